@@ -1,0 +1,3 @@
+"""Metrics as code for customer service and customer experience."""
+
+__version__ = "0.1.0"

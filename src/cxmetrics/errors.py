@@ -1,0 +1,106 @@
+"""What a user reads when something is wrong. This module imports nothing of the package.
+
+Every error says where it happened, what was got, what is allowed, the nearest match and the next step; the parts that
+are not known are left out.
+"""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+EXIT_OK = 0
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_INPUTS_BLOCKED = 3
+EXIT_BUILD_FAILED = 4
+
+
+class CxError(Exception):
+    """An error a user can act on; ``exit_code`` becomes the exit code of the process."""
+
+    exit_code = EXIT_USAGE
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        file: Path | str | None = None,
+        line: int | None = None,
+        got: object = None,
+        allowed: Iterable[object] | None = None,
+        next_step: str | None = None,
+    ):
+        super().__init__(what)
+        self.what = what
+        self.file = str(file) if file is not None else None
+        self.line = line
+        self.got = got
+        self.allowed = [str(option) for option in allowed] if allowed is not None else None
+        self.next_step = next_step
+
+    @property
+    def where(self) -> str | None:
+        """``file:line``, ``file`` or None."""
+        if self.file is None:
+            return None
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+    @property
+    def nearest(self) -> str | None:
+        """The allowed value that looks most like what was got."""
+        if self.allowed is None or self.got is None:
+            return None
+        return nearest(str(self.got), self.allowed)
+
+    def __str__(self) -> str:
+        lines = [f"{self.where}: {self.what}" if self.where else self.what]
+        if self.got is not None:
+            lines.append(f"  got:     {self.got}")
+        if self.allowed is not None:
+            lines.append(f"  allowed: {', '.join(self.allowed) if self.allowed else '(nothing)'}")
+        if self.nearest is not None:
+            lines.append(f"  nearest: {self.nearest}")
+        if self.next_step is not None:
+            lines.append(f"  next:    {self.next_step}")
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict:
+        """The same parts for ``--json``."""
+        return {
+            "error": self.what,
+            "file": self.file,
+            "line": self.line,
+            "got": None if self.got is None else str(self.got),
+            "allowed": self.allowed,
+            "nearest": self.nearest,
+            "next": self.next_step,
+        }
+
+
+class InputsBlocked(CxError):
+    """A raw table is over its limit of rejected rows or a blocking expectation failed."""
+
+    exit_code = EXIT_INPUTS_BLOCKED
+
+
+class BuildFailed(CxError):
+    """dbt, the metric values or the publication failed; what was published before is untouched."""
+
+    exit_code = EXIT_BUILD_FAILED
+
+
+def nearest(name: str, options: Iterable[str]) -> str | None:
+    """The option most similar to ``name``, or None when nothing is close.
+
+    Case, blanks and separators are ignored first: ``Created At`` is nearest to ``created_at``.
+    """
+    options = list(options)
+    folded = {_fold(option): option for option in options}
+    if _fold(name) in folded:
+        return folded[_fold(name)]
+    matches = difflib.get_close_matches(_fold(name), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
+
+
+def _fold(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
