@@ -1,0 +1,129 @@
+"""Filters as people write them, translated into MetricFlow's.
+
+The closed grammar is ``name op literal [and ...]``. A text that uses MetricFlow's own ``{{ Dimension('...') }}`` is
+passed on as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cxmetrics.errors import CxError
+
+TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<text>'(?:[^']|'')*') |
+        (?P<number>[+-]?\d+(?:\.\d+)?(?![\w.])) |
+        (?P<operator><=|>=|<>|!=|=|<|>) |
+        (?P<mark>[(),]) |
+        (?P<word>[A-Za-z_][A-Za-z0-9_]*)
+    )""",
+    re.VERBOSE,
+)
+COMPARISONS = ("=", "!=", "<>", "<", "<=", ">", ">=")
+OPERATORS = (*COMPARISONS, "in (...)", "not in (...)", "is null", "is not null")
+EXAMPLE = "channel = 'email' and priority in ('high', 'urgent')"
+
+
+@dataclass(frozen=True)
+class Token:
+    kind: str
+    text: str
+
+    def is_word(self, word: str) -> bool:
+        return self.kind == "word" and self.text.lower() == word
+
+
+END = Token("end", "the end of the filter")
+
+
+def translate(text: str, reference: Callable[[str], str]) -> str:
+    """The filter ``text`` with every name replaced by ``reference(name)``.
+
+    Raises CxError naming what could not be read, and whatever ``reference`` raises for an unknown name.
+    """
+    if "{{" in text:
+        return text
+    return " and ".join(_Conditions(text, reference).all())
+
+
+class _Conditions:
+    """Reads a filter from left to right."""
+
+    def __init__(self, text: str, reference: Callable[[str], str]):
+        self.text = text
+        self.reference = reference
+        self.tokens = [*_tokens(text), END]
+
+    def all(self) -> Iterator[str]:
+        yield self._condition()
+        while self.tokens[0] is not END:
+            if not self._take().is_word("and"):
+                raise self._refused("conditions are joined by 'and' only")
+            yield self._condition()
+
+    def _condition(self) -> str:
+        name = self._take()
+        if name.kind != "word":
+            raise self._refused(f"a condition begins with the name of a slice, not with {name.text}")
+        return f"{self.reference(name.text)} {self._comparison()}"
+
+    def _comparison(self) -> str:
+        operator = self._take()
+        if operator.kind == "operator":
+            return f"{operator.text} {self._literal()}"
+        if operator.is_word("is"):
+            negation = "not " if self._taken("not") else ""
+            if self._taken("null"):
+                return f"is {negation}null"
+        elif operator.is_word("in") or (operator.is_word("not") and self._taken("in")):
+            return f"{'not in' if operator.is_word('not') else 'in'} ({', '.join(self._list())})"
+        raise CxError("the filter has an unknown operator", got=operator.text, allowed=OPERATORS, next_step=_example())
+
+    def _list(self) -> Iterator[str]:
+        if self._take().text != "(":
+            raise self._refused("'in' wants its values in parentheses")
+        yield self._literal()
+        while (mark := self._take()).text == ",":
+            yield self._literal()
+        if mark.text != ")":
+            raise self._refused("the list of values is not closed by )")
+
+    def _literal(self) -> str:
+        token = self._take()
+        if token.kind in ("text", "number"):
+            if "{%" in token.text or "{#" in token.text:  # MetricFlow would run it as a template
+                raise self._refused("a value cannot contain {% or {#")
+            return token.text
+        if token.is_word("true") or token.is_word("false"):
+            return token.text.lower()
+        raise self._refused(f"a value is a number, true, false or text in single quotes, not {token.text}")
+
+    def _take(self) -> Token:
+        return self.tokens[0] if self.tokens[0] is END else self.tokens.pop(0)
+
+    def _taken(self, word: str) -> bool:
+        found = self.tokens[0].is_word(word)
+        if found:
+            self.tokens.pop(0)
+        return found
+
+    def _refused(self, what: str) -> CxError:
+        return CxError(f"the filter cannot be read: {what}", got=self.text, next_step=_example())
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    position = 0
+    while text[position:].strip():
+        match = TOKEN.match(text, position)
+        if match is None:
+            rest = text[position:].strip()
+            raise CxError(f"the filter cannot be read from here on: {rest}", got=text, next_step=_example())
+        yield Token(match.lastgroup, match.group(match.lastgroup))
+        position = match.end()
+
+
+def _example() -> str:
+    return f'--where "{EXAMPLE}"'
