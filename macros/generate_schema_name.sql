@@ -1,0 +1,4 @@
+{# Schemas are named for what they hold (service, experience, journey, metrics), without the target's prefix. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+  {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{# A wall-clock timestamp of a named time zone as UTC. #}
+{% macro local_to_utc(local_timestamp, time_zone) -%}
+  {{ return(adapter.dispatch('local_to_utc', 'cxmetrics')(local_timestamp, time_zone)) }}
+{%- endmacro %}
+
+{% macro default__local_to_utc(local_timestamp, time_zone) -%}
+  (({{ local_timestamp }}) at time zone {{ time_zone }}) at time zone 'UTC'
+{%- endmacro %}

@@ -1,0 +1,37 @@
+{# The rows of one canonical entity from every enabled source, with exactly the columns of the calling model's contract.
+
+   entity       one of the canonical entities
+   happened_at  the column that says when a row came to be; later rows than the as-of date are left out
+
+   An entity that no enabled source provides is an empty relation with the same columns. #}
+{% macro union_sources(entity, happened_at) -%}
+  {%- set columns = model.get('columns', {}).values() | rejectattr('name', 'equalto', 'source') | list -%}
+  {%- set names = columns | map(attribute='name') | join(',\n  ') -%}
+  {%- set providers = [] -%}
+  {%- for name in var('sources') -%}
+    {%- if name not in var('source_entities') -%}
+      {{ exceptions.raise_compiler_error(
+        "Unknown source: " ~ name ~ ". Allowed: " ~ var('source_entities').keys() | join(', ')
+        ~ ". A source has a line under source_entities in dbt_project.yml."
+      ) }}
+    {%- endif -%}
+    {%- if entity in var('source_entities')[name] -%}{%- do providers.append(name) -%}{%- endif -%}
+  {%- endfor -%}
+  {%- for name in providers %}
+select
+  {{ names or '*' }},
+  '{{ name }}' as source
+from {{ ref('stg_' ~ name ~ '__' ~ entity) }}
+{%- if as_of_literal() %}
+where {{ happened_at }} is null or {{ happened_at }} <= {{ as_of_literal() }}
+{%- endif %}
+{{ 'union all' if not loop.last }}
+  {%- else %}
+select
+    {%- for column in columns %}
+  cast(null as {{ column.data_type }}) as {{ column.name }},
+    {%- endfor %}
+  cast(null as {{ dbt.type_string() }}) as source
+where false
+  {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ union_sources('category_spend', happened_at='month') }}

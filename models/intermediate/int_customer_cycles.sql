@@ -1,0 +1,90 @@
+-- A cycle is one unbroken relationship, from its start up to but not including its end. Subscriptions decide where a
+-- customer has any; otherwise orders do. A customer with neither has no cycle: nothing says when they were active.
+with as_of as (
+  select as_of from {{ ref('build_as_of') }}
+),
+
+subscription_terms as (
+  select
+    customer_id,
+    started_at,
+    -- A term that runs on, or ends after the as-of date, has not ended.
+    case when ended_at <= as_of.as_of then ended_at end as ended_at,
+    coalesce(case when ended_at <= as_of.as_of then ended_at end, cast('9999-12-31' as timestamp)) as open_until,
+    {{ dbt.dateadd('day', var('churn_grace_days'), 'ended_at') }} as counts_until
+  from {{ ref('int_subscriptions') }}
+  cross join as_of
+  where customer_id is not null
+),
+
+order_terms as (
+  select
+    orders.customer_id,
+    orders.ordered_at as started_at,
+    {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as ended_at,
+    {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as open_until,
+    {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as counts_until
+  from {{ ref('int_orders') }} as orders
+  where
+    orders.customer_id is not null
+    and not exists (select 1 from subscription_terms where subscription_terms.customer_id = orders.customer_id)
+),
+
+terms as (
+  select
+    *,
+    'churned' as ended_outcome
+  from subscription_terms
+  union all
+  select
+    *,
+    'lapsed' as ended_outcome
+  from order_terms
+),
+
+with_before as (
+  select
+    *,
+    max(coalesce(case when ended_at is null then open_until end, counts_until)) over (
+      partition by customer_id order by started_at, open_until
+      rows between unbounded preceding and 1 preceding
+    ) as counts_until_before
+  from terms
+),
+
+numbered as (
+  select
+    *,
+    sum(case when counts_until_before >= started_at then 0 else 1 end) over (
+      partition by customer_id order by started_at, open_until rows unbounded preceding
+    ) as cycle_number
+  from with_before
+),
+
+cycles as (
+  select
+    customer_id,
+    cycle_number,
+    min(started_at) as started_at,
+    max(open_until) as ended_at,
+    max(coalesce(case when ended_at is null then open_until end, counts_until)) as counts_until,
+    max(ended_outcome) as ended_outcome
+  from numbered
+  group by customer_id, cycle_number
+),
+
+final as (
+  select
+    cycles.customer_id || ':' || cycles.cycle_number as cycle_id,
+    cycles.customer_id,
+    cast(cycles.cycle_number as bigint) as cycle_number,
+    cycles.started_at,
+    -- Within its days of grace an ended subscription may still be renewed.
+    case when cycles.counts_until <= as_of.as_of then cycles.ended_at end as ended_at,
+    case when cycles.counts_until <= as_of.as_of then cycles.ended_outcome else 'active' end as outcome
+  from cycles
+  cross join as_of
+  where cycles.started_at <= as_of.as_of
+)
+
+select * from final

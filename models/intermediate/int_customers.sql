@@ -1,0 +1,1 @@
+{{ union_sources('customers', happened_at='acquired_at') }}

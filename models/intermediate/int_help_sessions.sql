@@ -1,0 +1,1 @@
+{{ union_sources('help_sessions', happened_at='started_at') }}

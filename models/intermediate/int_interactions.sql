@@ -1,0 +1,1 @@
+{{ union_sources('interactions', happened_at='started_at') }}

@@ -1,0 +1,1 @@
+{{ union_sources('orders', happened_at='ordered_at') }}

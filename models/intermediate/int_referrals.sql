@@ -1,0 +1,1 @@
+{{ union_sources('referrals', happened_at='referred_at') }}

@@ -1,0 +1,1 @@
+{{ union_sources('subscriptions', happened_at='started_at') }}

@@ -1,0 +1,1 @@
+{{ union_sources('survey_invitations', happened_at='sent_at') }}

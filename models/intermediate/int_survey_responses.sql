@@ -1,0 +1,1 @@
+{{ union_sources('survey_responses', happened_at='responded_at') }}

@@ -1,0 +1,1 @@
+{{ union_sources('tickets', happened_at='created_at') }}

@@ -1,0 +1,1 @@
+{{ union_sources('touchpoint_events', happened_at='occurred_at') }}

@@ -1,0 +1,1 @@
+{{ union_sources('vendor_scores', happened_at='scored_at') }}

@@ -1,0 +1,66 @@
+with responses as (
+  select
+    *,
+    -- 1.0 is the best answer, 0.0 the worst; an answer outside its declared scale, or without one, says nothing.
+    case
+      when scale_max > scale_min and score between scale_min and scale_max
+        then
+          case
+            when coalesce(is_reversed, false) then (scale_max - score) / (scale_max - scale_min)
+            else (score - scale_min) / (scale_max - scale_min)
+          end
+    end as scale_share
+  from {{ ref('int_survey_responses') }}
+),
+
+with_touchpoints as (
+  select
+    responses.*,
+    touchpoints.journey_stage as stage,
+    -- A survey that names no touchpoint asks about its ticket if it has one, else about the whole relationship.
+    case
+      when touchpoints.scope is not null then touchpoints.scope
+      when responses.touchpoint is not null then 'touchpoint'
+      when responses.ticket_id is not null then 'service_touchpoint'
+      else 'relationship'
+    end as scope,
+    case
+      when responses.scale_share is not null
+        then responses.scale_min + responses.scale_share * (responses.scale_max - responses.scale_min)
+    end as effective_score
+  from responses
+  left join {{ ref('touchpoints') }} as touchpoints on responses.touchpoint = touchpoints.touchpoint
+),
+
+final as (
+  select
+    response_id,
+    invitation_id,
+    customer_id,
+    ticket_id,
+    source,
+    survey_type,
+    touchpoint,
+    stage,
+    scope,
+    responded_at,
+    score,
+    scale_min,
+    scale_max,
+    is_reversed,
+    effective_score,
+    scale_share,
+    -- Only the 0-10 question makes promoters; no other scale is stretched to it.
+    case when survey_type = 'nps' and scale_min = 0 and scale_max = 10 then effective_score >= 9 end as is_promoter,
+    case
+      when survey_type = 'nps' and scale_min = 0 and scale_max = 10 then effective_score >= 7 and effective_score < 9
+    end as is_passive,
+    case when survey_type = 'nps' and scale_min = 0 and scale_max = 10 then effective_score < 7 end as is_detractor,
+    -- The top two fifths of the scale: 4 and 5 of 1-5, the good one of two.
+    case when survey_type = 'csat' then scale_share > 0.6 end as is_satisfied,
+    -- 5 to 7 on the 1-7 scale, where the answer 4 lies in the middle; other scales by their place on it.
+    case when survey_type = 'ces' then 1 + 6 * scale_share >= 5 end as is_easy
+  from with_touchpoints
+)
+
+select * from final

@@ -1,0 +1,83 @@
+with tickets as (
+  select
+    *,
+    -- The next ticket of the same customer for the same reason, whatever became of it.
+    lead(created_at) over (
+      partition by customer_id, contact_reason order by created_at, ticket_id
+    ) as next_same_contact_at
+  from {{ ref('int_tickets') }}
+),
+
+with_lifecycle as (
+  select
+    tickets.*,
+    lifecycle.status as last_status,
+    lifecycle.first_assigned_at,
+    lifecycle.first_reply_at,
+    lifecycle.first_solved_at,
+    lifecycle.last_solved_at,
+    lifecycle.public_replies,
+    lifecycle.customer_replies,
+    lifecycle.reopens,
+    lifecycle.reassignments,
+    lifecycle.transfers,
+    lifecycle.escalations,
+    lifecycle.is_merged,
+    {{ dbt.dateadd('day', var('repeat_contact_days'), 'coalesce(lifecycle.first_solved_at, tickets.created_at)') }}
+      as repeat_window_ends_at
+  from tickets
+  inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
+),
+
+final as (
+  select
+    tickets.ticket_id,
+    tickets.customer_id,
+    tickets.agent_id,
+    tickets.team,
+    tickets.channel,
+    tickets.contact_reason,
+    reasons.cause_stage,
+    tickets.priority,
+    tickets.last_status as status,
+    tickets.source,
+    tickets.created_at,
+    tickets.first_assigned_at,
+    tickets.first_reply_at,
+    tickets.first_solved_at,
+    tickets.last_solved_at,
+    clocks.first_reply_business_minutes,
+    clocks.first_reply_calendar_minutes,
+    clocks.first_resolution_business_minutes,
+    clocks.first_resolution_calendar_minutes,
+    clocks.resolution_business_minutes,
+    clocks.resolution_calendar_minutes,
+    tickets.public_replies,
+    tickets.customer_replies,
+    tickets.reopens,
+    tickets.reassignments,
+    tickets.transfers,
+    tickets.escalations,
+    tickets.is_proactive,
+    tickets.last_solved_at is not null as is_solved,
+    tickets.reopens > 0 as is_reopened,
+    tickets.transfers > 0 as is_transferred,
+    tickets.escalations > 0 as is_escalated,
+    tickets.is_merged,
+    tickets.sla_met as is_sla_met,
+    -- Without a customer and a reason nobody can say whether they came back for the same thing; a ticket that was
+    -- merged into another was answered there.
+    tickets.customer_id is not null
+    and tickets.contact_reason is not null
+    and not tickets.is_merged
+    and tickets.repeat_window_ends_at <= build.as_of as is_contact_mature,
+    tickets.last_solved_at is not null
+    and coalesce(tickets.next_same_contact_at > tickets.repeat_window_ends_at, true) as is_first_contact_resolved,
+    reasons.is_avoidable
+  from with_lifecycle as tickets
+  left join {{ ref('int_ticket_clocks') }} as clocks on tickets.ticket_id = clocks.ticket_id
+  left join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
+  cross join {{ ref('build_as_of') }} as build
+)
+
+select * from final

@@ -1,0 +1,11 @@
+with accepted as (
+  {{ accepted('canonical', 'orders') }}
+)
+
+select
+  {{ source_id('canonical', 'order_id') }} as order_id,
+  {{ source_id('canonical', 'customer_id') }} as customer_id,
+  ordered_at,
+  amount,
+  margin
+from accepted

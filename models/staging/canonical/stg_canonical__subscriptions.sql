@@ -1,0 +1,12 @@
+with accepted as (
+  {{ accepted('canonical', 'subscriptions') }}
+)
+
+select
+  {{ source_id('canonical', 'subscription_id') }} as subscription_id,
+  {{ source_id('canonical', 'customer_id') }} as customer_id,
+  {{ source_id('canonical', 'renewed_from') }} as renewed_from,
+  started_at,
+  ended_at,
+  monthly_amount
+from accepted
