@@ -333,6 +333,10 @@ class Metric:
         """The file as shown to people: relative to the project root."""
         return self.source.name
 
+    @property
+    def line(self) -> int:
+        return self.line_of("name")
+
     def line_of(self, *keys: str | int) -> int:
         """The line of a key of the metric (``"numerator"``) or, failing that, of ``config.meta.cx`` (``"clock"``)."""
         for prefix in (("metrics", 0), META_PATH):
