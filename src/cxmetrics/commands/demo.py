@@ -1,0 +1,90 @@
+"""``cx demo``: makes the invented demo data."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cxmetrics.demo.generate import Demo, Progress
+
+SECONDS_BEFORE_PROGRESS = 2.0
+
+
+def demo(
+    customers: Annotated[int, typer.Option(help="How many customers to invent, 1 to 100,000.")] = 5_000,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal files, on every machine.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The folder to write to. Default: demo in the warehouse folder.", show_default=False),
+    ] = None,
+    months: Annotated[int, typer.Option(help="Months of data up to the end of June 2026, 1 to 60.")] = 24,
+    json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
+) -> None:
+    """Make invented customers, tickets and surveys to try everything with."""
+    from cxmetrics.demo.generate import Demo, make_demo
+
+    wanted = Demo(customers=customers, seed=seed, months=months)
+    folder = _default_folder() if out is None else out
+    with _step_bar() as show:
+        rows = make_demo(wanted, folder, progress=show)
+    if json:
+        _print_json(wanted, folder, rows)
+    else:
+        _print_table(wanted, folder, rows)
+
+
+def _default_folder() -> Path:
+    from cxmetrics.project import Project
+
+    return Project.find().warehouse / "demo"
+
+
+@contextmanager
+def _step_bar() -> Iterator[Progress]:
+    """A bar on a terminal's stderr that appears only when the work takes long."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    started = time.monotonic()
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("inventing", visible=False)
+
+        def show(done: int, total: int, step: str) -> None:
+            is_long = time.monotonic() - started > SECONDS_BEFORE_PROGRESS
+            bar.update(task, completed=done, total=total, description=f"inventing: {step}", visible=is_long)
+
+        yield show
+
+
+def _print_json(made: Demo, folder: Path, rows: dict[str, int]) -> None:
+    import json
+
+    sys.stdout.write(json.dumps({**made.manifest(), "out": str(folder), "rows": rows}, indent=2) + "\n")
+
+
+def _print_table(made: Demo, folder: Path, rows: dict[str, int]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from cxmetrics.demo.generate import AS_OF
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("entity")
+    table.add_column("rows", justify="right")
+    for entity, count in rows.items():
+        table.add_row(entity, f"{count:,}")
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(table)
+    console.print(
+        f"\nInvented data: {made.customers:,} customers, {made.months} months to {AS_OF:%Y-%m-%d}, seed {made.seed}. "
+        f"Nobody in them exists.\nWritten to {folder}\nNext: cx build --raw {folder}",
+        markup=False,
+    )

@@ -1,0 +1,1 @@
+"""Invented but believable customers, tickets and surveys, the same for a seed on every machine."""

@@ -1,0 +1,133 @@
+"""Makes the demo data: runs the SQL of this package in an in-memory DuckDB and writes one Parquet file per entity."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+
+from cxmetrics.demo.entities import COLUMNS, KEYS, SCRIPTS
+from cxmetrics.errors import CxError
+
+END = datetime(2026, 7, 1)
+AS_OF = END - timedelta(seconds=1)
+MANIFEST = "demo.json"
+LIMITS = {"customers": (1, 100_000), "months": (1, 60), "seed": (0, 2**63 - 1)}
+
+# Called before each step: steps done, steps in all, what comes next.
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What to invent: how many customers over how many months up to ``AS_OF``. Equal demos have equal bytes.
+
+    Raises CxError when a number is outside ``LIMITS``.
+    """
+
+    customers: int = 5_000
+    seed: int = 1
+    months: int = 24
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in LIMITS.items():
+            got = getattr(self, name)
+            if not low <= got <= high:
+                raise CxError(
+                    f"--{name} must be between {low} and {high}",
+                    got=got,
+                    next_step=f"cx demo --{name} {min(max(got, low), high)}",
+                )
+
+    @property
+    def window_start(self) -> datetime:
+        """The first instant of the first month."""
+        month = END.year * 12 + END.month - 1 - self.months
+        return datetime(month // 12, month % 12 + 1, 1)
+
+    def manifest(self) -> dict:
+        """The contents of ``demo.json``, by which everything downstream knows that the data are invented."""
+        return {"invented": True, **asdict(self), "as_of": AS_OF.isoformat()}
+
+
+def make_demo(demo: Demo, out: Path, *, threads: int | None = None, progress: Progress | None = None) -> dict[str, int]:
+    """Writes ``demo`` to the folder ``out`` and returns the number of rows per entity.
+
+    The files are made in a folder beside ``out`` that takes its place when everything is there, so an interrupted run
+    leaves what was there before. Raises CxError when ``out`` holds something that is not a demo.
+    """
+    out = out.absolute()
+    _refuse_foreign(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise CxError(f"cannot write here: {error.strerror}", file=out, next_step="cx demo --out DIR") from error
+    try:
+        made = beside / "made"
+        made.mkdir()
+        rows = _generate(demo, made, threads, progress or (lambda done, total, step: None))
+        (made / MANIFEST).write_text(json.dumps(demo.manifest(), indent=2) + "\n", encoding="utf-8")
+        _replace(out, made, beside / "before")
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return rows
+
+
+def _refuse_foreign(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise CxError("this is a file, not a folder", file=out, next_step="cx demo --out DIR")
+    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
+        raise CxError(
+            f"the folder holds files but no {MANIFEST}: they may be somebody's data, so nothing was written",
+            file=out,
+            next_step="cx demo --out DIR, with a new or empty folder",
+        )
+
+
+def _replace(out: Path, made: Path, before: Path) -> None:
+    if out.exists():
+        out.rename(before)
+    try:
+        made.rename(out)
+    except OSError:
+        if before.exists():
+            before.rename(out)
+        raise
+
+
+def _generate(demo: Demo, folder: Path, threads: int | None, progress: Progress) -> dict[str, int]:
+    total = len(SCRIPTS) + len(COLUMNS)
+    rows = {}
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        if threads is not None:
+            connection.execute(f"set threads = {threads:d}")
+        _set_variables(connection, demo)
+        for done, script in enumerate(SCRIPTS):
+            progress(done, total, script)
+            connection.execute(files("cxmetrics.demo").joinpath("sql", f"{script}.sql").read_text(encoding="utf-8"))
+        for done, entity in enumerate(COLUMNS, start=len(SCRIPTS)):
+            progress(done, total, f"{entity}.parquet")
+            rows[entity] = _write(connection, entity, folder / f"{entity}.parquet")
+    return rows
+
+
+def _set_variables(connection: duckdb.DuckDBPyConnection, demo: Demo) -> None:
+    for name, value in (*asdict(demo).items(), ("window_start", demo.window_start), ("as_of", AS_OF)):
+        kind = "timestamp" if isinstance(value, datetime) else "bigint"
+        connection.execute(f"set variable {name} = {kind} '{value}'")
+
+
+def _write(connection: duckdb.DuckDBPyConnection, entity: str, file: Path) -> int:
+    columns = ", ".join(f"{column}::{data_type} as {column}" for column, data_type in COLUMNS[entity].items())
+    query = connection.sql(f"select {columns} from {entity} order by {', '.join(KEYS[entity])}")  # noqa: S608 (own names)
+    query.write_parquet(str(file), compression="zstd")
+    return connection.sql(f"select count(*) from {entity}").fetchone()[0]  # noqa: S608 (own names)
