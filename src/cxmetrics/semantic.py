@@ -92,6 +92,7 @@ class Semantics:
             sql_client=RenderOnly(*DIALECTS[dialect]),
         )
         self._group_bys: dict[tuple[str, ...], tuple[GroupBy, ...]] = {}
+        self._compiled: dict[tuple, str] = {}
 
     @classmethod
     def load(cls, path: Path, dialect: str = "duckdb") -> Semantics:
@@ -213,6 +214,20 @@ class Semantics:
         are widened to whole periods. Raises CxError for unknown metrics and slices, filters that cannot be read, and
         a grain the metrics do not have.
         """
+        key = (tuple(metrics), grain, tuple(by), tuple(where), since, until)
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(*key)
+        return self._compiled[key]
+
+    def _compile(
+        self,
+        metrics: Sequence[str],
+        grain: str | None,
+        by: Sequence[str],
+        where: Sequence[str],
+        since: datetime.date | None,
+        until: datetime.date | None,
+    ) -> str:
         groups = [self.resolve(name, metrics) for name in by]
         self._check(metrics, grain, since, until)
         request = MetricFlowQueryRequest.create(

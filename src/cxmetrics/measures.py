@@ -1,0 +1,122 @@
+"""Values with their n and interval, as one portable query over many metrics.
+
+MetricFlow gives a metric and its building blocks in one row; this module turns that into one row per metric, with the
+interval computed from the blocks. ``metric_values``, ``cx query`` and the golden cases all read numbers from here.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cxmetrics.intervals import bounds, quantile_bounds
+
+if TYPE_CHECKING:
+    from cxmetrics.metric import Metric
+    from cxmetrics.semantic import Semantics
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of metrics: a period's length (None: all time at once), slices, filters and an inclusive range."""
+
+    grain: str | None = None
+    by: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that tell the rows of one metric apart."""
+        return (*(("period_start",) if self.grain else ()), *self.by)
+
+    def widened(self) -> Question:
+        """The same question over whole periods: no period is shown with a part of its days."""
+        if self.grain is None:
+            return self
+        since = self.since and first_day(self.since, self.grain)
+        until = self.until and last_day(self.until, self.grain)
+        return replace(self, since=since, until=until)
+
+
+def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
+    """A query with one row per metric and combination of ``question.keys`` that has facts.
+
+    Columns: metric, the keys, value, n (bigint, null when there is no fact at all), ci_low, ci_high. Metrics that
+    reach the slices by the same way share one MetricFlow query. Raises CxError like ``Semantics.sql``.
+    """
+    question = question.widened()
+    together: dict[tuple[str, ...], list[Metric]] = {}
+    for metric in metrics:
+        ways = tuple(semantics.resolve(name, _columns([metric])).dunder for name in question.by)
+        together.setdefault((semantics.finest_grain([metric.name]), *ways), []).append(metric)
+    queries = [_group(semantics, group, question, double) for group in together.values()]
+    return "\nunion all\n".join(f"select * from (\n{query}\n) as group_{i}" for i, query in enumerate(queries))  # noqa: S608
+
+
+def _group(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
+    compiled = semantics.sql(
+        _columns(metrics), question.grain, question.by, question.where, question.since, question.until
+    )
+    rows = [_rows(semantics, metric, question, double) for metric in metrics]
+    return f"with answer as (\n{compiled}\n)\n" + "\nunion all\n".join(rows)
+
+
+def _columns(metrics: Iterable[Metric]) -> list[str]:
+    """Everything MetricFlow has to compute for the metrics, each name once."""
+    names: list[str] = []
+    for metric in metrics:
+        names += [metric.name, metric.meta.sample]
+        if metric.meta.interval.method != "quantile":
+            names += metric.meta.interval_blocks.values()
+    return list(dict.fromkeys(names))
+
+
+def _rows(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
+    low, high = bounds(metric.meta.interval, double)
+    keys = "".join(f"answer.{key}, " for key in question.keys)
+    join = ""
+    if metric.meta.interval.method == "quantile":
+        low, high = "ranked.ci_low", "ranked.ci_high"
+        same = [f"answer.{key} is not distinct from ranked.{key}" for key in question.keys] or ["1 = 1"]
+        join = f"\nleft join (\n{_order_statistics(semantics, metric, question, double)}\n) as ranked"
+        join += f" on {' and '.join(same)}"
+    return f"""select
+    '{metric.name}' as metric, {keys}
+    cast(answer.{metric.name} as {double}) as value, cast(answer.{metric.meta.sample} as bigint) as n,
+    cast({low} as {double}) as ci_low, cast({high} as {double}) as ci_high
+from answer{join}"""  # noqa: S608 (names of the project's own definitions)
+
+
+def _order_statistics(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
+    """The interval of a quantile from the rows themselves: the value block by the fact's entity, ranked per key."""
+    interval = metric.meta.interval
+    by = tuple(dict.fromkeys((interval.entity, *question.by)))
+    finest = semantics.finest_grain([interval.value])
+    rows = semantics.sql([interval.value], finest, by, question.where, question.since, question.until)
+    period = f"cast(date_trunc('{question.grain}', period_start) as date) as period_start, " if question.grain else ""
+    slices = "".join(f"{name}, " for name in question.by)
+    measured = f"select {period}{slices}{interval.value} as measured\nfrom (\n{rows}\n) as valued"
+    return quantile_bounds(measured, question.keys, interval.quantile, double)
+
+
+def first_day(day: datetime.date, grain: str) -> datetime.date:
+    """The first day of the period ``day`` lies in; weeks begin on Monday."""
+    if grain == "week":
+        return day - datetime.timedelta(days=day.weekday())
+    if grain == "day":
+        return day
+    month = {"month": day.month, "quarter": day.month - (day.month - 1) % 3, "year": 1}[grain]
+    return day.replace(month=month, day=1)
+
+
+def last_day(day: datetime.date, grain: str) -> datetime.date:
+    """The last day of the period ``day`` lies in."""
+    # The longest period of each kind, in days: so many days after its first one, the next period has begun.
+    longest = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[grain]
+    first = first_day(day, grain)
+    following = first_day(first + datetime.timedelta(days=longest), grain)
+    return following - datetime.timedelta(days=1)

@@ -1,0 +1,276 @@
+"""``metrics.metric_values``: every metric by every grain, period and slice, with n, interval, status and target.
+
+Computed by the database, in one transaction: a reader sees the old table or the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics import __version__
+from cxmetrics.broken_columns import explained
+from cxmetrics.errors import CxError
+from cxmetrics.measures import Question, measures
+from cxmetrics.metric import GRAINS
+
+if TYPE_CHECKING:
+    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.metric import Metric
+    from cxmetrics.project import Project
+    from cxmetrics.semantic import Semantics
+
+ALL = "all"
+UNKNOWN = "unknown"
+TABLE = "metrics.metric_values"
+BUILD_INFO = "metrics.build_info"
+# Values before they are placed on the spine; lives only inside the transaction.
+MEASURED = "metrics.measured_values"
+
+# Column -> what it says; also the comments on the published table.
+COLUMNS = {
+    "metric": "Name of the published metric.",
+    "domain": "service or experience; service is a part of experience.",
+    "grain": "Length of the period: day, week (from Monday), month, quarter, year, all.",
+    "period_start": "First day of the period (UTC); for grain all the first day of the data.",
+    "slice": "Dimension the value is for; all when it is for everything.",
+    "slice_value": "Value of the dimension; unknown where a fact has none.",
+    "value": "The metric, in its unit; null when there is no data.",
+    "n": "Size of the sample behind the value.",
+    "ci_low": "Lower end of the 95 % interval; null where none is defined or the sample is too small for one.",
+    "ci_high": "Upper end of the 95 % interval; null where none is defined or the sample is too small for one.",
+    "status": "no_data, immature (the period or the maturity window after it is not over), insufficient_sample, ok.",
+    "target": "Target in force at the start of the period, for the segment where there is one; null without target.",
+    "target_status": "met or missed when the whole interval lies on one side of the target, else unclear; none.",
+    "unit": "Unit of value, interval and target.",
+    "version": "Version of the metric's definition.",
+    "as_of": "The moment the build describes (UTC).",
+}
+BUILD_INFO_COLUMNS = {
+    "as_of": "The moment the build describes (UTC).",
+    "sources": "Names of the sources that were read, separated by commas.",
+    "is_invented": "Whether any of the inputs is invented demo data.",
+    "version": "Version of cxmetrics that made the build.",
+}
+# A period that ends within this tolerance of the as-of date is over: an as-of date is the last moment of a day.
+TOLERANCE = "interval '1' second"
+LENGTHS = {
+    "day": "interval '1' day",
+    "week": "interval '7' day",
+    "month": "interval '1' month",
+    "quarter": "interval '3' month",
+    "year": "interval '1' year",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question put to several metrics at once; its answer becomes rows of one grain and slice."""
+
+    metrics: tuple[Metric, ...]
+    grain: str
+    slice: str
+
+    @property
+    def question(self) -> Question:
+        return Question(grain=None if self.grain == ALL else self.grain, by=() if self.slice == ALL else (self.slice,))
+
+
+def write_metric_values(
+    project: Project,
+    engine: DuckDBEngine,
+    semantics: Semantics,
+    on_step: Callable[[int, int], None] = lambda done, steps: None,
+) -> int:
+    """Write ``metrics.metric_values`` and ``metrics.build_info`` into the build database; returns the rows written.
+
+    Slice ``all`` has a row for every metric, grain and period of the data; other slices where there is data.
+    ``on_step(done, steps)`` is called as the work goes on. Raises CxError with file and line when a metric or block
+    reads a column that does not exist, and when a null and the text 'unknown' would become one row.
+    """
+    metrics = [metric for metric in project.metrics().values() if metric.meta.lifecycle.state != "draft"]
+    steps = list(questions(metrics))
+    try:
+        with engine.loading() as connection:
+            connection.execute(f"drop table if exists {MEASURED}")
+            for done, step in enumerate(steps):
+                on_step(done, len(steps))
+                answer = _measured(semantics, step, engine.double)
+                connection.execute(
+                    f"insert into {MEASURED} {answer}" if done else f"create table {MEASURED} as {answer}"
+                )
+            for statement in _tables(project, metrics, engine.double):
+                connection.execute(statement)
+            _require_unique(connection)
+            on_step(len(steps), len(steps))
+            return connection.execute(f"select count(*) from {TABLE}").fetchone()[0]  # noqa: S608
+    except engine.failure as error:
+        with engine.building() as connection:
+            raise explained(project, engine, semantics, metrics, connection, error) from error
+
+
+def questions(metrics: Sequence[Metric]) -> Iterator[Step]:
+    """What has to be asked: for every grain and slice, the metrics that declare both."""
+    slices = [ALL, *sorted({name for metric in metrics for name in metric.meta.slices})]
+    for grain in GRAINS:
+        for name in slices:
+            asked = tuple(
+                metric
+                for metric in metrics
+                if grain in metric.meta.grains and (name == ALL or name in metric.meta.slices)
+            )
+            if asked:
+                yield Step(asked, grain, name)
+
+
+def _measured(semantics: Semantics, step: Step, double: str) -> str:
+    """The answer to a step in the shape of the measured table."""
+    answer = measures(semantics, step.metrics, step.question, double)
+    period = "(select min(date_day) from metrics.dim_dates)" if step.grain == ALL else "period_start"
+    value = f"'{ALL}'" if step.slice == ALL else f"coalesce(cast({step.slice} as varchar), '{UNKNOWN}')"
+    return f"""select metric, '{step.grain}' as grain, cast({period} as date) as period_start,
+    '{step.slice}' as slice, {value} as slice_value, value, n, ci_low, ci_high
+from (
+{answer}
+) as asked
+where value is not null and n > 0"""  # noqa: S608 (names of the project's own definitions)
+
+
+def _tables(project: Project, metrics: Sequence[Metric], double: str) -> Iterator[str]:
+    yield f"drop table if exists {TABLE}"
+    yield f"create table {TABLE} as {metric_values_sql(metrics, double)}"
+    yield f"drop table {MEASURED}"
+    yield f"drop table if exists {BUILD_INFO}"
+    sources = ", ".join(project.vars.get("sources", []))
+    yield f"""create table {BUILD_INFO} as
+select as_of, cast({literal(sources)} as varchar) as sources,
+    (select coalesce(max(case when is_invented then 1 else 0 end), 0) = 1 from quarantine.loads) as is_invented,
+    cast({literal(__version__)} as varchar) as version
+from metrics.build_as_of"""  # noqa: S608
+
+
+def _require_unique(connection: Any) -> None:
+    twice = connection.execute(
+        f"select metric, slice, slice_value from {TABLE}"  # noqa: S608
+        " group by metric, grain, period_start, slice, slice_value having count(*) > 1 order by 1, 2 limit 1"
+    ).fetchone()
+    if twice:
+        raise CxError(
+            f"the slice '{twice[1]}' of {twice[0]} has facts without a value and facts with the value '{twice[2]}'",
+            next_step=f"give the column {twice[1]} of the fact one of the two, in the model",
+        )
+
+
+def metric_values_sql(metrics: Sequence[Metric], double: str) -> str:
+    """The query that places the measured values on the spine and judges them; its columns are ``COLUMNS``."""
+    return f"""with definitions as ({_definitions(metrics)}),
+targets as ({_targets(metrics, double)}),
+periods as ({periods_sql("metrics.dim_dates")}),
+cells as (
+    select definitions.metric, periods.grain, periods.period_start, periods.ends_at, '{ALL}' as slice,
+        '{ALL}' as slice_value, measured.value, measured.n, measured.ci_low, measured.ci_high
+    from definitions
+    cross join periods
+    left join {MEASURED} as measured
+        on definitions.metric = measured.metric and periods.grain = measured.grain
+        and periods.period_start = measured.period_start and measured.slice = '{ALL}'
+    union all
+    select measured.metric, measured.grain, measured.period_start, periods.ends_at, measured.slice,
+        measured.slice_value, measured.value, measured.n, measured.ci_low, measured.ci_high
+    from {MEASURED} as measured
+    inner join periods on measured.grain = periods.grain and measured.period_start = periods.period_start
+    where measured.slice <> '{ALL}'
+),
+judged as (
+    select cells.*, definitions.domain, definitions.unit, definitions.version, definitions.direction,
+        definitions.has_interval, build.as_of, {status_sql("cells", "definitions", "build.as_of")} as status,
+        coalesce(own.target, general.target) as target
+    from cells
+    inner join definitions on cells.metric = definitions.metric
+    cross join metrics.build_as_of as build
+    left join targets as general on cells.metric = general.metric and general.segment is null
+        and {_in_force("general")}
+    left join targets as own on cells.metric = own.metric and cells.slice = 'segment'
+        and cells.slice_value = own.segment and {_in_force("own")}
+)
+select metric, domain, grain, period_start, slice, slice_value, value, coalesce(n, 0) as n, ci_low, ci_high, status,
+    target, {_target_status()} as target_status, unit, version, as_of
+from judged
+order by metric, grain, slice, slice_value, period_start"""  # noqa: S608
+
+
+def periods_sql(days: str) -> str:
+    """A query with one row per grain and period that a day of the relation ``days`` lies in: grain, period_start and
+    ends_at (timestamp, the first moment after the period; null for grain all)."""
+    selects = [
+        f"select '{grain}' as grain, period_start, cast(period_start as timestamp) + {length} as ends_at\n"  # noqa: S608
+        f"from (select distinct cast(date_trunc('{grain}', date_day) as date) as period_start from {days}) as starts"
+        for grain, length in LENGTHS.items()
+    ]
+    selects.append(f"select '{ALL}', min(date_day), cast(null as timestamp) from {days} having count(*) > 0")  # noqa: S608
+    return "\nunion all\n".join(selects)
+
+
+def status_sql(cells: str, definitions: str, as_of: str) -> str:
+    """The status of a row with value, n and ends_at; the first rule that holds wins."""
+    return f"""case
+        when {cells}.value is null or {cells}.n is null or {cells}.n = 0 then 'no_data'
+        when {cells}.ends_at + {definitions}.maturity_days * interval '1' day > {as_of} + {TOLERANCE} then 'immature'
+        when {cells}.n < {definitions}.minimum_sample then 'insufficient_sample'
+        else 'ok'
+    end"""
+
+
+def _target_status() -> str:
+    """No verdict on what may still change or rests on too few; an interval that is missing an end is open there."""
+    low = "case when has_interval then ci_low else value end"
+    high = "case when has_interval then ci_high else value end"
+    return f"""case
+        when target is null or direction = 'none' or status = 'no_data' then 'none'
+        when status <> 'ok' then 'unclear'
+        when direction = 'up' and {low} >= target or direction = 'down' and {high} <= target then 'met'
+        when direction = 'up' and {high} < target or direction = 'down' and {low} > target then 'missed'
+        else 'unclear'
+    end"""
+
+
+def _in_force(targets: str) -> str:
+    """A target holds for periods that begin before the next one's date; for all time only the last one does."""
+    return (
+        f"(cells.grain = '{ALL}' and {targets}.until is null or cells.grain <> '{ALL}'"
+        f" and cells.period_start >= {targets}.since"
+        f" and ({targets}.until is null or cells.period_start < {targets}.until))"
+    )
+
+
+def _definitions(metrics: Sequence[Metric]) -> str:
+    return "\nunion all\n".join(
+        f"select {literal(metric.name)} as metric, {literal(metric.domain)} as domain,"
+        f" {literal(metric.meta.unit)} as unit, cast({metric.meta.version} as integer) as version,"
+        f" {literal(metric.meta.direction)} as direction, {metric.meta.minimum_sample} as minimum_sample,"
+        f" {metric.meta.maturity_days} as maturity_days, {metric.meta.interval.method != 'none'} as has_interval"
+        for metric in metrics
+    )
+
+
+def _targets(metrics: Sequence[Metric], double: str) -> str:
+    """One row per target with the dates it holds between; a typed query without rows when there is none."""
+    rows = []
+    for metric in metrics:
+        for segment in sorted({target.segment for target in metric.meta.targets}, key=str):
+            own = sorted((t for t in metric.meta.targets if t.segment == segment), key=lambda target: target.since)
+            for target, following in zip(own, [*own[1:], None], strict=True):
+                rows.append((metric.name, segment, target.since, following and following.since, target.value))
+    selects = [
+        f"select {literal(name)} as metric, cast({literal(segment)} as varchar) as segment,"
+        f" cast({literal(since)} as date) as since, cast({literal(until)} as date) as until,"
+        f" cast({value} as {double}) as target"
+        for name, segment, since, until, value in rows or [("", None, None, None, 0)]
+    ]
+    return "\nunion all\n".join(selects)
+
+
+def literal(value: object) -> str:
+    """``value`` as a SQL text literal; ``null`` for None."""
+    return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
