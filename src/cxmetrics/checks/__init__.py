@@ -1,0 +1,63 @@
+"""Static checks of the definitions: fast, and without dbt, MetricFlow or Great Expectations.
+
+A check is a function from the definitions to findings. Its name is the name people see, its docstring says why it flags
+what it flags. A check that is not in ``CHECKS`` does not run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cxmetrics.checks.accountability import accountable_groups_are_declared, experience_is_not_left_to_support
+from cxmetrics.checks.blocks import blocks_are_used, blocks_exist, blocks_read_declared_columns
+from cxmetrics.checks.certainty import intervals_fit_the_metric, samples_belong_to_the_metric
+from cxmetrics.checks.companions import doc_texts_exist, files_are_named_after_their_metric, golden_cases_exist
+from cxmetrics.checks.domains import folders_agree_with_the_rule, scopes_are_supported_or_explained
+from cxmetrics.checks.finding import Check, Definitions, Finding
+from cxmetrics.checks.periods import grains_are_as_coarse_as_the_data, periods_are_the_time_of_the_sample
+from cxmetrics.checks.references import counterparts_answer, other_metrics_exist, retired_metrics_name_a_successor
+from cxmetrics.checks.shape import definitions_can_be_read
+from cxmetrics.checks.slices import slices_can_be_reached
+from cxmetrics.checks.staging import models_are_described, sources_provide_what_they_declare
+from cxmetrics.checks.statements import (
+    positions_are_given_or_explained,
+    stages_exist,
+    targets_are_unambiguous,
+    versions_have_a_changelog_entry,
+)
+from cxmetrics.project import Project
+
+CHECKS: tuple[Check, ...] = (
+    definitions_can_be_read,
+    files_are_named_after_their_metric,
+    doc_texts_exist,
+    golden_cases_exist,
+    folders_agree_with_the_rule,
+    scopes_are_supported_or_explained,
+    accountable_groups_are_declared,
+    experience_is_not_left_to_support,
+    blocks_exist,
+    blocks_are_used,
+    blocks_read_declared_columns,
+    samples_belong_to_the_metric,
+    intervals_fit_the_metric,
+    periods_are_the_time_of_the_sample,
+    grains_are_as_coarse_as_the_data,
+    slices_can_be_reached,
+    stages_exist,
+    positions_are_given_or_explained,
+    targets_are_unambiguous,
+    versions_have_a_changelog_entry,
+    other_metrics_exist,
+    counterparts_answer,
+    retired_metrics_name_a_successor,
+    models_are_described,
+    sources_provide_what_they_declare,
+)
+
+
+def run(project: Project) -> list[Finding]:
+    """Every finding of every check, in the order of file and line."""
+    definitions = Definitions.of(project)
+    findings = [replace(finding, check=check.__name__) for check in CHECKS for finding in check(definitions)]
+    return sorted(findings, key=lambda finding: (finding.file, finding.line, finding.check))

@@ -1,0 +1,74 @@
+"""Building blocks: what metrics name exists, what exists is used, and what blocks read exists too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.declarations import Block
+from cxmetrics.metric import Metric
+
+
+def blocks_exist(definitions: Definitions) -> Iterator[Finding]:
+    """A metric of something that does not exist would only fail in the middle of a build."""
+    known = [*definitions.blocks, *definitions.metric_names]
+    for metric in definitions.metrics.values():
+        for name in metric.inputs:
+            if name not in known or name == metric.name:
+                yield _unknown(metric, _input_line(metric, name), "input metric", name, list(definitions.blocks))
+        parts = {("sample",): metric.meta.sample}
+        parts |= {("interval", role): name for role, name in metric.meta.interval_blocks.items()}
+        for keys, name in parts.items():
+            if name not in definitions.blocks:
+                what = " ".join(keys)
+                yield _unknown(
+                    metric, metric.line_of(*keys), f"building block ({what})", name, list(definitions.blocks)
+                )
+
+
+def _unknown(metric: Metric, line: int, what: str, name: str, blocks: list[str]) -> Finding:
+    remedy = "name a building block, or declare it in the .yml of the fact it reads"
+    return Finding(metric.file, line, f"there is no such {what}", remedy, name, blocks)
+
+
+def _input_line(metric: Metric, name: str) -> int:
+    for key in ("numerator", "denominator", "input_metric", "base_metric", "conversion_metric"):
+        named = getattr(metric.definition, key, None)
+        if named is not None and named.name == name:
+            return metric.line_of(key)
+    return metric.line_of("input_metrics", metric.inputs.index(name))
+
+
+def blocks_are_used(definitions: Definitions) -> Iterator[Finding]:
+    """A building block that no metric uses is computed for nothing, and nothing tests it."""
+    used = {name for metric in definitions.metrics.values() for name in metric.blocks}
+    # While a metric file cannot be read, nobody knows what it uses.
+    if any(problem.file and problem.file.startswith("metrics/") for problem in definitions.problems):
+        return
+    for block in definitions.blocks.values():
+        if block.name not in used:
+            sentence = f"no metric uses the building block '{block.name}'"
+            yield Finding(block.file, block.line, sentence, "use it in a metric, or remove it")
+
+
+def blocks_read_declared_columns(definitions: Definitions) -> Iterator[Finding]:
+    """dbt builds a metric on a column that does not exist without a word; the query fails later."""
+    from cxmetrics.checks.expressions import parse
+
+    blocks = [block for block in definitions.blocks.values() if definitions.models[block.model].columns]
+    expressions = parse([_expression(block) for block in blocks])
+    for block, expression in zip(blocks, expressions, strict=True):
+        line = block.line_of("expr")
+        if expression.error is not None:
+            sentence = f"the expression of '{block.name}' is not SQL: {expression.error}"
+            yield Finding(block.file, line, sentence, "correct the expression", got=_expression(block))
+            continue
+        columns = [column.name for column in definitions.models[block.model].columns]
+        for name in expression.columns:
+            if name not in columns:
+                sentence = f"the building block '{block.name}' reads a column that {block.model} does not declare"
+                yield Finding(block.file, line, sentence, "name a column of the model, without a prefix", name, columns)
+
+
+def _expression(block: Block) -> str:
+    return block.name if block.expr is None else block.expr

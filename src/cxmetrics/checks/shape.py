@@ -1,0 +1,23 @@
+"""Files that cannot be read as what they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cxmetrics.checks.finding import Definitions, Finding
+
+
+def definitions_can_be_read(definitions: Definitions) -> Iterator[Finding]:
+    """A key or value that nobody reads is a rule somebody believes in: definitions are closed."""
+    for problem in definitions.problems:
+        yield Finding.of(problem, _remedy(problem.what))
+
+
+def _remedy(what: str) -> str:
+    if what.startswith("unknown key"):
+        return "use one of the allowed keys, or remove it"
+    if what.endswith("is missing"):
+        return "add the key; `cx new metric` shows a complete file"
+    if "declared twice" in what:
+        return "rename or remove one of the two"
+    return "correct it here"

@@ -1,0 +1,31 @@
+"""Dimensions a metric's values can be sliced by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.declarations import Model
+
+
+def slices_can_be_reached(definitions: Definitions) -> Iterator[Finding]:
+    """A slice is a dimension of every fact the metric reads, or of something the fact refers to."""
+    for metric in definitions.metrics.values():
+        facts = {block.model for block in definitions.blocks_of(metric)}
+        if not facts:
+            continue
+        reached = [set(_dimensions(definitions, definitions.models[fact])) for fact in facts]
+        allowed = sorted(set.intersection(*reached))
+        for index, name in enumerate(metric.meta.slices):
+            if name not in allowed:
+                sentence = f"the slice '{name}' is no dimension of {' and '.join(sorted(facts))}"
+                line = metric.line_of("slices", index)
+                remedy = "name a dimension, or declare the column as one (dimension: {type: categorical})"
+                yield Finding(metric.file, line, sentence, remedy, name, allowed)
+
+
+def _dimensions(definitions: Definitions, fact: Model) -> Iterator[str]:
+    """Categorical dimensions of the fact and, one join away, of the models its foreign entities identify."""
+    models = [fact, *(model for model in definitions.models.values() if model.primary_entity in fact.foreign_entities)]
+    for model in models:
+        yield from (column.name for column in model.columns if column.is_dimension and column.granularity is None)

@@ -1,0 +1,61 @@
+"""Models and sources: described, and declared as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.errors import CxError
+from cxmetrics.project import PROJECT_FILE
+
+OPENING = "One row per "
+
+
+def models_are_described(definitions: Definitions) -> Iterator[Finding]:
+    """The first thing to know about a table is what one of its rows is."""
+    # In a file that cannot be read every model looks undescribed.
+    unread = {Path(problem.file).parent.as_posix() for problem in definitions.problems if problem.file}
+    for file in sorted(definitions.path("models").rglob("*.sql")):
+        name = file.relative_to(definitions.project.root).as_posix()
+        model = definitions.models.get(file.stem)
+        if model is None and Path(name).parent.as_posix() not in unread:
+            yield Finding(name, 1, "the model is not described in any .yml file", "describe it in the .yml beside it")
+    for model in definitions.models.values():
+        if not model.description.startswith(OPENING):
+            sentence = f"the description of {model.name} does not open with '{OPENING}...'"
+            yield Finding(model.file, model.line, sentence, "say first what one row is")
+
+
+def sources_provide_what_they_declare(definitions: Definitions) -> Iterator[Finding]:
+    """dbt_project.yml says which entities a source provides, models/staging which it really does."""
+    try:
+        settings = definitions.project.settings
+    except CxError as error:
+        yield Finding.of(error, "correct it here")
+        return
+    declared = definitions.project.vars.get("source_entities")
+    declared = declared if isinstance(declared, dict) else {}
+    folders = definitions.project.source_names
+    for source in sorted({*declared, *folders}):
+        line = settings.line(("vars", "source_entities", source))
+        if source not in folders:
+            sentence = f"there is no folder models/staging/{source}"
+            yield Finding(PROJECT_FILE, line, sentence, "add its models, or remove it", source, list(folders))
+            continue
+        files = sorted(definitions.path("models", "staging", source).glob(f"stg_{source}__*.sql"))
+        provided = [file.stem.removeprefix(f"stg_{source}__") for file in files]
+        entities = declared.get(source) or []
+        for entity in sorted({*entities, *provided}):
+            if entity not in provided:
+                sentence = f"the source '{source}' declares an entity it has no model for"
+                remedy = f"write models/staging/{source}/stg_{source}__{entity}.sql, or remove the entity"
+                yield Finding(PROJECT_FILE, line, sentence, remedy, entity, provided)
+            elif entity not in entities:
+                sentence = f"the source '{source}' has a model for '{entity}', which it does not declare"
+                yield Finding(PROJECT_FILE, line, sentence, "add it to source_entities: without it nothing reads it")
+    for index, source in enumerate(definitions.project.vars.get("sources") or []):
+        if source not in declared:
+            line = settings.line(("vars", "sources", index))
+            remedy = "name a source of source_entities"
+            yield Finding(PROJECT_FILE, line, "the source does not exist", remedy, source, list(declared))
