@@ -8,7 +8,7 @@
   {%- set columns = model.get('columns', {}).values() | rejectattr('name', 'equalto', 'source') | list -%}
   {%- set names = columns | map(attribute='name') | join(',\n  ') -%}
   {%- set providers = [] -%}
-  {%- for name in var('sources') -%}
+  {%- for name in enabled_sources() -%}
     {%- if name not in var('source_entities') -%}
       {{ exceptions.raise_compiler_error(
         "Unknown source: " ~ name ~ ". Allowed: " ~ var('source_entities').keys() | join(', ')

@@ -22,8 +22,10 @@ local_windows as (
   select
     business_hours.schedule,
     business_hours.time_zone,
-    {{ at_clock_time('days.date_day', 'business_hours.opens_at') }} as opens_at,
-    {{ at_clock_time('days.date_day', 'business_hours.closes_at') }} as closes_at
+    {{ at_clock_time('days.date_day', 'business_hours.opens_at') }}
+      as opens_at,
+    {{ at_clock_time('days.date_day', 'business_hours.closes_at') }}
+      as closes_at
   from days
   inner join {{ ref('business_hours') }} as business_hours
     on {{ iso_weekday('days.date_day') }} = business_hours.weekday

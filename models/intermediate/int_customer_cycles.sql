@@ -6,15 +6,18 @@ with as_of as (
 
 subscription_terms as (
   select
-    customer_id,
-    started_at,
+    subscriptions.customer_id,
+    subscriptions.started_at,
     -- A term that runs on, or ends after the as-of date, has not ended.
-    case when ended_at <= as_of.as_of then ended_at end as ended_at,
-    coalesce(case when ended_at <= as_of.as_of then ended_at end, cast('9999-12-31' as timestamp)) as open_until,
-    {{ dbt.dateadd('day', var('churn_grace_days'), 'ended_at') }} as counts_until
-  from {{ ref('int_subscriptions') }}
+    case when subscriptions.ended_at <= as_of.as_of then subscriptions.ended_at end as ended_at,
+    case
+      when subscriptions.ended_at <= as_of.as_of then subscriptions.ended_at
+      else cast('9999-12-31' as timestamp)
+    end as open_until,
+    {{ dbt.dateadd('day', var('churn_grace_days'), 'subscriptions.ended_at') }} as counts_until
+  from {{ ref('int_subscriptions') }} as subscriptions
   cross join as_of
-  where customer_id is not null
+  where subscriptions.customer_id is not null
 ),
 
 order_terms as (
@@ -27,7 +30,11 @@ order_terms as (
   from {{ ref('int_orders') }} as orders
   where
     orders.customer_id is not null
-    and not exists (select 1 from subscription_terms where subscription_terms.customer_id = orders.customer_id)
+    and not exists (
+      select 1
+      from subscription_terms
+      where subscription_terms.customer_id = orders.customer_id
+    )
 ),
 
 terms as (

@@ -12,15 +12,33 @@ with moments as (
 ),
 
 readings as (
-  {% for moment in ['created_at', 'first_reply_at', 'first_solved_at', 'last_solved_at'] -%}
-    select
-      ticket_id,
-      '{{ moment }}' as moment,
-      {{ moment }} as read_at
-    from moments
-    where {{ moment }} is not null
-    {{ 'union all' if not loop.last }}
-  {% endfor %}
+  select
+    ticket_id,
+    'created_at' as moment,
+    created_at as read_at
+  from moments
+  where created_at is not null
+  union all
+  select
+    ticket_id,
+    'first_reply_at' as moment,
+    first_reply_at as read_at
+  from moments
+  where first_reply_at is not null
+  union all
+  select
+    ticket_id,
+    'first_solved_at' as moment,
+    first_solved_at as read_at
+  from moments
+  where first_solved_at is not null
+  union all
+  select
+    ticket_id,
+    'last_solved_at' as moment,
+    last_solved_at as read_at
+  from moments
+  where last_solved_at is not null
 ),
 
 open_seconds as (
@@ -55,15 +73,18 @@ by_ticket as (
 final as (
   select
     moments.ticket_id,
-    {% for clock, moment in [
-      ('first_reply', 'first_reply'), ('first_resolution', 'first_solved'), ('resolution', 'last_solved')
-    ] -%}
-      cast(by_ticket.{{ moment }} - by_ticket.created as {{ type_double() }})
-      / 60 as {{ clock }}_business_minutes,
-      cast(
-        {{ dbt.datediff('moments.created_at', 'moments.' ~ moment ~ '_at', 'second') }} as {{ type_double() }}
-      ) / 60 as {{ clock }}_calendar_minutes{{ ',' if not loop.last }}
-    {% endfor %}
+    cast(by_ticket.first_reply - by_ticket.created as {{ type_double() }}) / 60 as first_reply_business_minutes,
+    cast(
+      {{ dbt.datediff('moments.created_at', 'moments.first_reply_at', 'second') }} as {{ type_double() }}
+    ) / 60 as first_reply_calendar_minutes,
+    cast(by_ticket.first_solved - by_ticket.created as {{ type_double() }}) / 60 as first_resolution_business_minutes,
+    cast(
+      {{ dbt.datediff('moments.created_at', 'moments.first_solved_at', 'second') }} as {{ type_double() }}
+    ) / 60 as first_resolution_calendar_minutes,
+    cast(by_ticket.last_solved - by_ticket.created as {{ type_double() }}) / 60 as resolution_business_minutes,
+    cast(
+      {{ dbt.datediff('moments.created_at', 'moments.last_solved_at', 'second') }} as {{ type_double() }}
+    ) / 60 as resolution_calendar_minutes
   from moments
   left join by_ticket on moments.ticket_id = by_ticket.ticket_id
 )

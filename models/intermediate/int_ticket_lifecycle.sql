@@ -76,7 +76,7 @@ milestones as (
     ) as reassignments,
     sum(case when event_type = 'transferred' and from_value is not null then 1 else 0 end) as transfers,
     sum(case when event_type = 'escalated' then 1 else 0 end) as escalations,
-    sum(case when event_type = 'merged' then 1 else 0 end) as merges
+    sum(case when event_type = 'merged' then 1 else 0 end) as merge_events
   from events
   group by ticket_id
 ),
@@ -98,7 +98,7 @@ final as (
     cast(coalesce(milestones.reassignments, 0) as bigint) as reassignments,
     cast(coalesce(milestones.transfers, 0) as bigint) as transfers,
     cast(coalesce(milestones.escalations, 0) as bigint) as escalations,
-    coalesce(milestones.merges, 0) > 0 as is_merged
+    coalesce(milestones.merge_events, 0) > 0 as is_merged
   from tickets
   left join milestones on tickets.ticket_id = milestones.ticket_id
   left join replies on tickets.ticket_id = replies.ticket_id

@@ -37,7 +37,7 @@ contacts as (
     cast({{ dbt.date_trunc('month', 'created_at') }} as date) as month_on,
     count(*) as contacts
   from {{ ref('int_tickets') }}
-  group by 1, 2
+  group by customer_id, cast({{ dbt.date_trunc('month', 'created_at') }} as date)
 ),
 
 revenue as (
@@ -46,7 +46,7 @@ revenue as (
     cast({{ dbt.date_trunc('month', 'ordered_at') }} as date) as month_on,
     sum(amount) as revenue
   from {{ ref('int_orders') }}
-  group by 1, 2
+  group by customer_id, cast({{ dbt.date_trunc('month', 'ordered_at') }} as date)
 ),
 
 provided as (
