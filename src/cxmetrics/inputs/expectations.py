@@ -1,0 +1,222 @@
+"""Checks loaded tables with Great Expectations, in the warehouse, by SQL.
+
+The only module that imports Great Expectations (three seconds), and only when tables are checked. A suite is compiled
+from the source's own ``.yml``; names and arguments are Great Expectations' own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from cxmetrics.errors import CxError
+from cxmetrics.inputs.declaration import ROW, UNCASTABLE, Expectation, Source, Table
+
+ROW_QUERY = "unexpected_rows_expectation"
+
+# Keys of every Great Expectations class that say nothing about the data.
+NOT_ARGUMENTS = {
+    "batch_id", "catch_exceptions", "description", "id", "meta", "notes", "rendered_content", "result_format",
+    "severity", "windows",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one expectation found. ``rows_query`` selects ``_cx_row`` of the unexpected rows; None for a check of a
+    whole table. ``seconds`` is the time of the table's suite: its expectations share their scans."""
+
+    expectation: Expectation
+    is_success: bool
+    rows_query: str | None
+    seconds: float
+
+
+def import_great_expectations() -> None:
+    """Import the package, quietly. Safe to call from a thread while files are loaded."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    importlib.import_module("great_expectations")
+
+
+class Checker:
+    """Great Expectations on one open connection; sees what the connection's transaction sees."""
+
+    def __init__(self, engine: Any, connection: Any):
+        import_great_expectations()
+        import great_expectations
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
+        self._engine = engine
+        with _quiet():
+            self._context = great_expectations.get_context(mode="ephemeral")
+            self._context.variables.progress_bars = ProgressBarsConfig(globally=False)
+            url, arguments = engine.sqlalchemy_engine(connection)
+            self._warehouse = self._context.data_sources.add_sql(
+                "warehouse", connection_string=url, create_temp_table=False, kwargs=arguments
+            )
+
+    def check(self, source: Source, table: Table) -> list[Outcome]:
+        """Run the suite of one table. Raises CxError for an expectation that cannot be compiled or run."""
+        import great_expectations
+
+        expectations = [*implied(table, self._engine), *table.expectations]
+        compiled = [compiled_expectation(expectation, index) for index, expectation in enumerate(expectations)]
+        started = time.perf_counter()
+        with _quiet():
+            name = f"{source.schema}.{table.name}"
+            asset = self._warehouse.add_table_asset(name, table_name=table.name, schema_name=source.schema)
+            suite = self._context.suites.add(great_expectations.ExpectationSuite(name, expectations=compiled))
+            definition = great_expectations.ValidationDefinition(
+                name=name, data=asset.add_batch_definition_whole_table(name), suite=suite
+            )
+            # The query instead of the rows: rejected rows are copied inside the database, however many they are.
+            result = self._context.validation_definitions.add(definition).run(
+                result_format={
+                    "result_format": "BOOLEAN_ONLY",
+                    "return_unexpected_index_query": True,
+                    "unexpected_index_column_names": [ROW],
+                }
+            )
+        seconds = time.perf_counter() - started
+        by_index = {item.expectation_config.meta["position"]: item for item in result.results}
+        _raise_failed(expectations, by_index)
+        results = [by_index[index] for index in range(len(expectations))]
+        relation = self._engine.relation(source.schema, table.name)
+        return [
+            Outcome(expectation, bool(result.success), _rows_query(result, expectation, relation), seconds)
+            for expectation, result in zip(expectations, results, strict=True)
+        ]
+
+
+def implied(table: Table, engine: Any) -> list[Expectation]:
+    """The checks every table has: values could be cast, required ones are there, no row was replaced by a later one."""
+    not_null = "expect_column_values_to_not_be_null"
+    checks = [("uncastable", "expect_column_values_to_be_null", {"column": UNCASTABLE}, (UNCASTABLE,))]
+    checks += [(not_null, not_null, {"column": column}, (column,)) for column in table.required]
+    if table.key:
+        query = {"unexpected_rows_query": _older_rows(table.key, engine)}
+        checks.append(("unique_key", ROW_QUERY, query, table.key))
+    return [
+        Expectation(type, arguments, "reject", rule, columns, table.file, table.line)
+        for rule, type, arguments, columns in checks
+    ]
+
+
+def _older_rows(key: tuple[str, ...], engine: Any) -> str:
+    """SQL of the rows that a later row with the same key replaces. A row that cannot be read replaces nothing."""
+    columns = [engine.identifier(column).replace("{", "{{").replace("}", "}}") for column in key]
+    readable = " and ".join(f"{column} is not null" for column in columns) + f" and {UNCASTABLE} is null"
+    newest = f"select max({ROW}) from {{batch}} where {readable} group by {', '.join(columns)}"  # noqa: S608
+    return f"select {ROW} from {{batch}} where {readable} and {ROW} not in ({newest})"  # noqa: S608
+
+
+def compiled_expectation(expectation: Expectation, position: int = 0) -> Any:
+    """The Great Expectations object. Raises CxError, with file and line, for a name or argument it does not know, and
+    for an expectation that is to reject rows but does not say which."""
+    from great_expectations.expectations.registry import (
+        get_expectation_impl,
+        list_registered_expectation_implementations,
+    )
+
+    where = {"file": expectation.file, "line": expectation.line}
+    known = sorted(list_registered_expectation_implementations())
+    if expectation.type not in known:
+        raise CxError("unknown expectation", got=expectation.type, allowed=known, **where)
+    kind = get_expectation_impl(expectation.type)
+    allowed = sorted(set(kind.__fields__) - NOT_ARGUMENTS)
+    for argument in expectation.arguments:
+        if argument not in allowed:
+            raise CxError(f"unknown argument of {expectation.type}", got=argument, allowed=allowed, **where)
+    if expectation.severity == "reject":
+        _refuse_without_rows(kind, expectation)
+    try:
+        return kind(**expectation.arguments, meta={"position": position})
+    except ValueError as error:
+        raise CxError(f"{expectation.type}: {_sentence(error)}", **where) from error
+
+
+def _refuse_without_rows(kind: Any, expectation: Expectation) -> None:
+    from great_expectations.expectations.expectation import (
+        ColumnMapExpectation,
+        ColumnPairMapExpectation,
+        MulticolumnMapExpectation,
+    )
+
+    of_rows = (ColumnMapExpectation, ColumnPairMapExpectation, MulticolumnMapExpectation)
+    if expectation.type != ROW_QUERY and not issubclass(kind, of_rows):
+        raise CxError(
+            f"{expectation.type} is about a whole table and cannot reject rows",
+            file=expectation.file,
+            line=expectation.line,
+            next_step="give it severity: warn or severity: block",
+        )
+    if "mostly" in expectation.arguments:
+        raise CxError(
+            f"{expectation.type} rejects every unexpected row, so 'mostly' has no meaning",
+            file=expectation.file,
+            line=expectation.line,
+            next_step="remove 'mostly'; max_rejected_share of the table is the limit",
+        )
+
+
+def _rows_query(result: Any, expectation: Expectation, relation: str) -> str | None:
+    if expectation.type == ROW_QUERY:
+        batch = f"(select * from {relation}) as subselect"  # noqa: S608
+        return expectation.arguments["unexpected_rows_query"].rstrip("; \n").format(batch=batch)
+    query = result.result.get("unexpected_index_query")
+    return query.rstrip("; \n") if query else None
+
+
+def _raise_failed(expectations: list[Expectation], by_index: dict[int, Any]) -> None:
+    """Raise CxError for the first expectation that could not be run: after it, the transaction runs nothing more."""
+    failed = {
+        index: error
+        for index in range(len(expectations))
+        if (error := _exception(by_index[index].exception_info)) is not None
+    }
+    if not failed:
+        return
+    causes = {index: error for index, error in failed.items() if "transaction is aborted" not in error} or failed
+    index, error = next(iter(causes.items()))
+    expectation = expectations[index]
+    raise CxError(
+        f"{expectation.type} cannot be run: {error}",
+        file=expectation.file,
+        line=expectation.line,
+        next_step="check the names and values in its arguments",
+    )
+
+
+def _exception(info: dict[str, Any]) -> str | None:
+    details = [info] if "raised_exception" in info else list(info.values())
+    messages = [str(detail.get("exception_message")) for detail in details if detail.get("raised_exception")]
+    return messages[0].splitlines()[0] if messages else None
+
+
+def _sentence(error: ValueError) -> str:
+    details = getattr(error, "errors", None)
+    if details is None:
+        return str(error).splitlines()[0]
+    first = details()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Great Expectations' log lines and warnings are about itself; its results say what matters here."""
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,181 @@
+"""The steps of ``cx inputs`` in their order: declarations, files and headers, load, check, quarantine.
+
+Everything is written in one transaction. An error leaves the tables and the quarantine of the run before; a blocked run
+is kept, so that its rejected rows can be read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cxmetrics.errors import CxError
+from cxmetrics.inputs import reading
+from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Source, read_source
+from cxmetrics.inputs.expectations import Checker, Outcome, import_great_expectations
+from cxmetrics.inputs.files import TableFiles, find_files, is_invented, source_folder, unreadable
+from cxmetrics.inputs.quarantine import Quarantine
+from cxmetrics.inputs.verdict import TableVerdict, Verdict, blocked_reason
+from cxmetrics.project import Project
+
+# How data types are declared and how the warehouse calls them, where the two differ.
+WAREHOUSE_TYPES = {"string": "varchar", "double": "double precision"}
+
+Report = Callable[[str, int, int], None]
+
+
+def run_inputs(
+    project: Project, engine: Any, sources: Iterable[str], raw: Path, report: Report | None = None
+) -> Verdict:
+    """Load and check the raw files of ``sources``. ``report(step, done, total)`` is told about progress.
+
+    Raises CxError (exit 2) for a wrong declaration, folder or file, and InputsBlocked (exit 3) when a table is over its
+    limit of rejected rows or fails a blocking expectation.
+    """
+    verdict = load_inputs(project, engine, sources, raw, report)
+    verdict.raise_if_blocked()
+    return verdict
+
+
+def load_inputs(
+    project: Project, engine: Any, sources: Iterable[str], raw: Path, report: Report | None = None
+) -> Verdict:
+    """Like ``run_inputs``, but a blocked run is returned like any other. Raises CxError."""
+    clock = _Clock()
+    declared = [read_source(project, name) for name in dict.fromkeys(sources)]
+    if not declared:
+        raise CxError("no source is named", allowed=project.source_names, next_step="cx inputs --source NAME")
+    folders = {source.name: source_folder(raw, source.name) for source in declared}
+    found = [(source, files) for source in declared for files in find_files(source, folders[source.name])]
+    clock.stop("files")
+    run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    run = _Run(engine, run_id, {name: is_invented(folder) for name, folder in folders.items()}, clock, report)
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        # The import takes three seconds of one core; loading runs on the others meanwhile.
+        package = threads.submit(import_great_expectations)
+        tables = run.through(found, package)
+    return Verdict(
+        run_id=run_id,
+        sources=tuple(source.name for source in declared),
+        is_invented=any(run.invented.values()),
+        tables=tuple(tables),
+        database=engine.build_file,
+        seconds=clock.seconds,
+    )
+
+
+@dataclass
+class _Clock:
+    """Wall time by phase."""
+
+    started: float = field(default_factory=time.perf_counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def stop(self, phase: str) -> None:
+        now = time.perf_counter()
+        self.seconds[phase] = round(self.seconds.get(phase, 0.0) + now - self.started, 3)
+        self.started = now
+
+
+@dataclass
+class _Run:
+    """One run on one engine: loads and checks every table inside one transaction."""
+
+    engine: Any
+    run_id: str
+    invented: dict[str, bool]
+    clock: _Clock
+    report: Report | None
+
+    def through(self, found: list[tuple[Source, TableFiles]], package: Future[None]) -> list[TableVerdict]:
+        with self.engine.loading() as connection:
+            raw_rows = []
+            for index, (source, files) in enumerate(found):
+                self._say(f"loading {files.table.name}", index, 2 * len(found))
+                raw_rows.append(self._load(connection, source, files))
+            self.clock.stop("load")
+            self._say("waiting for Great Expectations", len(found), 2 * len(found))
+            package.result()
+            checker = Checker(self.engine, connection)
+            self.clock.stop("import")
+            quarantine = Quarantine(self.engine, connection, self.run_id)
+            for source in {source.name: source for source, _ in found}.values():
+                quarantine.forget(source)
+            tables = []
+            for index, ((source, files), rows) in enumerate(zip(found, raw_rows, strict=True)):
+                self._say(f"checking {files.table.name}", len(found) + index, 2 * len(found))
+                outcomes = checker.check(source, files.table) if rows else []
+                self.clock.stop("check")
+                tables.append(self._conclude(quarantine, source, files, rows, outcomes))
+                self.clock.stop("quarantine")
+        self.clock.stop("commit")
+        return tables
+
+    def _load(self, connection: Any, source: Source, files: TableFiles) -> int:
+        """Load a table's files into ``raw_<source>``; how many rows they hold."""
+        table = files.table
+        types = {column.name: WAREHOUSE_TYPES.get(column.data_type, column.data_type) for column in table.columns}
+        types |= {FILE: "varchar", ROW: "bigint", UNCASTABLE: "varchar"}
+        self.engine.create_table(connection, source.schema, table.name, types)
+        rows = 0
+        for file in files.files:
+            select = reading.select_rows(table, file, rows + 1)
+            try:
+                rows += self.engine.append(connection, source.schema, table.name, select)
+            except duckdb.Error as error:
+                raise unreadable(file.path, error) from error
+        return rows
+
+    def _conclude(
+        self, quarantine: Quarantine, source: Source, files: TableFiles, raw: int, outcomes: list[Outcome]
+    ) -> TableVerdict:
+        """Write what was found about one table, and decide about it."""
+        table = files.table
+        unexpected = [(outcome, quarantine.record(source, table, outcome, raw)) for outcome in outcomes]
+        rejections = quarantine.rejections(source, table)
+        reasons = [blocked_reason(rejections.rows, raw, table.max_rejected_share, rejections.by_rule)]
+        reasons += [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "block")]
+        blocked = "; ".join(reason for reason in reasons if reason)
+        quarantine.load(
+            source,
+            table,
+            files=len(files.files),
+            raw=raw,
+            rejected=rejections.rows,
+            is_invented=self.invented[source.name],
+            is_blocked=bool(blocked),
+        )
+        return TableVerdict(
+            source=source.name,
+            table=table.name,
+            files=len(files.files),
+            raw=raw,
+            rejected=rejections.rows,
+            rules=rejections.by_rule,
+            drift=files.drift,
+            warnings=tuple(_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "warn")),
+            blocked=blocked or None,
+        )
+
+    def _say(self, step: str, done: int, total: int) -> None:
+        if self.report is not None:
+            self.report(step, done, total)
+
+
+def _is(outcome: Outcome, severity: str) -> bool:
+    return outcome.expectation.severity == severity and not outcome.is_success
+
+
+def _failed(outcome: Outcome, rows: int | None) -> str:
+    """One sentence about an expectation that failed."""
+    expectation = outcome.expectation
+    about = f" of {', '.join(expectation.columns)}" if expectation.columns else ""
+    how_many = "" if rows is None else f" for {rows:,} row{'s' * (rows != 1)}"
+    return f"{expectation.rule}{about} failed{how_many} ({expectation.file}:{expectation.line})"

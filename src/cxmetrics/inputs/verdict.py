@@ -1,0 +1,87 @@
+"""What a run of the inputs found: per table and source, for people, for ``--json`` and for the exit code."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cxmetrics.errors import InputsBlocked
+
+
+@dataclass(frozen=True)
+class TableVerdict:
+    """One table. ``top_rule`` is the rule that rejected most rows; ``blocked`` says why the build must stop."""
+
+    source: str
+    table: str
+    files: int
+    raw: int
+    rejected: int
+    rules: tuple[tuple[str, int], ...]
+    drift: tuple[str, ...]
+    warnings: tuple[str, ...]
+    blocked: str | None
+
+    @property
+    def accepted(self) -> int:
+        return self.raw - self.rejected
+
+    @property
+    def top_rule(self) -> str | None:
+        return self.rules[0][0] if self.rules else None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One run over all its sources. ``seconds`` is wall time by phase."""
+
+    run_id: str
+    sources: tuple[str, ...]
+    is_invented: bool
+    tables: tuple[TableVerdict, ...]
+    database: Path
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def blocked(self) -> tuple[TableVerdict, ...]:
+        return tuple(table for table in self.tables if table.blocked)
+
+    def raise_if_blocked(self) -> None:
+        """Raise InputsBlocked when a table is over its limit or failed an expectation of severity block."""
+        if not self.blocked:
+            return
+        reasons = "; ".join(f"{table.source}.{table.table}: {table.blocked}" for table in self.blocked)
+        first = self.blocked[0]
+        query = (
+            "select * from quarantine.rejected_rows"  # noqa: S608
+            f" where source_name = '{first.source}' and table_name = '{first.table}'"
+        )
+        raise InputsBlocked(
+            f"inputs are blocked, nothing was built: {reasons}",
+            file=self.database,
+            next_step=f"{query}; correct the files, then run the command again"
+            " (a limit is max_rejected_share in the source's .yml)",
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict for ``--json``."""
+        return {
+            "run_id": self.run_id,
+            "sources": list(self.sources),
+            "is_invented": self.is_invented,
+            "is_blocked": bool(self.blocked),
+            "database": str(self.database),
+            "tables": [
+                {**asdict(table), "accepted": table.accepted, "rules": dict(table.rules)} for table in self.tables
+            ],
+            "seconds": self.seconds,
+        }
+
+
+def blocked_reason(rejected: int, raw: int, limit: float, rules: tuple[tuple[str, int], ...]) -> str | None:
+    """Why a table is over its limit of rejected rows, or None."""
+    if raw == 0 or rejected / raw <= limit:
+        return None
+    top = ", ".join(f"{rule} ({rows:,})" for rule, rows in rules[:3])
+    return f"{rejected:,} of {raw:,} rows rejected, the limit is {limit:.1%}; most by {top}"
