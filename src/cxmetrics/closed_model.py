@@ -36,12 +36,15 @@ def _explained(model: type[BaseModel], detail: Any, data: Any, file: YamlFile, a
     """One of Pydantic's error details with file, line, got, allowed and a sentence."""
     location, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
     key_path, parent = _located(model, location, data)
-    name = ".".join(str(part) for part in key_path) or "the definition"
+    # The line says where; two keys are enough to recognise it.
+    name = ".".join([part for part in key_path if isinstance(part, str)][-2:]) or "the definition"
     line = file.line((*at, *key_path))
     if kind == "extra_forbidden":
         got, allowed, what = location[-1], _keys(parent), f"unknown key '{name}'"
     elif kind == "missing":
         got, allowed, what = None, None, f"'{name}' is missing"
+    elif kind in ("too_short", "string_too_short") or (detail["input"] is None and kind != "literal_error"):
+        got, allowed, what = None, None, f"'{name}' is empty"
     elif kind == "union_tag_invalid":
         discriminator = context["discriminator"].strip("'")
         line = file.line((*at, *key_path, discriminator))
@@ -50,7 +53,7 @@ def _explained(model: type[BaseModel], detail: Any, data: Any, file: YamlFile, a
     elif kind == "union_tag_not_found":
         got, allowed, what = None, None, f"'{name}.{context['discriminator'].strip(chr(39))}' is missing"
     elif kind in ("literal_error", "enum"):
-        what, got = f"bad value for '{name}'", detail["input"]
+        what, got = f"bad value for '{name}'", _short(detail["input"])
         allowed = [option.strip("'") for option in context["expected"].replace(" or ", ", ").split(", ")]
     else:
         message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")

@@ -128,7 +128,10 @@ class Project:
         return {name: group.owner for name, group in self.read_declared().groups.items()}
 
     def read_declared(self) -> Declared:
-        """What the files below ``models/`` declare, with the problems of those that cannot be read."""
+        """What the files below ``models/`` declare, with the problems of those that cannot be read.
+
+        Raises CxError when ``dbt_project.yml`` itself cannot be read.
+        """
         return self._declared
 
     @cached_property
@@ -137,11 +140,12 @@ class Project:
         blocks: dict[str, Block] = {}
         groups: dict[str, Group] = {}
         problems: list[CxError] = []
+        schemas = _mapping(_mapping(self.settings.data.get("models")).get(self.settings.data.get("name")))
         for path in sorted((self.root / "models").rglob("*.yml")):
             folder = path.parent.relative_to(self.root / "models").as_posix()
             try:
                 source = self.read(path)
-                for model in declared_models(source, folder, self._schema(folder)):
+                for model in declared_models(source, folder, _schema(schemas, folder)):
                     _add(models, model, "model")
                 for block in declared_blocks(source):
                     _add(blocks, block, "building block")
@@ -171,15 +175,6 @@ class Project:
     def _below_root(self, folder: str) -> Path:
         return (self.root / folder).resolve()
 
-    def _schema(self, folder: str) -> str | None:
-        """The ``+schema`` of the innermost folder that sets one in ``dbt_project.yml``."""
-        level = _mapping(_mapping(self.settings.data.get("models")).get(self.settings.data.get("name")))
-        schema = level.get("+schema")
-        for part in folder.split("/"):
-            level = _mapping(level.get(part))
-            schema = level.get("+schema", schema)
-        return schema
-
     def _json(self, name: str) -> dict[str, Any]:
         path = self.target / name
         try:
@@ -192,6 +187,15 @@ class Project:
 
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _schema(level: dict[str, Any], folder: str) -> str | None:
+    """The ``+schema`` of the innermost folder that sets one."""
+    schema = level.get("+schema")
+    for part in folder.split("/"):
+        level = _mapping(level.get(part))
+        schema = level.get("+schema", schema)
+    return schema
 
 
 def _sorted(named: dict[str, Any]) -> dict[str, Any]:

@@ -80,5 +80,5 @@ def golden_cases_exist(definitions: Definitions) -> Iterator[Finding]:
             yield Finding(name, case.line(("metric",)), "it is the golden case of another metric", remedy, got=got)
         for key, what in (("given", "no rows"), ("expect", "no values")):
             if not data.get(key):
-                remedy = f"fill in '{key}'; `cx new metric` shows a skeleton"
+                remedy = f"fill in '{key}'; another metric's golden case shows how"
                 yield Finding(name, case.line((key,)), f"the golden case has {what}", remedy)

@@ -16,8 +16,8 @@ def definitions_can_be_read(definitions: Definitions) -> Iterator[Finding]:
 def _remedy(what: str) -> str:
     if what.startswith("unknown key"):
         return "use one of the allowed keys, or remove it"
-    if what.endswith("is missing"):
-        return "add the key; `cx new metric` shows a complete file"
+    if what.endswith(("is missing", "is empty")):
+        return "write it; the file of another metric shows how"
     if "declared twice" in what:
         return "rename or remove one of the two"
     return "correct it here"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.errors import CxError
 from cxmetrics.project import PROJECT_FILE
 
 OPENING = "One row per "
@@ -29,11 +28,7 @@ def models_are_described(definitions: Definitions) -> Iterator[Finding]:
 
 def sources_provide_what_they_declare(definitions: Definitions) -> Iterator[Finding]:
     """dbt_project.yml says which entities a source provides, models/staging which it really does."""
-    try:
-        settings = definitions.project.settings
-    except CxError as error:
-        yield Finding.of(error, "correct it here")
-        return
+    settings = definitions.project.settings
     declared = definitions.project.vars.get("source_entities")
     declared = declared if isinstance(declared, dict) else {}
     folders = definitions.project.source_names

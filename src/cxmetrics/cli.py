@@ -1,0 +1,144 @@
+"""The command line ``cx``: registers the commands and turns every error into words and an exit code.
+
+Importing this module imports the command modules, but none of what they work with: each imports that when it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from cxmetrics import __version__
+from cxmetrics.commands.check import check
+from cxmetrics.commands.demo import demo
+from cxmetrics.commands.new import metric
+from cxmetrics.errors import EXIT_OK, CxError
+
+# As shells report a process that was interrupted, and one whose reader went away.
+EXIT_INTERRUPTED = 130
+EXIT_READER_GONE = 141
+# EX_SOFTWARE of sysexits.h: a defect of the program, not of its input.
+EXIT_DEFECT = 70
+
+
+class NearestCommandGroup(TyperGroup):
+    """Answers an unknown command with the commands there are."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            help_command = f"{ctx.command_path} --help"
+            raise CxError("no such command", got=args[0], allowed=self.list_commands(ctx), next_step=help_command)
+        return super().resolve_command(ctx, args)
+
+
+def _version(is_wanted: bool) -> None:
+    if is_wanted:
+        sys.stdout.write(f"cxmetrics {__version__}\n")
+        raise typer.Exit
+
+
+def _cx(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Metrics as code for customer service and customer experience."""
+    _help_unless_command(ctx)
+
+
+def _new(ctx: typer.Context) -> None:
+    """Start a new definition."""
+    _help_unless_command(ctx)
+
+
+def _help_unless_command(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        ctx.get_help()
+
+
+def _app() -> typer.Typer:
+    settings: dict[str, Any] = {"cls": NearestCommandGroup, "add_completion": False, "pretty_exceptions_enable": False}
+    app = typer.Typer(**settings)
+    app.callback(invoke_without_command=True)(_cx)
+    for command in (demo, check):
+        app.command()(command)
+    new = typer.Typer(**settings)
+    new.callback(invoke_without_command=True)(_new)
+    new.command()(metric)
+    app.add_typer(new, name="new")
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``cx`` with ``arguments`` (default: those of the process) and return the exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(arguments)
+    except CxError as error:
+        _tell(error, arguments)
+        return error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted\n")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes stdout once more at exit, which would fail again with a message.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_READER_GONE
+    except Exception:
+        sys.stderr.write(f"this is a defect in cxmetrics; what happened is written in {_log(arguments)}\n")
+        return EXIT_DEFECT
+
+
+def _run(arguments: list[str]) -> int:
+    command = typer.main.get_command(_app())
+    try:
+        code = command.main(args=arguments, prog_name="cx", standalone_mode=False)
+    except typer.TyperException as error:
+        raise _usage_error(error) from error
+    sys.stdout.flush()
+    return code if isinstance(code, int) else EXIT_OK
+
+
+def _usage_error(error: typer.TyperException) -> CxError:
+    """What is wrong with the command line, with the options there are for one that does not exist."""
+    context = getattr(error, "ctx", None)
+    next_step = f"{context.command_path} --help" if context is not None else "cx --help"
+    option = getattr(error, "option_name", None)
+    if option is not None and context is not None and hasattr(error, "possibilities"):
+        options = [name for param in context.command.params for name in param.opts if name.startswith("-")]
+        return CxError("no such option", got=option, allowed=[*options, "--help"], next_step=next_step)
+    message = error.format_message().rstrip(".")
+    return CxError(message[:1].lower() + message[1:], next_step=next_step)
+
+
+def _tell(error: CxError, arguments: list[str]) -> None:
+    if "--json" in arguments:
+        sys.stdout.write(json.dumps(error.as_dict(), indent=2) + "\n")
+    else:
+        sys.stderr.write(f"{error}\n")
+
+
+def _log(arguments: list[str]) -> Path:
+    """Write the traceback below the project's target folder, or where temporary files go, and return its file."""
+    from cxmetrics.project import Project
+
+    text = f"cxmetrics {__version__}, Python {sys.version}\ncx {' '.join(arguments)}\n\n{traceback.format_exc()}"
+    try:
+        folder = Project.find().target
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "cx-error.log"
+        file.write_text(text, encoding="utf-8")
+    except (CxError, OSError):
+        file = Path(tempfile.gettempdir()) / "cx-error.log"
+        file.write_text(text, encoding="utf-8")
+    return file

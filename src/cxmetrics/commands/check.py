@@ -1,0 +1,48 @@
+"""``cx check``: what is wrong with the definitions."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cxmetrics.errors import EXIT_FINDINGS
+
+if TYPE_CHECKING:
+    from cxmetrics.checks.finding import Finding
+
+
+def check(json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
+    """Check the definitions: metrics, building blocks, models, groups and sources. Takes less than a second."""
+    from cxmetrics.checks import CHECKS, run
+    from cxmetrics.project import Project
+
+    project = Project.find()
+    findings = run(project)
+    metrics = len(project.read_metrics()[0])
+    if json:
+        _print_json(findings, metrics, len(CHECKS))
+    else:
+        for text in _report(findings):
+            sys.stdout.write(text + "\n")
+        count = "no findings" if not findings else "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+        sys.stdout.write(f"{metrics} metrics, {len(CHECKS)} checks: {count}\n")
+    if findings:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _report(findings: list[Finding]) -> list[str]:
+    """The findings as text, a blank line after the last one of each file."""
+    texts: list[str] = []
+    for finding, following in zip(findings, [*findings[1:], None], strict=True):
+        is_last = following is None or following.file != finding.file
+        texts.append(f"{finding}\n" if is_last else str(finding))
+    return texts
+
+
+def _print_json(findings: list[Finding], metrics: int, checks: int) -> None:
+    import json
+
+    report = {"metrics": metrics, "checks": checks, "findings": [finding.as_dict() for finding in findings]}
+    sys.stdout.write(json.dumps(report, indent=2) + "\n")
