@@ -81,16 +81,20 @@ def write_metric_values(
     project: Project,
     engine: DuckDBEngine,
     semantics: Semantics,
+    sources: Sequence[str] | None = None,
     on_step: Callable[[int, int], None] = lambda done, steps: None,
 ) -> int:
     """Write ``metrics.metric_values`` and ``metrics.build_info`` into the build database; returns the rows written.
+
+    ``sources`` are those the build read; by default those of ``dbt_project.yml``.
 
     Slice ``all`` has a row for every metric, grain and period of the data; other slices where there is data.
     ``on_step(done, steps)`` is called as the work goes on. Raises CxError with file and line when a metric or block
     reads a column that does not exist, and when a null and the text 'unknown' would become one row.
     """
-    metrics = [metric for metric in project.metrics().values() if metric.meta.lifecycle.state != "draft"]
+    metrics = published_metrics(project)
     steps = list(questions(metrics))
+    sources = project.vars.get("sources", []) if sources is None else sources
     try:
         with engine.loading() as connection:
             connection.execute(f"drop table if exists {MEASURED}")
@@ -100,7 +104,7 @@ def write_metric_values(
                 connection.execute(
                     f"insert into {MEASURED} {answer}" if done else f"create table {MEASURED} as {answer}"
                 )
-            for statement in _tables(project, metrics, engine.double):
+            for statement in _tables(metrics, sources, engine.double):
                 connection.execute(statement)
             _require_unique(connection)
             on_step(len(steps), len(steps))
@@ -108,6 +112,20 @@ def write_metric_values(
     except engine.failure as error:
         with engine.building() as connection:
             raise explained(project, engine, semantics, metrics, connection, error) from error
+
+
+def published_metrics(project: Project) -> list[Metric]:
+    """The metrics that have values: all but drafts."""
+    return [metric for metric in project.metrics().values() if metric.meta.lifecycle.state != "draft"]
+
+
+def compile_questions(project: Project, engine: DuckDBEngine, semantics: Semantics) -> None:
+    """Compile what ``write_metric_values`` will ask, so that it can be done while the models are still being built.
+
+    ``semantics`` remembers the SQL. Compiling is most of the time that metric values take.
+    """
+    for step in questions(published_metrics(project)):
+        _measured(semantics, step, engine.double)
 
 
 def questions(metrics: Sequence[Metric]) -> Iterator[Step]:
@@ -137,15 +155,19 @@ from (
 where value is not null and n > 0"""  # noqa: S608 (names of the project's own definitions)
 
 
-def _tables(project: Project, metrics: Sequence[Metric], double: str) -> Iterator[str]:
+def _tables(metrics: Sequence[Metric], sources: Sequence[str], double: str) -> Iterator[str]:
     yield f"drop table if exists {TABLE}"
     yield f"create table {TABLE} as {metric_values_sql(metrics, double)}"
     yield f"drop table {MEASURED}"
     yield f"drop table if exists {BUILD_INFO}"
-    sources = ", ".join(project.vars.get("sources", []))
+    # The loads of sources that this build did not read are still there.
+    names = ", ".join(literal(source) for source in sources) or "null"
     yield f"""create table {BUILD_INFO} as
-select as_of, cast({literal(sources)} as varchar) as sources,
-    (select coalesce(max(case when is_invented then 1 else 0 end), 0) = 1 from quarantine.loads) as is_invented,
+select as_of, cast({literal(", ".join(sources))} as varchar) as sources,
+    (
+        select coalesce(max(case when is_invented then 1 else 0 end), 0) = 1
+        from quarantine.loads where source_name in ({names})
+    ) as is_invented,
     cast({literal(__version__)} as varchar) as version
 from metrics.build_as_of"""  # noqa: S608
 
