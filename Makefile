@@ -1,0 +1,60 @@
+# `make demo` and `make test` need Python 3.11+ and nothing else. Tests that need a browser (apt: chromium), PostgreSQL
+# (apt: postgresql) or Spark (apt: default-jre-headless) are skipped, and say so, where it is missing.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := warehouse/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format docs bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+setup: .venv/installed ## create .venv with everything the project needs
+
+# Nothing is resolved here: requirements.txt names every package and version. dbt-core's experimental parser, which
+# downloads a binary when it is built, is left out there.
+.venv/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: setup ## invent data, build, print the scorecard, make the site
+	$(BIN)/cx demo --out $(DEMO)
+	$(BIN)/cx build --raw $(DEMO)
+	$(BIN)/cx scorecard
+	$(BIN)/cx docs
+
+test: setup lint ## lint, then every test
+	$(BIN)/pytest
+
+# SQLFluff compiles the project as dbt does, on a database of its own.
+lint: setup ## ruff, SQLFluff and the checks of the definitions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	mkdir -p target/lint/build
+	CX_WAREHOUSE=target/lint DBT_TARGET_PATH=target/lint $(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
+	$(BIN)/cx check
+
+format: setup ## let ruff and SQLFluff mend what they can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	mkdir -p target/lint/build
+	CX_WAREHOUSE=target/lint DBT_TARGET_PATH=target/lint $(BIN)/sqlfluff fix --disable-progress-bar models tests/dbt
+
+docs: setup ## the documentation site, from what was published last
+	$(BIN)/cx docs
+
+bench: setup ## cx build against plain dbt build, on the demo
+	$(BIN)/python bench/build_ratio.py
+
+lock: setup ## choose versions anew; only this target needs uv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --upgrade \
+	  --no-emit-index-url --no-header --quiet --output-file requirements.txt
+
+clean: ## everything that was made, but not .venv, warehouse/ or raw/
+	rm -rf target logs .pytest_cache .ruff_cache
