@@ -9,17 +9,19 @@ SCRIPTS = (
     "subscription_terms",
     "ticket_plan",
     "ticket_steps",
+    "ticket_clock",
     "ticket_events",
     "tickets",
     "interactions",
     "orders",
     "referrals",
     "touchpoints",
+    "touchpoint_events",
     "survey_plan",
     "surveys",
 )
 
-# The columns of each file; the first columns that together are unique order its rows.
+# The columns of each file and their types.
 COLUMNS: dict[str, dict[str, str]] = {
     "tickets": {
         "ticket_id": "varchar",
@@ -133,7 +135,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "scored_at": "timestamp",
     },
 }
-KEYS = {
-    entity: ("customer_id", "month") if entity == "category_spend" else (next(iter(columns)),)
-    for entity, columns in COLUMNS.items()
+# What orders the rows of each file: the id, and the pair that identifies a row where there is no id.
+KEYS: dict[str, tuple[str, ...]] = {entity: (next(iter(columns)),) for entity, columns in COLUMNS.items()} | {
+    "category_spend": ("customer_id", "month")
 }

@@ -63,7 +63,7 @@ def make_demo(demo: Demo, out: Path, *, threads: int | None = None, progress: Pr
     The files are made in a folder beside ``out`` that takes its place when everything is there, so an interrupted run
     leaves what was there before. Raises CxError when ``out`` holds something that is not a demo.
     """
-    out = out.absolute()
+    out = out.resolve()
     _refuse_foreign(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +76,9 @@ def make_demo(demo: Demo, out: Path, *, threads: int | None = None, progress: Pr
         rows = _generate(demo, made, threads, progress or (lambda done, total, step: None))
         (made / MANIFEST).write_text(json.dumps(demo.manifest(), indent=2) + "\n", encoding="utf-8")
         _replace(out, made, beside / "before")
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        reason = str(error).splitlines()[0]
+        raise CxError(f"the demo could not be written: {reason}", file=out, next_step="cx demo --out DIR") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return rows
@@ -84,12 +87,24 @@ def make_demo(demo: Demo, out: Path, *, threads: int | None = None, progress: Pr
 def _refuse_foreign(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise CxError("this is a file, not a folder", file=out, next_step="cx demo --out DIR")
-    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
-        raise CxError(
-            f"the folder holds files but no {MANIFEST}: they may be somebody's data, so nothing was written",
-            file=out,
-            next_step="cx demo --out DIR, with a new or empty folder",
-        )
+    held = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if not held:
+        return
+    if not _is_invented(out / MANIFEST):
+        what = f"the folder holds files but no {MANIFEST} of a demo: perhaps somebody's data, so nothing was written"
+    elif foreign := sorted(held - {MANIFEST, *(f"{entity}.parquet" for entity in COLUMNS)}):
+        what = f"the folder holds a demo and also {foreign[0]}, which is not part of it, so nothing was written"
+    else:
+        return
+    raise CxError(what, file=out, next_step="cx demo --out DIR, with a new or empty folder")
+
+
+def _is_invented(manifest: Path) -> bool:
+    try:
+        contents = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(contents, dict) and contents.get("invented") is True
 
 
 def _replace(out: Path, made: Path, before: Path) -> None:
@@ -97,7 +112,8 @@ def _replace(out: Path, made: Path, before: Path) -> None:
         out.rename(before)
     try:
         made.rename(out)
-    except OSError:
+    except BaseException:
+        # Also when interrupted: the demo that was there comes back.
         if before.exists():
             before.rename(out)
         raise
@@ -108,6 +124,7 @@ def _generate(demo: Demo, folder: Path, threads: int | None, progress: Progress)
     rows = {}
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set temp_directory = $folder", {"folder": str(folder.parent / "spill")})
         if threads is not None:
             connection.execute(f"set threads = {threads:d}")
         _set_variables(connection, demo)

@@ -51,16 +51,19 @@ create table plan.contacts as
 with slots as (
     select
         customers.*,
-        months.month_number,
+        months.*,
         concat(customer_id, '-', months.month_number, '-', slot) as contact_key,
-        instant_in_month(months.month_at, 'contact', contact_key) as contacted_at
+        contacts_a_month / contact_slots * exposure as chance
     from plan.customers as customers
+    cross join unnest(range(customers.contact_slots::bigint)) as slots (slot)
     cross join plan.months as months
-    cross join range(10) as slots (slot)
-    where
-        slots.slot < customers.contact_slots
-        -- A first, cheap sieve; the rhythm below never lifts the chance above 1.6 times the base.
-        and draw('has contact', contact_key) < 1.6 * contacts_a_month / contact_slots * exposure
+    -- A first, cheap sieve; the rhythm below never lifts the chance above 1.6 times the base.
+    where draw('has contact', contact_key) < 1.6 * chance
+),
+
+timed as (
+    select *, instant_in_month(month_at, 'contact', contact_key) as contacted_at
+    from slots
 ),
 
 rhythmic as (
@@ -69,13 +72,14 @@ rhythmic as (
         case
             when contacted_at < first_started_at then 'before'
             when not is_carried_over and contacted_at < first_started_at + interval 45 days then 'onboarding'
-            when date_diff('day', if(is_carried_over, acquired_at, first_started_at), contacted_at) % 365 >= 325 then 'renewal'
+            when date_diff('day', if(is_carried_over, acquired_at, first_started_at), contacted_at) % 365 >= 325
+                then 'renewal'
             else 'steady'
         end as phase
-    from slots
+    from timed
     where
         contacted_at >= acquired_at
-        and draw('has contact', contact_key) < contacts_a_month / contact_slots * exposure
+        and draw('has contact', contact_key) < chance
         * [1.15, 1.10, 1.02, 1.00, 0.92, 0.36, 0.30][isodow(contacted_at)]
         * [1.12, 1.03, 1.00, 0.97, 0.96, 0.94, 0.90, 0.88, 1.00, 1.04, 1.10, 1.14][month(contacted_at)]
         * (1.0 + 0.12 * month_number / getvariable('months'))

@@ -3,9 +3,9 @@
 create table plan.segments as
 select * from (values
     -- share of customers, contacts a month, most contacts a month, monthly amount, order value, orders a month
-    ('consumer', 0.00, 0.72, 0.30, 4, 24.0, 45.0, 0.30),
-    ('business', 0.72, 0.94, 0.60, 6, 180.0, 260.0, 0.45),
-    ('enterprise', 0.94, 1.00, 1.70, 10, 1900.0, 2400.0, 0.70)
+    ('consumer', 0.00, 0.72, 0.28, 3, 24.0, 45.0, 0.30),
+    ('business', 0.72, 0.94, 0.56, 4, 180.0, 260.0, 0.45),
+    ('enterprise', 0.94, 1.00, 1.65, 8, 1900.0, 2400.0, 0.70)
 ) as segments (segment, low, high, contacts_a_month, contact_slots, monthly_amount, order_amount, orders_a_month);
 
 create table plan.customers as
@@ -37,7 +37,9 @@ described as (
         round(draw_skewed('exposure', customer_id, 0.85, 0.55), 2) as exposure
     from numbered
     inner join plan.segments as segments
-        on draw('segment', numbered.customer_id) >= segments.low and draw('segment', numbered.customer_id) < segments.high
+        on
+            draw('segment', numbered.customer_id) >= segments.low
+            and draw('segment', numbered.customer_id) < segments.high
 ),
 
 dated as (

@@ -21,12 +21,13 @@ create macro draw_between(purpose, key, low, high) as
 
 create macro after_seconds(instant, seconds) as instant + to_seconds(floor(seconds)::bigint);
 
--- A second of the day (UTC) with the rhythm of people: little at night, most before noon, a second hump at two.
+-- A second of the day (UTC), drawn from a hundred hours with the rhythm of people: little at night, most before noon,
+-- a second hump at two.
 create macro second_of_day(chance) as (
-    [0, 1, 3, 5, 5, 6, 6, 6, 7, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 10, 10, 10, 10, 10,
-     10, 10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 12, 12, 12, 12, 12, 12, 13, 13, 13, 13, 13, 13, 13, 13, 14, 14, 14, 14,
-     14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 16, 16, 16, 16, 16, 17, 17, 17, 17, 18, 18, 18, 19, 19, 19, 20, 20, 20, 21,
-     21, 22, 22, 23][1 + floor(chance * 100)::bigint] * 3600 + floor((chance * 100 - floor(chance * 100)) * 3600)
+    [0, 1, 3, 5, 5, 6, 6, 6, 7, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 10, 10,
+     10, 10, 10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 12, 12, 12, 12, 12, 12, 13, 13, 13, 13, 13, 13, 13,
+     13, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 16, 16, 16, 16, 16, 17, 17, 17, 17, 18, 18, 18,
+     19, 19, 19, 20, 20, 20, 21, 21, 22, 22, 23][1 + floor(chance * 100)::bigint] * 3600 + floor((chance * 100 - floor(chance * 100)) * 3600)
 )::bigint;
 
 -- An instant of the month that starts at month_at: the day uniform, the time of day as above.

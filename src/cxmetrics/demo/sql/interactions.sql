@@ -19,9 +19,19 @@ answered as (
         channel,
         handler_id as agent_id,
         occurred_at as started_at,
-        if(is_live, round(draw_skewed('wait', event_id, 38, 0.9)), null) as wait_seconds,
-        round(draw_skewed('talk', event_id, case channel when 'phone' then 290 when 'chat' then 420 else 240 end, 0.6) * effort) as talk_seconds,
-        if(is_live and draw('is on hold', event_id) < 0.35, round(draw_skewed('on hold', event_id, 55, 0.8)), 0) as hold_seconds,
+        case
+            when is_live and occurred_at = replied_at then reply_seconds
+            when is_live then round(draw_skewed('wait', event_id, 12, 0.7))
+        end as wait_seconds,
+        round(
+            draw_skewed('talk', event_id, case channel when 'phone' then 290 when 'chat' then 420 else 240 end, 0.6)
+            * effort
+        ) as talk_seconds,
+        if(
+            is_live and draw('is on hold', event_id) < 0.35,
+            round(draw_skewed('on hold', event_id, 55, 0.8)),
+            0
+        ) as hold_seconds,
         round(draw_skewed('wrap', event_id, 65, 0.6) * slowness) as wrap_seconds,
         false as is_abandoned
     from replies
@@ -42,7 +52,11 @@ abandoned as (
         null::double as wrap_seconds,
         true as is_abandoned
     from plan.handled
-    where is_live and draw('gives up', contact_key) < 0.09 and started_at >= getvariable('window_start')
+    where
+        is_live
+        and draw('gives up', contact_key) < 0.10
+        and is_working(started_at)
+        and started_at >= getvariable('window_start')
 )
 
 from answered
@@ -56,7 +70,8 @@ with scores as (
         ticket_id || '-effort' as vendor_score_id,
         *,
         'tethr_effort_index' as score_name,
-        2.2 + 1.1 * effort + 1.6 * reopened + 0.9 * is_transferred::integer + 0.8 * draw_normal('effort index', contact_key) as score
+        2.2 + 1.1 * effort + 1.6 * reopened + 0.9 * is_transferred::integer
+        + 0.8 * draw_normal('effort index', contact_key) as score
     from plan.handled
     union all
     select

@@ -6,11 +6,16 @@ with usual as (
         customer_id,
         order_amount,
         instant_in_month(month_at, 'order', order_key) as ordered_at,
-        after_seconds(ordered_at, 86400 * draw_between('delivery days', order_key, 1, 4) + 3600 * draw_between('delivery hour', order_key, 0, 8)) as delivered_at
+        after_seconds(
+            ordered_at,
+            86400 * draw_between('delivery days', order_key, 1, 4)
+            + 3600 * draw_between('delivery hour', order_key, 0, 8)
+        ) as delivered_at
     from plan.customer_months
     cross join range(2) as slots (slot)
     where
-        draw('orders', order_key) < orders_a_month / 2 * [1.05, 0.95, 1, 1, 1, 0.95, 0.9, 0.9, 1, 1.05, 1.25, 1.3][month(month_at)]
+        draw('orders', order_key)
+        < orders_a_month / 2 * [1.05, 0.95, 1, 1, 1, 0.95, 0.9, 0.9, 1, 1.05, 1.25, 1.3][month(month_at)]
         and ordered_at between active_from and active_until
 ),
 
@@ -19,8 +24,14 @@ late as (
         concat(tickets.contact_key, '-late') as order_key,
         tickets.customer_id,
         customers.order_amount,
-        after_seconds(tickets.contacted_at, -86400 * (3 + 4 * draw('complains after', tickets.contact_key))) as ordered_at,
-        after_seconds(tickets.contacted_at, 86400 * (1 + 6 * draw('arrives after', tickets.contact_key))) as delivered_at
+        after_seconds(
+            tickets.contacted_at,
+            -86400 * (3 + 4 * draw('complains after', tickets.contact_key))
+        ) as ordered_at,
+        after_seconds(
+            tickets.contacted_at,
+            86400 * (1 + 6 * draw('arrives after', tickets.contact_key))
+        ) as delivered_at
     from plan.tickets as tickets
     inner join plan.customers as customers on tickets.customer_id = customers.customer_id
     where
@@ -61,7 +72,11 @@ select
     months.month_at::date as month,
     round(
         (months.monthly_amount * 2 + 20 + coalesce(own.amount, 0)::double)
-        * (1.0 + 1.5 * draw('other suppliers', months.customer_id) + 0.3 * draw('other this month', concat(months.customer_id, months.month_at))),
+        * (
+            1.0
+            + 1.5 * draw('other suppliers', months.customer_id)
+            + 0.3 * draw('other this month', concat(months.customer_id, months.month_at))
+        ),
         2
     ) as category_spend
 from months

@@ -7,7 +7,9 @@ with asked as (
         instant_in_month(month_at, 'referral', month_key) as referred_at,
         after_seconds(referred_at, 86400 * draw_skewed('converts after', month_key, 12, 0.7)) as planned_at
     from plan.customer_months
-    where draw('refers', month_key) < if(exposure < 0.85, 0.022, 0.009) and referred_at between active_from and active_until
+    where
+        draw('refers', month_key) < if(exposure < 0.85, 0.022, 0.009)
+        and referred_at between active_from and active_until
 )
 
 select
@@ -22,7 +24,10 @@ with visits as (
     select
         contact_key as visit_key,
         customer_id,
-        greatest(after_seconds(contacted_at, -180 - draw('read for', contact_key) * 3600), getvariable('window_start')) as started_at,
+        greatest(
+            after_seconds(contacted_at, -180 - draw('read for', contact_key) * 3600),
+            getvariable('window_start')
+        ) as started_at,
         draw_between('articles', contact_key, 1, 6) as articles_viewed,
         ticket_id
     from plan.tickets

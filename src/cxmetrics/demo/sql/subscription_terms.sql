@@ -14,7 +14,15 @@ with boundaries as (
 ),
 
 planned as (
-    select customer_id, cycle, segment, term_months, ended_at as cycle_ended_at, started_at from plan.cycles where is_subscribed
+    select
+        customer_id,
+        cycle,
+        segment,
+        term_months,
+        ended_at as cycle_ended_at,
+        started_at
+    from plan.cycles
+    where is_subscribed
     union all
     select customer_id, cycle, segment, term_months, ended_at, boundary_at from boundaries
 ),
@@ -45,9 +53,14 @@ with first_subscriptions as (
         terms.customer_id,
         terms.paid_from as started_at,
         terms.ended_at,
-        lag(terms.subscription_id) over (partition by terms.customer_id, terms.cycle order by terms.term_number) as renewed_from,
+        lag(terms.subscription_id) over (
+            partition by terms.customer_id, terms.cycle order by terms.term_number
+        ) as renewed_from,
         -- Prices rise by three per cent a year.
-        round(customers.monthly_amount * (1.0 + 0.03 * date_diff('year', customers.acquired_at, terms.started_at)), 2) as monthly_amount
+        round(
+            customers.monthly_amount * (1.0 + 0.03 * date_diff('year', customers.acquired_at, terms.started_at)),
+            2
+        ) as monthly_amount
     from plan.terms as terms
     inner join plan.customers as customers on terms.customer_id = customers.customer_id
     where terms.paid_from <= getvariable('as_of')

@@ -52,16 +52,28 @@ where is_subscriber and first_started_at <= getvariable('as_of');
 create table plan.first_departures as from first_departure('plan.first_starts');
 
 create table plan.second_starts as
+with returns as (
+    select
+        starts.customer_id,
+        starts.segment,
+        after_seconds(
+            departures.ended_at,
+            86400 * draw_skewed('returns after', starts.customer_id, 110, 0.6)
+        ) as returned_at
+    from plan.first_starts as starts
+    inner join plan.first_departures as departures on starts.customer_id = departures.customer_id
+    where draw('returns', starts.customer_id) < 0.16
+)
+
 select
-    starts.customer_id,
+    customer_id,
     2 as cycle,
-    starts.segment,
+    segment,
     1 as term_months,
-    after_seconds(departures.ended_at, 86400 * draw_skewed('returns after', starts.customer_id, 110, 0.6)) as anchored_at,
-    anchored_at as started_at
-from plan.first_starts as starts
-inner join plan.first_departures as departures on starts.customer_id = departures.customer_id
-where draw('returns', starts.customer_id) < 0.16 and anchored_at <= getvariable('as_of');
+    returned_at as anchored_at,
+    returned_at as started_at
+from returns
+where returned_at <= getvariable('as_of');
 
 create table plan.second_departures as from first_departure('plan.second_starts');
 

@@ -46,12 +46,17 @@ relationship as (
         null::varchar as ticket_id,
         'nps' as survey_type,
         'relationship' as touchpoint,
-        after_seconds(month_at, 86400 * draw_between('asked on', month_key, 4, 20) + 32400 + 3600 * draw('asked hour', month_key)) as sent_at,
-        1.05 - 0.15 * least(exposure, 2) as feeling,
+        after_seconds(
+            month_at,
+            86400 * draw_between('asked on', month_key, 4, 20) + 32400 + 3600 * draw('asked hour', month_key)
+        ) as sent_at,
+        1.35 - 0.15 * least(exposure, 2) as feeling,
         0.22 as willingness
     from plan.customer_months
     -- Everybody is asked every half year, a sixth of the customers each month.
-    where (month_number + draw_between('half-year', customer_id, 0, 5)) % 6 = 0 and sent_at between active_from and active_until
+    where
+        (month_number + draw_between('half-year', customer_id, 0, 5)) % 6 = 0
+        and sent_at between active_from and active_until
 )
 
 from after_service where sent_at <= getvariable('as_of')

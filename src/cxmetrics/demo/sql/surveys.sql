@@ -26,7 +26,7 @@ scaled as (
         case form when 'nps' then 0 else 1 end as scale_min,
         case form when 'nps' then 10 when 'five steps' then 5 else 7 end as scale_max,
         case form
-            when 'nps' then 7.1 + 1.9 * feeling
+            when 'nps' then 7.0 + 2.2 * feeling
             when 'five steps' then 3.2 + feeling
             else 4.5 + 1.35 * feeling
         end as easy_score
@@ -41,7 +41,8 @@ select
     ticket_id,
     survey_type,
     touchpoint,
-    if(form = 'reversed', 8, 0) + if(form = 'reversed', -1, 1) * least(greatest(round(easy_score), scale_min), scale_max) as score,
+    if(form = 'reversed', 8, 0)
+    + if(form = 'reversed', -1, 1) * least(greatest(round(easy_score), scale_min), scale_max) as score,
     scale_min,
     scale_max,
     form = 'reversed' as is_reversed,

@@ -15,6 +15,8 @@ select * from (values
     ('reply', 1, 'status_changed'),
     ('hold', 0, 'internal_note'),
     ('hold', 1, 'status_changed'),
+    ('resume', 0, 'internal_note'),
+    ('resume', 1, 'status_changed'),
     ('answer', 0, 'customer_reply'),
     ('answer', 1, 'status_changed'),
     ('escalate', 0, 'internal_note'),
@@ -33,7 +35,7 @@ with outcomes as (
             when step = 'open' and is_proactive then 'pending'
             when step = 'assign' and not is_proactive then 'open'
             when step = 'reply' then 'pending'
-            when step = 'answer' then 'open'
+            when step in ('answer', 'resume') then 'open'
             when step = 'hold' then 'on_hold'
             when step in ('solve', 'solve silently') then 'solved'
             when step in ('close', 'merge') then 'closed'

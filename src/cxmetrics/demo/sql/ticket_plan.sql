@@ -34,7 +34,11 @@ channelled as (
         case
             when is_proactive then if(draw('channel', contact_key) < 0.7, 'email', 'web')
             when not is_working(contacted_at) or hour(contacted_at) = 15
-                then case when draw('channel', contact_key) < 0.52 then 'email' when draw('channel', contact_key) < 0.92 then 'web' else 'social' end
+                then case
+                    when draw('channel', contact_key) < 0.52 then 'email'
+                    when draw('channel', contact_key) < 0.92 then 'web'
+                    else 'social'
+                end
             when draw('channel', contact_key) < 0.32 then 'email'
             when draw('channel', contact_key) < 0.50 then 'web'
             when draw('channel', contact_key) < 0.77 then 'phone'
@@ -90,7 +94,8 @@ select
     round(slowness * difficulty * draw_skewed('effort', contact_key, 1.0, 0.45), 3) as effort,
     not is_proactive and coalesce(is_soon_after, false) and draw('merge', contact_key) < 0.12 as is_merged,
     not is_proactive and not is_live and draw('silent', contact_key) < 0.04 as is_solved_silently,
-    draw('escalate', contact_key) < case priority when 'urgent' then 0.16 when 'high' then 0.07 else 0.03 end as is_escalated,
+    draw('escalate', contact_key)
+    < case priority when 'urgent' then 0.16 when 'high' then 0.07 else 0.03 end as is_escalated,
     not is_live and draw('hold', contact_key) < 0.05 * difficulty as is_held,
     case
         when draw('turns', contact_key) < if(is_live, 0.72, 0.46) then 0

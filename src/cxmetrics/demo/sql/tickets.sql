@@ -44,6 +44,9 @@ select
         when promised_seconds is null then null
         when replied_at is not null then reply_seconds <= promised_seconds
         -- Nobody answered yet: broken once the time is over, undecided before. Solved without an answer: undecided.
-        when solved_at is null and working_seconds(getvariable('as_of')) - working_seconds(contacted_at) > promised_seconds then false
+        when
+            solved_at is null
+            and working_seconds(getvariable('as_of')) - working_seconds(contacted_at) > promised_seconds
+            then false
     end as sla_met
 from plan.handled;
