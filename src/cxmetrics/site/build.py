@@ -1,0 +1,110 @@
+"""Builds the site beside the one that is there and swaps it into place."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cxmetrics import units
+from cxmetrics.errors import CxError
+from cxmetrics.site import wording
+from cxmetrics.site.figures import read_figures
+from cxmetrics.site.pages import Definitions
+from cxmetrics.site.prose import DocTexts, Prose
+
+if TYPE_CHECKING:
+    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.project import Project
+
+HERE = Path(__file__).parent
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that was built: where it lies and how many pages it has."""
+
+    folder: Path
+    pages: int
+    metrics: int
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "index.html"
+
+
+def build_site(project: Project, engine: DuckDBEngine, on_page: Progress = lambda done, pages: None) -> Site:
+    """Write the site to ``project.site``; ``on_page(done, pages)`` is called after each page.
+
+    Equal inputs give equal bytes. Raises CxError when nothing has been published, when a definition cannot be read or
+    when the folder cannot be written; the site that was there before is then untouched.
+    """
+    metrics = project.metrics()
+    build, figures = read_figures(engine, metrics.values())
+    texts = DocTexts((project.root / "metrics", project.root / "models"))
+    prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
+    definitions = Definitions(project, metrics, texts, prose)
+    environment = _environment(build=build, metrics=metrics, owner=definitions.owner)
+    pages = len(metrics) + 1
+    with _swapped_into(project.site) as folder:
+        shutil.copytree(HERE / "assets", folder / "assets", copy_function=shutil.copyfile)
+        (folder / "metrics").mkdir()
+        tiles = [definitions.tile(metric, figures[metric.name]) for metric in metrics.values()]
+        _write(environment, "home.html", folder / "index.html", root="", tiles=tiles, stages=definitions.stages())
+        on_page(1, pages)
+        for done, metric in enumerate(metrics.values(), start=2):
+            page = definitions.page(metric, figures[metric.name])
+            _write(environment, "metric.html", folder / "metrics" / f"{metric.name}.html", root="../", page=page)
+            on_page(done, pages)
+    return Site(project.site, pages, len(metrics))
+
+
+def _environment(**shared: Any) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(shared, words=wording)
+    environment.filters.update(
+        day=wording.day,
+        humanized=wording.humanized,
+        value=units.format_value,
+        interval=units.format_interval,
+        number=lambda number: f"{number:,}",
+    )
+    return environment
+
+
+def _write(environment: Environment, template: str, file: Path, **content: Any) -> None:
+    html = environment.get_template(template).render(**content)
+    file.write_text(html, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _swapped_into(target: Path) -> Iterator[Path]:
+    """A new folder beside ``target`` that takes its place when the block ends without an error.
+
+    A web server that serves ``target`` misses it only between two renames.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as beside:
+            new, old = Path(beside) / "new", Path(beside) / "old"
+            new.mkdir()
+            yield new
+            if target.exists():
+                target.rename(old)
+            new.rename(target)
+    except OSError as error:
+        raise CxError(f"the site cannot be written: {error.strerror or error}", file=target) from error

@@ -1,0 +1,145 @@
+"""The published numbers the site shows, read once from ``metrics.metric_values`` and ``metrics.build_info``."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from cxmetrics.errors import CxError
+
+if TYPE_CHECKING:
+    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.metric import Metric
+
+ALL = "all"
+# The grain a trend is drawn in is the first of these that the metric declares: months tell a story that days hide.
+TREND_GRAINS = ("month", "quarter", "year", "week", "day")
+MATURE = ("ok", "insufficient_sample")
+COLUMNS = (
+    "metric, grain, period_start, slice, slice_value, value, n, ci_low, ci_high, status, target, target_status, version"
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of ``metric_values``: a number with everything that tells how far to trust it."""
+
+    metric: str
+    grain: str
+    period_start: datetime.date
+    slice: str
+    slice_value: str
+    value: float | None
+    n: int
+    ci_low: float | None
+    ci_high: float | None
+    status: str
+    target: float | None
+    target_status: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Build:
+    """What was published last: the moment it describes (UTC), from which sources, and whether they are invented."""
+
+    as_of: datetime.datetime
+    sources: tuple[str, ...]
+    is_invented: bool
+    version: str
+
+
+@dataclass(frozen=True)
+class MetricFigures:
+    """Everything the site shows of one metric.
+
+    ``now`` is the latest period that has a value and is mature, ``overall`` all time at once, ``trend`` every period in
+    order, ``sliced`` the figures of each slice value for ``now``'s period and for all time.
+    """
+
+    trend: tuple[Figure, ...] = ()
+    overall: Figure | None = None
+    sliced: tuple[Figure, ...] = ()
+
+    @property
+    def now(self) -> Figure | None:
+        return next((figure for figure in reversed(self.trend) if figure.status in MATURE), None)
+
+    @property
+    def empty_periods_since(self) -> int:
+        """How many periods after ``now`` have no data."""
+        if self.now is None:
+            return 0
+        return sum(f.status == "no_data" and f.period_start > self.now.period_start for f in self.trend)
+
+
+def trend_grain(metric: Metric) -> str | None:
+    """The grain the metric's trend is shown in; None when it is only declared for all time."""
+    return next((grain for grain in TREND_GRAINS if grain in metric.meta.grains), None)
+
+
+def read_figures(engine: DuckDBEngine, metrics: Iterable[Metric]) -> tuple[Build, dict[str, MetricFigures]]:
+    """What was published, and the figures of every metric by name (empty ones where nothing was published).
+
+    Raises CxError when there is no published file or it holds no metric values.
+    """
+    metrics = list(metrics)
+    try:
+        with engine.published() as connection:
+            return _build(connection), _read(connection, metrics)
+    except duckdb.CatalogException as error:
+        raise CxError(
+            "the published file holds no metric values", file=engine.published_file, next_step="cx build"
+        ) from error
+
+
+def _build(connection: duckdb.DuckDBPyConnection) -> Build:
+    row = connection.execute("select as_of, sources, is_invented, version from metrics.build_info").fetchone()
+    if row is None:
+        raise CxError("the published file does not say what it was built from", next_step="cx build")
+    sources = tuple(name.strip() for name in (row[1] or "").split(",") if name.strip())
+    return Build(as_of=row[0], sources=sources, is_invented=bool(row[2]), version=row[3])
+
+
+def _read(connection: duckdb.DuckDBPyConnection, metrics: list[Metric]) -> dict[str, MetricFigures]:
+    grains = {metric.name: trend_grain(metric) for metric in metrics}
+    shown_grains = sorted({grain for grain in grains.values() if grain} | {ALL})
+    totals = _by_metric(connection, "slice = 'all' and list_contains(?, grain)", [shown_grains])
+    trends = {name: tuple(figure for figure in totals[name] if figure.grain == grain) for name, grain in grains.items()}
+    moments = {name: MetricFigures(trend=trend).now for name, trend in trends.items()}
+    days = sorted({now.period_start for now in moments.values() if now})
+    condition = "slice <> 'all' and (grain = 'all' or list_contains(?, grain) and list_contains(?, period_start))"
+    sliced = _by_metric(connection, condition, [shown_grains, days])
+    return {
+        name: MetricFigures(
+            trend=trends[name],
+            overall=next((figure for figure in totals[name] if figure.grain == ALL), None),
+            sliced=tuple(
+                figure for figure in sliced[name] if figure.grain == ALL or _same_period(figure, moments[name])
+            ),
+        )
+        for name in grains
+    }
+
+
+def _same_period(figure: Figure, now: Figure | None) -> bool:
+    return now is not None and (figure.grain, figure.period_start) == (now.grain, now.period_start)
+
+
+def _by_metric(
+    connection: duckdb.DuckDBPyConnection, condition: str, parameters: list[Any]
+) -> defaultdict[str, list[Figure]]:
+    rows = connection.execute(
+        f"select {COLUMNS} from metrics.metric_values where {condition}"  # noqa: S608 (conditions of this module)
+        " order by metric, grain, slice, slice_value, period_start",
+        parameters,
+    ).fetchall()
+    found: defaultdict[str, list[Figure]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(Figure(*row))
+    return found

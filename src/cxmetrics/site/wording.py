@@ -1,0 +1,141 @@
+"""The words the site uses for what the definitions say in codes; one word for one thing on every page."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+DOMAINS = {"service": "Customer service", "experience": "Customer experience"}
+
+STATUS = {
+    "ok": "Enough data",
+    "insufficient_sample": "Insufficient sample",
+    "immature": "Immature: can still change",
+    "no_data": "No data",
+}
+
+# Mark and words of a target state: never told by colour alone.
+TARGET_STATUS = {
+    "met": ("✓", "Target met"),
+    "missed": ("✕", "Target missed"),
+    "unclear": ("≈", "Too close to call"),
+    "none": ("–", "No target"),
+}
+
+TRAITS = {
+    "interaction": "one interaction",
+    "service_touchpoint": "a service touchpoint",
+    "touchpoint": "a touchpoint other than service",
+    "journey": "a whole journey",
+    "relationship": "the whole relationship",
+    "reactive": "reactive: somebody asked for help",
+    "proactive": "proactive: nobody had to ask",
+    "both": "both reactive and proactive",
+    "operation": "operation: what was done, and how fast",
+    "perception": "perception: what customers say it felt like",
+    "outcome": "outcome: what it led to",
+}
+
+LIFECYCLE = {
+    "draft": "Draft: may change without notice",
+    "active": "Active",
+    "deprecated": "Deprecated",
+}
+
+DIRECTION = {"up": "Higher is better", "down": "Lower is better", "none": "Neither higher nor lower is better"}
+
+# What the axis of a trend counts; a share shows its own percent signs, a score and a count need no unit.
+AXIS_UNITS = {
+    "points": "in points",
+    "minutes": "in minutes",
+    "seconds": "in seconds",
+    "days": "in days",
+    "per_100_customers": "per 100 customers",
+}
+
+AGGREGATIONS = {
+    "count": "count of",
+    "count_distinct": "count of different",
+    "sum": "sum of",
+    "sum_boolean": "number of rows where",
+    "average": "mean of",
+    "median": "median of",
+    "percentile": "percentile of",
+    "min": "least",
+    "max": "greatest",
+}
+
+INTERVALS = {
+    "wilson": "Wilson score interval of a share",
+    "nps": "adjusted Wald interval of a net promoter score",
+    "mean": "normal interval of a mean",
+    "ratio": "delta-method interval of a ratio of two sums",
+    "quantile": "order-statistic interval of a quantile",
+    "none": "no interval",
+}
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A published source that places metrics in one of the two domains."""
+
+    short: str
+    citation: str
+
+
+PUBLICATIONS = {
+    "sims_2021": Publication(
+        "Sims 2021",
+        "Abigail Sims, “Customer service vs customer experience: What’s the real difference?”, Tethr, 27 October 2021",
+    ),
+    "kelley": Publication(
+        "Kelley",
+        "Braden Kelley and Art Inteligencia, “What’s the Difference and Why It Matters”, Human-Centered Change & "
+        "Innovation",
+    ),
+    "zonka_2023": Publication(
+        "Zonka 2023",
+        "Archit, “Customer Experience vs Customer Service: What are they, and how are they different?”, Zonka "
+        "Feedback, 9 March 2023",
+    ),
+    "doyen_2022": Publication(
+        "Doyen 2022",
+        "DoyenThoughts, “Customer Experience vs Customer Service - Know the difference”, 12 January 2022",
+    ),
+    "obrien_2024": Publication(
+        "O’Brien 2024", "Keith O’Brien, “Customer service vs. customer experience”, IBM, 16 February 2024"
+    ),
+}
+
+# The rule of cxmetrics.classification, for people: trait, what speaks for service, what speaks for experience.
+RULE = (
+    ("Scope", "one interaction or service touchpoint", "any other touchpoint, a journey, the relationship"),
+    ("Stance", "reactive: somebody asked for help", "proactive, or both"),
+    ("Accountable", "the support function", "any other function, or all"),
+    ("Kind", "how well one need was handled", "what the whole relationship felt like or led to"),
+)
+
+
+def period(start: datetime.date, grain: str) -> str:
+    """The name of a period: ``October 2026``, ``week of 2 November 2026``, ``all time``."""
+    names = {
+        "day": day(start),
+        "week": f"week of {day(start)}",
+        "month": f"{MONTHS[start.month - 1]} {start.year}",
+        "quarter": f"quarter {(start.month + 2) // 3} of {start.year}",
+        "year": str(start.year),
+    }
+    return names.get(grain, "all time")
+
+
+def day(date: datetime.date) -> str:
+    """``21 November 2026``."""
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def humanized(name: str) -> str:
+    """A code as words: ``contact_reason`` -> ``contact reason``."""
+    return name.replace("_", " ")

@@ -1,0 +1,56 @@
+"""Golden cases as worked examples: the rows that go in and the numbers that come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics.golden import read_case
+
+if TYPE_CHECKING:
+    from cxmetrics.golden import Expectation
+    from cxmetrics.metric import Metric
+    from cxmetrics.project import Project
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class GivenTable:
+    """The rows of one model; every cell as it stands in the golden case."""
+
+    model: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class WorkedExample:
+    """The golden case of a metric; ``file`` is relative to the project."""
+
+    given: tuple[GivenTable, ...]
+    expected: tuple[Expectation, ...]
+    file: str
+
+
+def read_example(project: Project, metric: Metric) -> WorkedExample | None:
+    """The golden case of ``metric``, or None when it has none. Raises CxError when the file is wrong."""
+    path = project.root / "tests" / "metrics" / metric.domain / f"{metric.name}.yml"
+    if not path.is_file():
+        return None
+    golden = read_case(project, path)
+    given = tuple(_table(model, rows) for model, rows in golden.given.items())
+    return WorkedExample(given, tuple(golden.expect), golden.source.name)
+
+
+def _table(model: str, rows: list[dict[str, Any]]) -> GivenTable:
+    columns = tuple(dict.fromkeys(column for row in rows for column in row))
+    return GivenTable(model, columns, tuple(tuple(_cell(row.get(column)) for column in columns) for row in rows))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
