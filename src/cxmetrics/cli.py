@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from cxmetrics import __version__
 from cxmetrics.commands.check import check
 from cxmetrics.commands.demo import demo
+from cxmetrics.commands.inputs import inputs
 from cxmetrics.commands.new import metric
 from cxmetrics.errors import EXIT_OK, CxError
 
@@ -70,7 +71,7 @@ def _app() -> typer.Typer:
     settings: dict[str, Any] = {"cls": NearestCommandGroup, "add_completion": False, "pretty_exceptions_enable": False}
     app = typer.Typer(**settings)
     app.callback(invoke_without_command=True)(_cx)
-    for command in (demo, check):
+    for command in (demo, inputs, check):
         app.command()(command)
     new = typer.Typer(**settings)
     new.callback(invoke_without_command=True)(_new)
@@ -87,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CxError as error:
         _tell(error, arguments)
         return error.exit_code
-    except (typer.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -101,12 +102,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     command = typer.main.get_command(_app())
+    # Not command.main(), which would end the process itself when the reader of stdout goes away.
     try:
-        code = command.main(args=arguments, prog_name="cx", standalone_mode=False)
+        with command.make_context("cx", arguments) as context:
+            command.invoke(context)
     except typer.TyperException as error:
         raise _usage_error(error) from error
-    sys.stdout.flush()
-    return code if isinstance(code, int) else EXIT_OK
+    except typer.Exit as end:
+        return end.exit_code
+    finally:
+        sys.stdout.flush()
+    return EXIT_OK
 
 
 def _usage_error(error: typer.TyperException) -> CxError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,21 +25,12 @@ def check(json: Annotated[bool, typer.Option("--json", help="Print the findings 
     if json:
         _print_json(findings, metrics, len(CHECKS))
     else:
-        for text in _report(findings):
-            sys.stdout.write(text + "\n")
+        for _, of_file in groupby(findings, key=lambda finding: finding.file):
+            sys.stdout.write("\n".join(map(str, of_file)) + "\n\n")
         count = "no findings" if not findings else "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         sys.stdout.write(f"{metrics} metrics, {len(CHECKS)} checks: {count}\n")
     if findings:
         raise typer.Exit(EXIT_FINDINGS)
-
-
-def _report(findings: list[Finding]) -> list[str]:
-    """The findings as text, a blank line after the last one of each file."""
-    texts: list[str] = []
-    for finding, following in zip(findings, [*findings[1:], None], strict=True):
-        is_last = following is None or following.file != finding.file
-        texts.append(f"{finding}\n" if is_last else str(finding))
-    return texts
 
 
 def _print_json(findings: list[Finding], metrics: int, checks: int) -> None:

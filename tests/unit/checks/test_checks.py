@@ -1,0 +1,86 @@
+"""The checks as a whole: healthy projects pass, the first finding hides no other, and each says what to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from cxmetrics import checks
+from cxmetrics.checks import finding as findings_module
+from cxmetrics.project import Project
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+def test_a_healthy_project_has_no_findings(small):
+    assert small.findings() == []
+
+
+def test_the_definitions_of_this_repository_have_no_findings():
+    findings = checks.run(Project(REPOSITORY))
+    assert not findings, "\n".join(map(str, findings))
+
+
+def test_the_checks_of_this_repository_take_less_than_a_second():
+    started = time.process_time()
+    checks.run(Project(REPOSITORY))
+    assert time.process_time() - started < 1.0
+
+
+def test_every_check_that_is_written_runs():
+    folder = Path(checks.__file__).parent
+    modules = [f"cxmetrics.checks.{file.stem}" for file in folder.glob("*.py") if file.stem != "__init__"]
+    written = {
+        function
+        for module in modules
+        for function in vars(sys.modules.get(module) or findings_module).values()
+        if getattr(function, "__annotations__", {}).get("return") == "Iterator[Finding]"
+        and not function.__name__.startswith("_")
+    }
+    assert written == set(checks.CHECKS)
+
+
+def test_every_check_says_why():
+    assert all(check.__doc__ for check in checks.CHECKS)
+
+
+def test_every_check_is_shown_to_fail():
+    tests = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    missing = [check.__name__ for check in checks.CHECKS if f'"{check.__name__}"' not in tests]
+    assert not missing
+
+
+def test_a_finding_hides_no_other(small):
+    small.replace("metrics/service/reopen_rate.yml", "unit: share", "unit: shares")
+    small.write("models/broken.yml", "a: [\n")
+    small.replace("metrics/experience/contact_rate.yml", "group: product", "group: support")
+    small.remove("tests/metrics/service/first_response_time.yml")
+    found = {finding.check for finding in small.findings()}
+    assert found >= {"definitions_can_be_read", "experience_is_not_left_to_support", "golden_cases_exist"}
+    assert {finding.file for finding in small.findings("definitions_can_be_read")} == {
+        "metrics/service/reopen_rate.yml",
+        "models/broken.yml",
+    }
+
+
+def test_a_finding_is_written_with_place_got_allowed_nearest_and_remedy(small):
+    line = small.replace("metrics/service/reopen_rate.yml", "stance: reactive", "stance: reactve")
+    assert str(small.only_finding("definitions_can_be_read")) == (
+        f"metrics/service/reopen_rate.yml:{line}: bad value for 'classification.stance'\n"
+        "  got:     reactve\n"
+        "  allowed: reactive, proactive, both\n"
+        "  nearest: reactive\n"
+        "  remedy:  correct it here"
+    )
+
+
+def test_the_checks_import_neither_dbt_nor_metricflow_nor_great_expectations(small):
+    slow = "dbt", "dbt_metricflow", "metricflow", "great_expectations", "pandas"
+    program = (
+        "import sys; from cxmetrics.checks import run; from cxmetrics.project import Project;"
+        f"run(Project.find()); print([name for name in {slow!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=small.root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,53 @@
+"""``cx check``: findings as people and as programs read them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cxmetrics.cli import main
+
+
+@pytest.fixture(autouse=True)
+def inside(small, monkeypatch):
+    monkeypatch.delenv("DBT_PROJECT_DIR", raising=False)
+    monkeypatch.chdir(small.root)
+
+
+def test_a_healthy_project_ends_with_zero(small, capsys):
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out == "3 metrics, 25 checks: no findings\n"
+
+
+def test_findings_end_with_one_and_stand_together_by_file(small, capsys):
+    first = small.replace("metrics/service/reopen_rate.yml", "stages: [service]", "stages: [servce]")
+    second = small.replace("metrics/service/reopen_rate.yml", "slices: [channel, segment]", "slices: [chanel]")
+    other = small.replace("metrics/experience/contact_rate.yml", "group: product", "group: support")
+    assert main(["check"]) == 1
+    blocks = capsys.readouterr().out.split("\n\n")
+    assert blocks[0].startswith(f"metrics/experience/contact_rate.yml:{other}: ")
+    assert blocks[1].startswith(f"metrics/service/reopen_rate.yml:{first}: the journey stage does not exist")
+    assert f"\nmetrics/service/reopen_rate.yml:{second}: the slice 'chanel'" in blocks[1]
+    assert blocks[2] == "3 metrics, 25 checks: 3 findings\n"
+
+
+def test_json_holds_the_same_parts(small, capsys):
+    line = small.replace("metrics/service/reopen_rate.yml", "stages: [service]", "stages: [servce]")
+    assert main(["check", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {
+        "metrics": 3,
+        "checks": 25,
+        "findings": [
+            {
+                "check": "stages_exist",
+                "file": "metrics/service/reopen_rate.yml",
+                "line": line,
+                "sentence": "the journey stage does not exist",
+                "remedy": "see seeds/journey_stages.csv",
+                "got": "servce",
+                "allowed": ["use", "service"],
+                "nearest": "service",
+            }
+        ],
+    }
