@@ -1,0 +1,56 @@
+"""Fixtures that tests share: real data where there is some, and the demo, built once."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workplace import SHARED_DATA, Workplace, need
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with real data."""
+    need("data", SHARED_DATA.is_dir(), "the folder shared/data beside the project")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Workplace:
+    """An empty one."""
+    return Workplace(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """``made_once(name, make)``: a folder that ``make`` fills once in a test run, whichever worker comes first."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder = common / name
+        with (common / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "made").exists():
+                folder.mkdir(exist_ok=True)
+                make(folder)
+                (folder / "made").touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Workplace:
+    """The demo with 500 customers, built and published. Read only: a test that changes it works on a copy."""
+
+    def make(folder: Path) -> None:
+        workplace = Workplace(folder)
+        workplace.cx_succeeds("demo", "--customers", "500", "--out", folder / "demo")
+        (folder / "build.txt").write_text(workplace.cx_succeeds("build", "--raw", folder / "demo"))
+
+    return Workplace(made_once("demo", make))

@@ -1,0 +1,110 @@
+"""Business minutes over the whole way, from raw files to fct_tickets, against days counted by hand or by zoneinfo."""
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from workplace import ROOT, Workplace
+
+BERLIN = ZoneInfo("Europe/Berlin")
+LONG_OPEN_FROM, LONG_OPEN_TO = datetime(2024, 9, 2, 6, 0), datetime(2026, 3, 16, 7, 30)
+
+# ticket, created, first reply (UTC); support is open from 08:00 to 18:00 in Berlin, Monday to Friday.
+TICKETS = [
+    ("one_hour", datetime(2026, 1, 12, 9, 0), datetime(2026, 1, 12, 10, 0)),
+    ("over_a_weekend", datetime(2026, 1, 9, 16, 0), datetime(2026, 1, 12, 8, 0)),
+    ("into_summer_time", datetime(2026, 3, 27, 16, 0), datetime(2026, 3, 30, 7, 0)),
+    ("into_winter_time", datetime(2025, 10, 24, 15, 0), datetime(2025, 10, 27, 8, 0)),
+    ("over_a_holiday", datetime(2025, 4, 30, 15, 0), datetime(2025, 5, 2, 7, 0)),
+    ("at_night", datetime(2026, 1, 12, 20, 0), datetime(2026, 1, 13, 3, 0)),
+    ("open_for_80_weeks", LONG_OPEN_FROM, LONG_OPEN_TO),
+]
+
+
+def write_raw(folder: Path) -> Path:
+    """Canonical CSV files of the tickets above."""
+    raw = folder / "raw"
+    raw.mkdir()
+    with (raw / "tickets.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["ticket_id", "customer_id", "created_at", "channel", "status"])
+        rows.writerows([ticket, "c1", created.isoformat(), "email", "open"] for ticket, created, _ in TICKETS)
+    with (raw / "ticket_events.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["event_id", "ticket_id", "occurred_at", "event_type", "actor_type"])
+        rows.writerows(
+            [f"{ticket}-reply", ticket, replied.isoformat(), "public_reply", "agent"] for ticket, _, replied in TICKETS
+        )
+    return raw
+
+
+def clocks(folder: Path) -> dict[str, tuple[float, float]]:
+    """Business and calendar minutes to the first reply, by ticket."""
+    with duckdb.connect(str(folder / "warehouse" / "build" / "cx.duckdb"), read_only=True) as connection:
+        rows = connection.execute("""
+            select ticket_id, first_reply_business_minutes, first_reply_calendar_minutes from service.fct_tickets
+        """).fetchall()
+    return {ticket.removeprefix("canonical:"): (business, calendar) for ticket, business, calendar in rows}
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    workplace = Workplace(tmp_path_factory.mktemp("business_minutes"))
+    workplace.cx_succeeds("inputs", "--raw", write_raw(workplace.folder))
+    return workplace
+
+
+@pytest.fixture(scope="module")
+def clocks_with(loaded: Workplace) -> Callable[[str], dict[str, tuple[float, float]]]:
+    def run(schedule: str) -> dict[str, tuple[float, float]]:
+        variables = json.dumps({"business_schedule": schedule})
+        selected = ("--select", "+fct_tickets", "--indirect-selection", "cautious")
+        done = loaded.run("dbt", "build", *selected, "--vars", variables)
+        assert done.returncode == 0, done.stdout
+        return clocks(loaded.folder)
+
+    return run
+
+
+def minutes_by_zoneinfo(start: datetime, end: datetime) -> float:
+    """Open minutes between two UTC moments, by walking the local days."""
+    with (ROOT / "seeds" / "holidays.csv").open() as file:
+        holidays = {date.fromisoformat(row["holiday_on"]) for row in csv.DictReader(file)}
+    minutes = 0.0
+    day = start.date() - timedelta(days=1)
+    while day <= end.date() + timedelta(days=1):
+        if day.isoweekday() <= 5 and day not in holidays:
+            opens = datetime.combine(day, time(8), BERLIN).astimezone(UTC).replace(tzinfo=None)
+            closes = datetime.combine(day, time(18), BERLIN).astimezone(UTC).replace(tzinfo=None)
+            minutes += max((min(end, closes) - max(start, opens)).total_seconds() / 60, 0)
+        day += timedelta(days=1)
+    return minutes
+
+
+def test_business_minutes_follow_the_wall_clock_and_the_calendar(clocks_with):
+    business = {ticket: minutes[0] for ticket, minutes in clocks_with("support").items()}
+    by_hand = {
+        "one_hour": 60,
+        "over_a_weekend": 120,
+        "into_summer_time": 120,
+        "into_winter_time": 120,
+        "over_a_holiday": 120,
+        "at_night": 0,
+    }
+    assert {ticket: business[ticket] for ticket in by_hand} == by_hand
+    assert business["open_for_80_weeks"] == minutes_by_zoneinfo(LONG_OPEN_FROM, LONG_OPEN_TO)
+    # 80 weeks of five days of ten hours, less the holidays of the seed, and half an hour.
+    assert 200_000 < business["open_for_80_weeks"] < 240_030
+
+
+def test_business_minutes_equal_calendar_minutes_when_support_never_closes(clocks_with):
+    minutes = clocks_with("always")
+    assert len(minutes) == len(TICKETS)
+    assert all(business == calendar for business, calendar in minutes.values())
+    assert minutes["open_for_80_weeks"][1] == (LONG_OPEN_TO - LONG_OPEN_FROM).total_seconds() / 60
