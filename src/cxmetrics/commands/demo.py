@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from cxmetrics.demo.generate import Demo, Progress
-
-SECONDS_BEFORE_PROGRESS = 2.0
+    from cxmetrics.demo.generate import Demo
 
 
 def demo(
@@ -29,11 +24,12 @@ def demo(
 ) -> None:
     """Make invented customers, tickets and surveys to try everything with."""
     from cxmetrics.demo.generate import Demo, make_demo
+    from cxmetrics.progress import progress_bar
 
     wanted = Demo(customers=customers, seed=seed, months=months)
     folder = _default_folder() if out is None else out
-    with _step_bar() as show:
-        rows = make_demo(wanted, folder, progress=show)
+    with progress_bar() as report:
+        rows = make_demo(wanted, folder, report=report)
     if json:
         _print_json(wanted, folder, rows)
     else:
@@ -44,24 +40,6 @@ def _default_folder() -> Path:
     from cxmetrics.project import Project
 
     return Project.find().warehouse / "demo"
-
-
-@contextmanager
-def _step_bar() -> Iterator[Progress]:
-    """A bar on a terminal's stderr that appears only when the work takes long."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    started = time.monotonic()
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("inventing", visible=False)
-
-        def show(done: int, total: int, step: str) -> None:
-            is_long = time.monotonic() - started > SECONDS_BEFORE_PROGRESS
-            bar.update(task, completed=done, total=total, description=f"inventing: {step}", visible=is_long)
-
-        yield show
 
 
 def _print_json(made: Demo, folder: Path, rows: dict[str, int]) -> None:
@@ -81,10 +59,11 @@ def _print_table(made: Demo, folder: Path, rows: dict[str, int]) -> None:
     table.add_column("rows", justify="right")
     for entity, count in rows.items():
         table.add_row(entity, f"{count:,}")
+    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     console = Console(soft_wrap=True, highlight=False)
     console.print(table)
     console.print(
         f"\nInvented data: {made.customers:,} customers, {made.months} months to {AS_OF:%Y-%m-%d}, seed {made.seed}. "
-        f"Nobody in them exists.\nWritten to {folder}\nNext: cx build --raw {folder}",
+        f"Nobody in them exists.\nWritten to {shown}\nNext: cx build --raw {shown}",
         markup=False,
     )

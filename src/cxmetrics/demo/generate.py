@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from cxmetrics.demo.entities import COLUMNS, KEYS, SCRIPTS
 from cxmetrics.errors import CxError
 
+if TYPE_CHECKING:
+    from cxmetrics.progress import Report
+
 END = datetime(2026, 7, 1)
 AS_OF = END - timedelta(seconds=1)
 MANIFEST = "demo.json"
 LIMITS = {"customers": (1, 100_000), "months": (1, 60), "seed": (0, 2**63 - 1)}
-
-# Called before each step: steps done, steps in all, what comes next.
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Demo:
         return {"invented": True, **asdict(self), "as_of": AS_OF.isoformat()}
 
 
-def make_demo(demo: Demo, out: Path, *, threads: int | None = None, progress: Progress | None = None) -> dict[str, int]:
+def make_demo(demo: Demo, out: Path, *, threads: int | None = None, report: Report | None = None) -> dict[str, int]:
     """Writes ``demo`` to the folder ``out`` and returns the number of rows per entity.
 
     The files are made in a folder beside ``out`` that takes its place when everything is there, so an interrupted run
@@ -73,7 +73,7 @@ def make_demo(demo: Demo, out: Path, *, threads: int | None = None, progress: Pr
     try:
         made = beside / "made"
         made.mkdir()
-        rows = _generate(demo, made, threads, progress or (lambda done, total, step: None))
+        rows = _generate(demo, made, threads, report or (lambda step, done, total: None))
         (made / MANIFEST).write_text(json.dumps(demo.manifest(), indent=2) + "\n", encoding="utf-8")
         _replace(out, made, beside / "before")
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
@@ -119,7 +119,7 @@ def _replace(out: Path, made: Path, before: Path) -> None:
         raise
 
 
-def _generate(demo: Demo, folder: Path, threads: int | None, progress: Progress) -> dict[str, int]:
+def _generate(demo: Demo, folder: Path, threads: int | None, report: Report) -> dict[str, int]:
     total = len(SCRIPTS) + len(COLUMNS)
     rows = {}
     with duckdb.connect() as connection:
@@ -129,10 +129,10 @@ def _generate(demo: Demo, folder: Path, threads: int | None, progress: Progress)
             connection.execute(f"set threads = {threads:d}")
         _set_variables(connection, demo)
         for done, script in enumerate(SCRIPTS):
-            progress(done, total, script)
+            report(f"inventing {script.replace('_', ' ')}", done, total)
             connection.execute(files("cxmetrics.demo").joinpath("sql", f"{script}.sql").read_text(encoding="utf-8"))
         for done, entity in enumerate(COLUMNS, start=len(SCRIPTS)):
-            progress(done, total, f"{entity}.parquet")
+            report(f"writing {entity}.parquet", done, total)
             rows[entity] = _write(connection, entity, folder / f"{entity}.parquet")
     return rows
 

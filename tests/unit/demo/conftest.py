@@ -21,9 +21,9 @@ def small_folder(small: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(small_folder: Path) -> duckdb.DuckDBPyConnection:
-    """A connection with one view per entity of the small demo."""
+    """A connection with one table per entity of the small demo, for one test to query and to spoil."""
     connection = duckdb.connect()
     for entity in COLUMNS:
-        connection.execute(f"create view {entity} as from '{small_folder / entity}.parquet'")
+        connection.read_parquet(str(small_folder / f"{entity}.parquet")).create(entity)
     yield connection
     connection.close()

@@ -117,12 +117,12 @@ def test_an_interrupted_run_leaves_the_earlier_demo_and_nothing_else(tmp_path: P
     make_demo(Demo(customers=1), tmp_path / "demo")
     before = contents(tmp_path / "demo")
 
-    def interrupt(done: int, total: int, step: str) -> None:
-        if step == "orders.parquet":
+    def interrupt(step: str, done: int, total: int) -> None:
+        if step == "writing orders.parquet":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make_demo(Demo(customers=2), tmp_path / "demo", progress=interrupt)
+        make_demo(Demo(customers=2), tmp_path / "demo", report=interrupt)
     assert contents(tmp_path / "demo") == before
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 
@@ -135,7 +135,7 @@ def test_a_replacement_that_fails_brings_the_earlier_demo_back(tmp_path: Path):
     assert contents(tmp_path / "demo") == {MANIFEST: b"earlier"}
 
 
-def test_progress_names_every_step_once(tmp_path: Path):
+def test_every_step_is_reported_once(tmp_path: Path):
     seen = []
-    make_demo(Demo(customers=1), tmp_path / "demo", progress=lambda done, total, step: seen.append((done, total)))
+    make_demo(Demo(customers=1), tmp_path / "demo", report=lambda step, done, total: seen.append((done, total)))
     assert seen == [(done, len(seen)) for done in range(len(seen))]

@@ -106,6 +106,8 @@ OFFENDING = {
         select 1 from interactions
         where is_abandoned != (talk_seconds is null)
             or (not is_abandoned and (ticket_id is null or agent_id is null))""",
+    "an interaction before its ticket": """
+        select 1 from interactions join tickets using (ticket_id) where started_at < created_at""",
     "negative or absent durations": """
         select 1 from interactions
         where least(wait_seconds, talk_seconds, hold_seconds, wrap_seconds) < 0
@@ -150,10 +152,58 @@ OFFENDING = {
         select 1 from ticket_events where actor_type = 'customer' and not regexp_full_match(actor_id, 'C[0-9]{6}')""",
 }
 
+# One way to spoil the data for each claim: a claim that cannot fail says nothing.
+SPOILING = {
+    "an event before its ticket": "update tickets set created_at = created_at + interval 1 year",
+    "a first event that is not the creation at the ticket's own instant": """
+        delete from ticket_events where event_type = 'created'""",
+    "two creations": "update ticket_events set event_type = 'created'",
+    "events whose ids and times disagree on the order": """
+        update ticket_events set occurred_at = occurred_at - interval 2 years where event_id like '%-004'""",
+    "events at one instant, other than the opening comment of an agent": """
+        update ticket_events set occurred_at = date_trunc('day', occurred_at)""",
+    "a status that is not the last status event": """
+        update tickets set status = 'open' where ticket_id = (
+            select min(ticket_id) from tickets where status = 'closed')""",
+    "a status event that does not follow the one before": """
+        update ticket_events set from_value = 'on_hold' where event_type = 'status_changed' and to_value = 'solved'""",
+    "an assignment that does not follow the one before": """
+        update ticket_events set from_value = 'A9999' where event_type = 'assigned'""",
+    "an agent that is not the last assigned": "update tickets set agent_id = 'A9999'",
+    "a team that is not the last transferred to": "update tickets set team = 'fourth_line'",
+    "a ticket merged into itself, nothing, a later one or another customer's": """
+        update ticket_events set to_value = ticket_id where event_type = 'merged'""",
+    "a proactive ticket without its opening comment": "update tickets set is_proactive = true",
+    "a reply of an agent who was not assigned": """
+        update ticket_events set actor_id = 'A9999' where event_type = 'public_reply'""",
+    "an abandoned interaction with talk, or a handled one without": """
+        update interactions set talk_seconds = null where channel = 'phone'""",
+    "an interaction before its ticket": "update tickets set created_at = created_at + interval 2 hours",
+    "negative or absent durations": "update interactions set wait_seconds = -wait_seconds",
+    "a score outside its scale": "update survey_responses set scale_min = 1, score = 0 where survey_type = 'nps'",
+    "an answer before its invitation, or to another question": "update survey_responses set touchpoint = 'trial'",
+    "two answers to one invitation": "insert into survey_responses from survey_responses",
+    "a survey of another customer's ticket": "update survey_invitations set customer_id = 'C000001'",
+    "a term that ends before it starts": "update subscriptions set ended_at = started_at",
+    "a term that renews another customer's or starts before the earlier one ends": """
+        update subscriptions set started_at = started_at - interval 1 day""",
+    "a stay that starts before the one before it ends": """
+        update subscriptions set ended_at = null where subscription_id like '%-1-%'""",
+    "a term renewed twice": "insert into subscriptions from subscriptions",
+    "a conversion before its referral": "update referrals set converted_at = referred_at",
+    "a help session after its ticket": "update help_sessions set started_at = started_at + interval 2 hours",
+    "spend in the category below the own part": "update category_spend set category_spend = 1",
+    "an order without an amount": "update orders set amount = -amount",
+    "a vendor score outside 0 to 10 or before its ticket": "update vendor_scores set score = score * 10",
+    "a variant without an experiment": "update touchpoint_events set experiment = null",
+    "anything of a customer in a ticket but its id": """
+        update ticket_events set actor_id = 'somebody@example.org' where actor_type = 'customer'""",
+}
+
 
 @pytest.mark.parametrize("entity", COLUMNS)
 def test_ids_are_unique_and_needed_values_are_there(entity: str, data: duckdb.DuckDBPyConnection):
-    rows = data.view(entity)
+    rows = data.table(entity)
     assert len(rows.select(*KEYS[entity]).distinct()) == len(rows) > 0
     for column in set(COLUMNS[entity]) - NULLABLE.get(entity, set()):
         assert len(rows.filter(f"{column} is null")) == 0, column
@@ -163,20 +213,22 @@ def test_ids_are_unique_and_needed_values_are_there(entity: str, data: duckdb.Du
 def test_references_are_valid(
     entity: str, column: str, target: str, target_column: str, data: duckdb.DuckDBPyConnection
 ):
-    named = data.view(entity).filter(f"{column} is not null").select(column).distinct()
-    assert named.except_(data.view(target).select(target_column)).fetchall() == []
+    named = data.table(entity).filter(f"{column} is not null").select(column).distinct()
+    assert named.except_(data.table(target).select(target_column)).fetchall() == []
 
 
 @pytest.mark.parametrize("claim", OFFENDING)
 def test_there_is_never(claim: str, data: duckdb.DuckDBPyConnection):
-    assert len(data.sql(OFFENDING[claim]).fetchall()) == 0
+    assert data.sql(OFFENDING[claim]).fetchall() == []
+    data.execute(SPOILING[claim])
+    assert data.sql(OFFENDING[claim]).fetchall() != [], "the check did not notice spoiled data"
 
 
 def test_every_time_lies_in_the_window_and_the_last_is_the_as_of_instant(small: Demo, data: duckdb.DuckDBPyConnection):
     latest = []
     for entity, columns in COLUMNS.items():
         for column in [name for name, data_type in columns.items() if data_type == "timestamp"]:
-            low, high = data.view(entity).aggregate(f"min({column}), max({column})").fetchone()
+            low, high = data.table(entity).aggregate(f"min({column}), max({column})").fetchone()
             # Customers may have come before the window opens.
             assert low >= small.window_start or column == "acquired_at", (entity, column)
             latest.append(high)
@@ -189,7 +241,7 @@ def seed_column(seed: str, column: str) -> set[str]:
 
 
 def used(data: duckdb.DuckDBPyConnection, entity: str, column: str) -> set[str]:
-    return {value for (value,) in data.view(entity).select(column).distinct().fetchall()}
+    return {value for (value,) in data.table(entity).select(column).distinct().fetchall()}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ create macro second_of_day(chance) as (
     [0, 1, 3, 5, 5, 6, 6, 6, 7, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 10, 10,
      10, 10, 10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 12, 12, 12, 12, 12, 12, 13, 13, 13, 13, 13, 13, 13,
      13, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 16, 16, 16, 16, 16, 17, 17, 17, 17, 18, 18, 18,
-     19, 19, 19, 20, 20, 20, 21, 21, 22, 22, 23][1 + floor(chance * 100)::bigint] * 3600 + floor((chance * 100 - floor(chance * 100)) * 3600)
+     19, 19, 19, 20, 20, 20, 21, 21, 22, 22, 23][1 + floor(chance * 100)::bigint] * 3600
+    + floor((chance * 100 - floor(chance * 100)) * 3600)
 )::bigint;
 
 -- An instant of the month that starts at month_at: the day uniform, the time of day as above.

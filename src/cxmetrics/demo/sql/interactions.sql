@@ -5,7 +5,12 @@ with replies as (
         handled.*,
         events.event_id,
         events.actor_id as handler_id,
-        events.occurred_at
+        case
+            when is_live and events.occurred_at = replied_at then reply_seconds
+            when is_live then round(draw_skewed('wait', event_id, 12, 0.7))
+        end as wait_seconds,
+        -- An interaction starts when the customer begins to wait; nobody waits on the line for a written answer.
+        after_seconds(events.occurred_at, -coalesce(wait_seconds, 0)) as started_at
     from ticket_events as events
     inner join plan.handled as handled on events.ticket_id = handled.ticket_id
     where events.event_type = 'public_reply'
@@ -18,11 +23,8 @@ answered as (
         customer_id,
         channel,
         handler_id as agent_id,
-        occurred_at as started_at,
-        case
-            when is_live and occurred_at = replied_at then reply_seconds
-            when is_live then round(draw_skewed('wait', event_id, 12, 0.7))
-        end as wait_seconds,
+        started_at,
+        wait_seconds,
         round(
             draw_skewed('talk', event_id, case channel when 'phone' then 290 when 'chat' then 420 else 240 end, 0.6)
             * effort
