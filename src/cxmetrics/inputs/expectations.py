@@ -51,12 +51,21 @@ class Checker:
     def __init__(self, engine: Any, connection: Any):
         import_great_expectations()
         import great_expectations
-        from great_expectations.data_context.types.base import ProgressBarsConfig
+        from great_expectations.data_context.types.base import (
+            DataContextConfig,
+            InMemoryStoreBackendDefaults,
+            ProgressBarsConfig,
+        )
 
         self._engine = engine
         with _quiet():
-            self._context = great_expectations.get_context(mode="ephemeral")
-            self._context.variables.progress_bars = ProgressBarsConfig(globally=False)
+            # The default configuration also makes a temporary folder for pages that nobody reads here.
+            configuration = DataContextConfig(
+                store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+                progress_bars=ProgressBarsConfig(globally=False),
+                analytics_enabled=False,
+            )
+            self._context = great_expectations.get_context(mode="ephemeral", project_config=configuration)
             url, arguments = engine.sqlalchemy_engine(connection)
             self._warehouse = self._context.data_sources.add_sql(
                 "warehouse", connection_string=url, create_temp_table=False, kwargs=arguments

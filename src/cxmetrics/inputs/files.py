@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from cxmetrics.engines.duckdb import DuckDBEngine
 from cxmetrics.errors import CxError, nearest
 from cxmetrics.inputs.declaration import Source, Table
 
@@ -29,6 +30,12 @@ class RawFile:
     @property
     def is_parquet(self) -> bool:
         return self.path.suffix == ".parquet"
+
+    def reference(self, column: str) -> str:
+        """SQL name of a column. Those of a text file go by position: a header may hold anything, also no name."""
+        if self.is_parquet:
+            return DuckDBEngine.identifier(column)
+        return f"column_{list(self.columns).index(column)}"
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,10 @@ def _raw_file(path: Path, folder: Path, reader: duckdb.DuckDBPyConnection) -> Ra
     except duckdb.Error as error:
         raise unreadable(path, error) from error
     if header is None or not (header[0] or "").strip():
-        raise CxError("the file is empty: it has no header", file=path, next_step="write a header line, or remove it")
+        problem = (
+            "the file is empty: it has no header" if header is None else "the first line is blank: it has no header"
+        )
+        raise CxError(problem, file=path, next_step="begin the file with a line of column names, or remove it")
     delimiter = max(DELIMITERS, key=header[0].count)
     columns = [column.strip() for column in next(csv.reader([header[0]], delimiter=delimiter))]
     repeated = [column for column, times in Counter(columns).items() if times > 1]

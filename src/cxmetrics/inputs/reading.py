@@ -24,7 +24,7 @@ DIRECT = {
     "integer": INTEGERS,
     "double": INTEGERS | {"FLOAT", "DOUBLE"},
     "boolean": {"BOOLEAN"},
-    "date": TIMESTAMPS,
+    "date": {"DATE"},
     "timestamp": TIMESTAMPS,
 }
 
@@ -58,7 +58,7 @@ def _reader(file: RawFile) -> str:
     path = literal(escaped(file.path))
     if file.is_parquet:
         return f"read_parquet({path}, binary_as_string = true, file_row_number = true)"
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in file.columns)
+    columns = ", ".join(f"{file.reference(name)}: 'VARCHAR'" for name in file.columns)
     return (
         f"read_csv({path}, auto_detect = false, header = true, columns = {{{columns}}},"
         f" delim = {literal(file.delimiter or ',')}, quote = '\"', escape = '\"')"
@@ -75,7 +75,7 @@ def _given(column: Column, table: Table, file: RawFile) -> str:
     given = file.columns.get(column.name)
     if given is None:
         return "null::varchar"
-    name = identifier(column.name)
+    name = file.reference(column.name)
     if given in DIRECT.get(column.data_type, ()):
         return name
     nulls = ", ".join(literal(value) for value in ("", *table.null_values))

@@ -1,0 +1,164 @@
+"""Which files are found, and what is said when they are not there or not as declared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cxmetrics.errors import CxError
+from unit.inputs.raw_inputs import DECLARATION, Inputs
+
+GOOD = "ticket_id,created_at,status,minutes\n1,2024-01-01 10:00,open,5\n"
+
+
+def refused(shop: Inputs) -> CxError:
+    with pytest.raises(CxError) as caught:
+        shop.load()
+    assert caught.value.exit_code == 2
+    return caught.value
+
+
+def test_a_missing_raw_folder_is_named_with_the_next_step(shop: Inputs):
+    shop.raw.rmdir()
+    assert str(refused(shop)) == (
+        f"{shop.raw}: the raw folder does not exist\n"
+        "  next:    cx demo makes invented data to try; --raw DIR reads your own"
+    )
+
+
+def test_a_folder_without_any_file_lists_the_names_that_are_looked_for(shop: Inputs):
+    error = refused(shop)
+    assert error.what == "no file of source shop here"
+    assert error.file == str(shop.raw)
+    assert error.allowed[:5] == [
+        "tickets.parquet",
+        "tickets.csv",
+        "tickets.csv.gz",
+        "tickets.csv.zst",
+        "tickets/*.parquet",
+    ]
+    assert "agents.csv" in error.allowed
+
+
+def test_a_required_table_without_a_file_is_an_error(shop: Inputs):
+    shop.declare(DECLARATION.replace("key: [ticket_id]", "key: [ticket_id]\n              is_required: true"))
+    shop.give("agents.csv", "agent_id,is_active\n1,yes\n")
+    error = refused(shop)
+    assert error.what == "the required table tickets of source shop has no file"
+    assert "tickets.csv" in error.allowed
+
+
+def test_a_missing_required_column_names_the_nearest_column_of_the_file(shop: Inputs):
+    path = shop.give("tickets.csv", "ticket_id,Created At,status\n1,2024-01-01,open\n")
+    assert str(refused(shop)) == (
+        f"{path}: the required column 'created_at' of table tickets is missing\n"
+        "  got:     Created At\n"
+        "  allowed: ticket_id, created_at, status, minutes\n"
+        "  nearest: created_at\n"
+        "  next:    rename the column 'Created At' to 'created_at' in this file"
+    )
+
+
+def test_a_missing_required_column_without_a_likeness_says_what_to_add(shop: Inputs):
+    shop.give("tickets.csv", "ticket_id\n1\n")
+    assert refused(shop).next_step == "add the column 'created_at' in this file"
+
+
+def test_missing_optional_and_unknown_columns_are_noted(shop: Inputs):
+    shop.give("tickets.csv", "ticket_id,created_at,status,minute,colour\n1,2024-01-01,open,3,red\n")
+    assert shop.table("tickets").drift == (
+        "tickets.csv: column 'minute' is not declared and was ignored; is it 'minutes'?",
+        "tickets.csv: column 'colour' is not declared and was ignored",
+        "tickets.csv: optional column not given: minutes",
+    )
+    assert shop.query("select minutes from raw_shop.tickets") == [(None,)]
+
+
+@pytest.mark.parametrize("name", ["tickets.csv", "tickets.csv.gz"])
+def test_text_files_are_read_plain_and_compressed(shop: Inputs, name: str):
+    shop.give(name, GOOD)
+    assert shop.table("tickets").accepted == 1
+
+
+@pytest.mark.parametrize("name", ["tickets.parquet", "tickets/2024.parquet", "tickets.csv.zst"])
+def test_files_that_duckdb_writes_are_read(shop: Inputs, name: str):
+    (shop.raw / name).parent.mkdir(exist_ok=True)
+    options = "format csv, header, compression zstd" if name.endswith(".zst") else "format parquet"
+    duckdb.sql(f"copy (select 't1' as ticket_id, date '2024-01-01' as created_at) to '{shop.raw / name}' ({options})")
+    assert shop.table("tickets").accepted == 1
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_other_delimiters_are_recognised_by_the_header(shop: Inputs, delimiter: str):
+    shop.give("tickets.csv", GOOD.replace(",", delimiter))
+    assert shop.table("tickets").accepted == 1
+
+
+def test_byte_order_mark_quotes_and_carriage_returns_are_read(shop: Inputs):
+    (shop.raw / "tickets.csv").write_bytes(
+        b'\xef\xbb\xbf"ticket_id","created_at","status"\r\n"a,\r\n""b""",2024-01-01,open\r\n'
+    )
+    shop.load()
+    assert shop.query("select ticket_id, status from raw_shop.tickets") == [('a,\r\n"b"', "open")]
+
+
+def test_a_header_may_hold_unnamed_and_strange_columns(shop: Inputs):
+    shop.give("tickets.csv", 'ticket_id,,created_at,Status,status,"a""b\'c",select\nt1,x,2024-01-01,y,open,1,2\n')
+    shop.load()
+    assert shop.query("select ticket_id, status, created_at::date::varchar from raw_shop.tickets") == [
+        ("t1", "open", "2024-01-01")
+    ]
+
+
+def test_a_folder_name_with_pattern_characters_is_read(shop: Inputs):
+    shop.raw = shop.raw / "a[1]*?'q"
+    shop.give("tickets.csv", GOOD)
+    assert shop.table("tickets").accepted == 1
+
+
+def test_a_folder_named_after_the_source_is_preferred(shop: Inputs):
+    shop.give("tickets.csv", "wrong\n")
+    shop.give("shop/tickets.csv", GOOD)
+    assert shop.table("tickets").accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "the file is empty: it has no header"),
+        ("\n" + GOOD, "the first line is blank: it has no header"),
+        ("ticket_id,created_at,status,status\n", "the header names the column 'status' twice"),
+        (GOOD + "2,2024-01-01,open,1,SECRET\n", "the file cannot be read: CSV Error on Line: 3 Expected Number of"),
+        (GOOD + '2,"SECRET\n', "the file cannot be read: CSV Error on Line: 3 Value with unterminated quote found."),
+        (
+            GOOD.encode() + b"2,2024-01-01,SECRET\xeb,\n",
+            "the file cannot be read: CSV Error on Line: 3 Invalid unicode",
+        ),
+    ],
+)
+def test_a_broken_text_file_is_named_without_its_content(shop: Inputs, content: str | bytes, said: str):
+    path = shop.raw / "tickets.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    error = refused(shop)
+    assert error.file == str(path)
+    assert error.what.startswith(said)
+    assert "SECRET" not in str(error)
+    assert "\n" not in error.what
+
+
+def test_a_broken_parquet_file_is_named(shop: Inputs):
+    path = shop.give("tickets.parquet", "not parquet")
+    error = refused(shop)
+    assert error.file == str(path)
+    assert error.what.startswith("the file cannot be read: ")
+
+
+def test_a_parquet_file_that_breaks_off_is_named(shop: Inputs, tmp_path: Path):
+    path = shop.raw / "tickets.parquet"
+    duckdb.sql(
+        "select range::varchar as ticket_id, timestamp '2024-01-01' as created_at from range(1000)"
+    ).write_parquet(str(path))
+    path.write_bytes(path.read_bytes()[:-20])
+    assert refused(shop).file == str(path)

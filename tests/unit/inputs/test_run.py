@@ -1,0 +1,282 @@
+"""What is accepted, what is rejected and why, when the build is blocked, and what a failed run leaves."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+import cxmetrics
+from cxmetrics.errors import CxError, InputsBlocked
+from cxmetrics.inputs.run import run_inputs
+from unit.inputs.raw_inputs import DECLARATION, Inputs
+
+HEADER = "ticket_id,created_at,status,minutes\n"
+GOOD = "".join(f"t{number},2024-01-01 10:00,open,{number}\n" for number in range(10))
+REJECTED = "select row_key, rule, column_name, masked_value from quarantine.rejected_rows order by all"
+
+
+def test_good_rows_are_accepted(shop: Inputs):
+    shop.give("tickets.csv", HEADER + GOOD)
+    table = shop.table("tickets")
+    assert (table.files, table.raw, table.accepted, table.rejected, table.blocked) == (1, 10, 10, 0, None)
+    assert shop.query(REJECTED) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "rejected"),
+    [
+        ("t99,2024-01-01,lost,1", ("expect_column_values_to_be_in_set", "status", "aaaa")),
+        ("t99,2024-01-01,open,-1", ("expect_column_values_to_be_between", "minutes", "-9.9")),
+        (",2024-01-01,open,1", ("expect_column_values_to_not_be_null", "ticket_id", None)),
+        ("t99,,open,1", ("expect_column_values_to_not_be_null", "created_at", None)),
+        ("t99,2024-01-01,open,x7", ("uncastable", "minutes", "minutes: a9")),
+    ],
+)
+def test_a_rejected_row_names_its_rule_column_and_masked_value(shop: Inputs, row: str, rejected: tuple):
+    shop.give("tickets.csv", HEADER + GOOD + row + "\n")
+    assert (shop.table("tickets").accepted, shop.query(REJECTED)) == (10, [("11", *rejected)])
+
+
+def test_a_rejected_row_names_its_file_and_row_there(shop: Inputs):
+    shop.declare(DECLARATION.replace("key: [ticket_id]", 'key: [ticket_id]\n              files: ["t*.csv"]'))
+    shop.give("t1.csv", HEADER + GOOD)
+    shop.give("t2.csv", HEADER + "t88,2024-01-01,open,1\nt99,2024-01-01,lost,1\n")
+    shop.load()
+    assert shop.query("select row_key, file_name, file_row from quarantine.rejected_rows") == [("12", "t2.csv", 2)]
+
+
+def test_a_row_that_fails_two_rules_is_two_reasons_and_one_rejected_row(shop: Inputs):
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,lost,-1\n")
+    assert shop.table("tickets").rejected == 1
+    assert len(shop.query(REJECTED)) == 2
+    assert shop.query("select raw_rows, rejected_rows from quarantine.loads where table_name = 'tickets'") == [(11, 1)]
+
+
+def test_of_rows_with_one_key_the_last_is_accepted(shop: Inputs):
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,open,1\nt99,2024-01-02,open,1\nt99,2024-01-03,solved,1\n")
+    assert shop.table("tickets").rejected == 2
+    assert shop.query(REJECTED) == [("11", "unique_key", "ticket_id", "a99"), ("12", "unique_key", "ticket_id", "a99")]
+
+
+def test_a_row_that_cannot_be_read_replaces_no_other(shop: Inputs):
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,open,1\nt99,2024-01-02,open,x\n")
+    shop.load()
+    assert shop.query(REJECTED) == [("12", "uncastable", "minutes", "minutes: a")]
+
+
+def test_a_key_of_two_columns_is_unique_as_a_pair(canonical: Inputs):
+    canonical.give(
+        "category_spend.csv",
+        "customer_id,month,category_spend\na,2024-01-01,1\na,2024-02-01,1\nb,2024-01-01,1\n"
+        + "".join(f"c{number},2024-01-01,1\n" for number in range(40))
+        + "a,2024-02-01,2\n",
+    )
+    canonical.load()
+    assert canonical.query(REJECTED) == [("2", "unique_key", "customer_id, month", "a, 9999-99-99")]
+
+
+def test_a_corrected_row_is_accepted_on_the_next_run(shop: Inputs):
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,lost,1\n")
+    assert shop.table("tickets").rejected == 1
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,open,1\n")
+    assert shop.table("tickets").rejected == 0
+    assert shop.query(REJECTED) == []
+
+
+def test_verdicts_of_earlier_runs_are_kept(shop: Inputs):
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,lost,1\n")
+    shop.load()
+    shop.give("tickets.csv", HEADER + GOOD)
+    shop.load()
+    assert shop.query(
+        "select column_name, severity, evaluated_rows, unexpected_rows, is_success, seconds > 0"
+        " from quarantine.verdicts where expectation = 'expect_column_values_to_be_in_set' order by run_id"
+    ) == [("status", "reject", 11, 1, False, True), ("status", "reject", 10, 0, True, True)]
+
+
+def test_a_table_over_its_limit_blocks_and_says_how_to_go_on(shop: Inputs):
+    shop.give("tickets.csv", HEADER + "t1,2024-01-01,open,1\nt2,2024-01-01,lost,1\nt3,x,lost,1\n")
+    with pytest.raises(InputsBlocked) as caught:
+        run_inputs(shop.project, shop.engine, ["shop"], shop.raw)
+    assert caught.value.exit_code == 3
+    assert caught.value.file == str(shop.engine.build_file)
+    assert caught.value.what == (
+        "inputs are blocked, nothing was built: shop.tickets: 2 of 3 rows rejected, the limit is 50.0%; most by"
+        " expect_column_values_to_be_in_set of status (2), expect_column_values_to_not_be_null of created_at (1),"
+        " uncastable of created_at (1)"
+    )
+    assert caught.value.next_step == (
+        "select * from quarantine.rejected_rows where source_name = 'shop' and table_name = 'tickets'; correct the"
+        " files, then run the command again (a limit is max_rejected_share in the source's .yml)"
+    )
+    assert shop.query("select count(distinct row_key) from quarantine.rejected_rows") == [(2,)]
+    assert shop.query("select is_blocked from quarantine.loads order by table_name") == [(False,), (True,)]
+
+
+def test_a_table_at_its_limit_is_accepted(shop: Inputs):
+    shop.give("tickets.csv", HEADER + "t1,2024-01-01,open,1\nt2,2024-01-01,lost,1\n")
+    assert shop.table("tickets").blocked is None
+
+
+def test_a_blocking_expectation_blocks_below_the_limit(shop: Inputs):
+    shop.declare(DECLARATION.replace("min_value: 0}", "min_value: 0, severity: block}"))
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,open,-1\n")
+    with pytest.raises(InputsBlocked) as caught:
+        run_inputs(shop.project, shop.engine, ["shop"], shop.raw)
+    assert "expect_column_values_to_be_between of minutes failed for 1 row" in caught.value.what
+    assert "models/staging/shop/_shop__sources.yml:14" in caught.value.what
+    assert shop.query(REJECTED) == []
+
+
+def test_a_warning_rejects_nothing(shop: Inputs):
+    shop.declare(DECLARATION.replace("min_value: 0}", "min_value: 0, severity: warn}"))
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,open,-1\n")
+    table = shop.table("tickets")
+    assert (table.rejected, table.blocked) == (0, None)
+    assert table.warnings == (
+        "expect_column_values_to_be_between of minutes failed for 1 row (models/staging/shop/_shop__sources.yml:14)",
+    )
+
+
+def test_a_check_of_a_whole_table_can_block(shop: Inputs):
+    shop.declare(
+        DECLARATION.replace(
+            "{expectation: expect_column_values_to_be_between, column: minutes, min_value: 0}",
+            "{expectation: expect_table_row_count_to_be_between, min_value: 100, severity: block}",
+        )
+    )
+    shop.give("tickets.csv", HEADER + GOOD)
+    assert "expect_table_row_count_to_be_between failed" in shop.table("tickets").blocked
+
+
+def test_a_query_rejects_the_rows_it_selects(shop: Inputs):
+    shop.declare(
+        DECLARATION.replace(
+            "{expectation: expect_column_values_to_be_between, column: minutes, min_value: 0}",
+            "{expectation: unexpected_rows_expectation, rule: solved_in_no_time,"
+            " unexpected_rows_query: \"select * from {batch} where status = 'solved' and minutes = 0\"}",
+        )
+    )
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,solved,0\n")
+    shop.load()
+    assert shop.query(REJECTED) == [("11", "solved_in_no_time", None, None)]
+
+
+def test_an_expectation_that_cannot_be_run_is_named_by_file_and_line(shop: Inputs):
+    shop.declare(
+        DECLARATION.replace(
+            "{expectation: expect_column_values_to_be_between, column: minutes, min_value: 0}",
+            "{expectation: unexpected_rows_expectation,"
+            ' unexpected_rows_query: "select * from {batch} where nothing = 1"}',
+        )
+    )
+    shop.give("tickets.csv", HEADER + GOOD)
+    with pytest.raises(CxError) as caught:
+        shop.load()
+    assert caught.value.where == "models/staging/shop/_shop__sources.yml:14"
+    assert "unexpected_rows_expectation cannot be run" in caught.value.what
+    assert "nothing" in caught.value.what
+
+
+def test_an_error_leaves_what_the_run_before_left(shop: Inputs):
+    shop.give("agents.csv", "agent_id,is_active\na,yes\nb,maybe\n" + "c,no\n" * 40)
+    shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,lost,1\n")
+    shop.load()
+    state = "select * from raw_shop.agents order by _cx_row", "select * from quarantine.rejected_rows order by all"
+    before = [shop.query(sql) for sql in state]
+    shop.give("agents.csv", "agent_id,is_active\nz,yes\n")
+    shop.give("tickets.csv", HEADER + GOOD + "1,2,3,4,5,6\n")
+    with pytest.raises(CxError):
+        shop.load()
+    assert [shop.query(sql) for sql in state] == before
+
+
+def test_a_table_without_a_file_is_empty_with_the_declared_columns(shop: Inputs):
+    shop.give("tickets.csv", HEADER)
+    shop.load()
+    assert [row[:2] for row in shop.query("describe raw_shop.agents")] == [
+        ("agent_id", "VARCHAR"),
+        ("is_active", "BOOLEAN"),
+        ("_cx_file", "VARCHAR"),
+        ("_cx_row", "BIGINT"),
+        ("_cx_uncastable", "VARCHAR"),
+    ]
+    assert shop.query("select count(*) from raw_shop.agents") == [(0,)]
+
+
+def test_files_that_the_demo_made_are_marked_as_invented(shop: Inputs):
+    shop.give("tickets.csv", HEADER + GOOD)
+    assert not shop.load().is_invented
+    shop.give("demo.json", '{"invented": true, "seed": 1}')
+    assert shop.load().is_invented
+    assert shop.query("select distinct is_invented from quarantine.loads") == [(True,)]
+
+
+def test_a_score_outside_its_scale_is_rejected(canonical: Inputs):
+    header = "response_id,survey_type,score,scale_min,scale_max,responded_at\n"
+    good = "".join(f"r{number},nps,{number % 11},0,10,2024-01-01\n" for number in range(60))
+    canonical.give("survey_responses.csv", header + good + "low,nps,-1,0,10,2024-01-01\nhigh,csat,6,1,5,2024-01-01\n")
+    canonical.load()
+    assert canonical.query(REJECTED) == [
+        ("61", "expect_column_pair_values_a_to_be_greater_than_b", "score, scale_min", "-9.9, 9.9"),
+        ("62", "expect_column_pair_values_a_to_be_greater_than_b", "scale_max, score", "9.9, 9.9"),
+    ]
+
+
+CELLS = {
+    "ticket_id": ["t1", "t2", "t3", "", "t4;", "'x'"],
+    "created_at": ["2024-01-01", "2024-13-01", "", "31.12.2023", "2024-01-01T00:00:00+14:00"],
+    "status": ["open", "solved", "Open", "", '"', "null"],
+    "minutes": ["1", "-1", "", "1e309", "0", "drop table"],
+}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_accepted_and_rejected_rows_are_the_raw_rows(shop: Inputs, seed: int):
+    draw = random.Random(seed)
+    shop.declare(DECLARATION.replace("max_rejected_share: 0.5", "max_rejected_share: 1"))
+    quote = lambda cell: '"' + cell.replace('"', '""') + '"'  # noqa: E731
+    rows = [",".join(quote(draw.choice(values)) for values in CELLS.values()) for _ in range(draw.randrange(1, 300))]
+    shop.give("tickets.csv", HEADER + "\n".join(rows) + "\n")
+    table = shop.table("tickets")
+    accepted = shop.query(
+        "select count(*) from raw_shop.tickets as r where not exists (select 1 from quarantine.rejected_rows as q"
+        " where q.row_key = cast(r._cx_row as varchar))"
+    )[0][0]
+    assert table.raw == len(rows)
+    assert accepted + table.rejected == len(rows)
+    assert table.rejected > 0
+    assert shop.query("select count(*), count(rule) from quarantine.rejected_rows where rule is null") == [(0, 0)]
+    # None of the rules holds for a row that was accepted.
+    assert shop.query(
+        "select count(*) from raw_shop.tickets as r where not exists (select 1 from quarantine.rejected_rows as q"
+        " where q.row_key = cast(r._cx_row as varchar)) and (ticket_id is null or created_at is null or minutes < 0"
+        " or status not in ('open', 'solved') or _cx_uncastable is not null)"
+    ) == [(0,)]
+
+
+def test_every_declared_and_implied_expectation_leaves_a_verdict(canonical: Inputs):
+    canonical.give("tickets.csv", "ticket_id,created_at,status,channel\n1,2024-01-01,open,email\n")
+    canonical.load()
+    assert canonical.query(
+        "select expectation, column_name, severity from quarantine.verdicts where table_name = 'tickets' order by all"
+    ) == [
+        ("expect_column_values_to_be_in_set", "channel", "warn"),
+        ("expect_column_values_to_be_in_set", "status", "reject"),
+        ("expect_column_values_to_be_null", "_cx_uncastable", "reject"),
+        ("expect_column_values_to_not_be_null", "created_at", "reject"),
+        ("expect_column_values_to_not_be_null", "ticket_id", "reject"),
+        ("unexpected_rows_expectation", "ticket_id", "reject"),
+    ]
+
+
+def test_the_package_is_imported_by_the_checks_alone():
+    importing = [
+        path.name
+        for path in (Path(cxmetrics.__file__).parent).rglob("*.py")
+        if "import great_expectations" in path.read_text(encoding="utf-8")
+        or "from great_expectations" in path.read_text(encoding="utf-8")
+    ]
+    assert importing == ["expectations.py"]
