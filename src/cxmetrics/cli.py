@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from cxmetrics import __version__
 from cxmetrics.commands.check import check
 from cxmetrics.commands.demo import demo
+from cxmetrics.commands.docs import docs
 from cxmetrics.commands.inputs import inputs
 from cxmetrics.commands.new import metric
 from cxmetrics.errors import EXIT_OK, CxError
@@ -64,14 +65,20 @@ def _new(ctx: typer.Context) -> None:
 
 def _help_unless_command(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
-        ctx.get_help()
+        typer.echo(ctx.get_help())
 
 
 def _app() -> typer.Typer:
-    settings: dict[str, Any] = {"cls": NearestCommandGroup, "add_completion": False, "pretty_exceptions_enable": False}
+    settings: dict[str, Any] = {
+        "cls": NearestCommandGroup,
+        "add_completion": False,
+        "pretty_exceptions_enable": False,
+        # Boxes for people, plain lines for files and pipes.
+        "rich_markup_mode": "rich" if sys.stdout.isatty() else None,
+    }
     app = typer.Typer(**settings)
     app.callback(invoke_without_command=True)(_cx)
-    for command in (demo, inputs, check):
+    for command in (demo, inputs, check, docs):
         app.command()(command)
     new = typer.Typer(**settings)
     new.callback(invoke_without_command=True)(_new)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.closed_model import validate
 from cxmetrics.errors import CxError
 
 
@@ -57,6 +58,8 @@ def _doc_shape(name: str) -> str:
 
 def golden_cases_exist(definitions: Definitions) -> Iterator[Finding]:
     """A definition without an expected number parses, is documented, and may still be wrong."""
+    from cxmetrics.golden import CaseFile
+
     for metric in definitions.metrics.values():
         name = f"tests/metrics/{metric.domain}/{metric.name}.yml"
         file = definitions.path(name)
@@ -73,12 +76,10 @@ def golden_cases_exist(definitions: Definitions) -> Iterator[Finding]:
         except CxError as error:
             yield Finding.of(error, "correct it here")
             continue
-        data = case.data if isinstance(case.data, dict) else {}
-        if data.get("metric") != metric.name:
-            got = str(data.get("metric"))
+        parsed, problems = validate(CaseFile, case.data, case)
+        for problem in problems:
+            yield Finding.of(problem, "correct it here; another metric's golden case shows how")
+        if parsed is not None and parsed.metric != metric.name:
             remedy = f"write metric: {metric.name}"
-            yield Finding(name, case.line(("metric",)), "it is the golden case of another metric", remedy, got=got)
-        for key, what in (("given", "no rows"), ("expect", "no values")):
-            if not data.get(key):
-                remedy = f"fill in '{key}'; another metric's golden case shows how"
-                yield Finding(name, case.line((key,)), f"the golden case has {what}", remedy)
+            line = case.line(("metric",))
+            yield Finding(name, line, "it is the golden case of another metric", remedy, got=parsed.metric)

@@ -57,9 +57,8 @@ metrics:
 DOC = "{{% docs {name} %}}\n{{% enddocs %}}\n"
 GOLDEN = """\
 metric: {name}
-why: # one sentence: what these rows would reveal
-given: {{}} # a fact's name and its rows
-expect: [] # {{grain: all, value: , n: }}, by hand
+given: {{}} # rows by model, among them the awkward ones; a column that is not named is null
+expect: [] # - {{because: which rows it is about, grain: month, period: 2026-01-01, value: 0.5, n: 2}}, by hand
 """
 
 

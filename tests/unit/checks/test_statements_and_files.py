@@ -33,8 +33,10 @@ def test_a_missing_golden_case_is_found(small):
     ("old", "new", "words"),
     [
         ("metric: reopen_rate", "metric: reopn_rate", "of another metric"),
-        ("expect: [{grain: all, value: 1, n: 1}]", "expect: []", "no values"),
-        ("given: {a_fact: [{id: 1}]}", "given: {}", "no rows"),
+        ("expect: [{because: It shows the number., value: 1, n: 1}]", "expect: []", "'expect' is empty"),
+        ("value: 1, n: 1", "n: 1", "'expect.value' is missing"),
+        ("value: 1, n: 1", "valeu: 1, value: 1, n: 1", "unknown key 'expect.valeu'"),
+        ("given: {a_fact: [{id: 1}]}", "given: {}", "'given' is empty"),
         ("given: {a_fact: [{id: 1}]}", "given: {", "not valid YAML"),
     ],
 )

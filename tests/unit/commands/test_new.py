@@ -62,7 +62,7 @@ def test_what_was_started_can_be_finished(small):
     golden = "tests/metrics/service/solved_rate.yml"
     assert len(small.findings("golden_cases_exist")) == 2
     small.replace(golden, "given: {}", "given: {fct_tickets: [{ticket_id: a}]}")
-    small.replace(golden, "expect: []", "expect: [{grain: all, value: 1, n: 1}]")
+    small.replace(golden, "expect: []", "expect: [{because: It counts., value: 1, n: 1}]")
     assert small.findings() == []
 
 
