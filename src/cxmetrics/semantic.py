@@ -18,15 +18,17 @@ from metricflow.protocols.sql_client import SqlEngine
 from metricflow.sql.render.big_query import BigQuerySqlPlanRenderer
 from metricflow.sql.render.databricks import DatabricksSqlPlanRenderer
 from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
+from metricflow.sql.render.expr_renderer import DefaultSqlExpressionRenderer, SqlExpressionRenderResult
 from metricflow.sql.render.postgres import PostgresSQLSqlPlanRenderer
 from metricflow.sql.render.snowflake import SnowflakeSqlPlanRenderer
 from metricflow.sql.render.sql_plan_renderer import SqlPlanRenderer
-from metricflow_semantic_interfaces.implementations.metric import PydanticMetric
+from metricflow_semantic_interfaces.implementations.metric import PydanticMetric, PydanticMetricInput
 from metricflow_semantic_interfaces.implementations.semantic_model import PydanticSemanticModel
-from metricflow_semantic_interfaces.type_enums import DimensionType, EntityType, MetricType
+from metricflow_semantic_interfaces.type_enums import DimensionType, EntityType, MetricType, TimeGranularity
 from metricflow_semantics.errors.error_classes import MetricFlowException
 from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
+from metricflow_semantics.sql.sql_exprs import SqlDateTruncExpression
 
 from cxmetrics.errors import CxError
 from cxmetrics.filters import translate
@@ -41,6 +43,11 @@ DIALECTS: dict[str, tuple[SqlEngine, SqlPlanRenderer]] = {
     "bigquery": (SqlEngine.BIGQUERY, BigQuerySqlPlanRenderer()),
 }
 GRAINS = ("day", "week", "month", "quarter", "year")
+
+# Compiling a dozen metrics costs a tenth of a second, and two grains differ in nothing but the name of the grain. So
+# SQL is compiled once, for this grain, with a mark where MetricFlow itself (not an expression of the project) names it.
+MARKED_GRAIN = TimeGranularity.MONTH
+MARK = "$grain$"
 
 # MetricFlow bounds a half-open range by 2000 and 2040; the lower end is only advice, the upper one is enforced.
 EARLIEST = datetime.date(1900, 1, 1)
@@ -87,10 +94,11 @@ class Semantics:
         self.dialect = dialect
         self._metrics: dict[str, PydanticMetric] = {metric.name: metric for metric in manifest.metrics}
         self._models: dict[str, PydanticSemanticModel] = {model.name: model for model in manifest.semantic_models}
-        self._engine = MetricFlowEngine(
-            semantic_manifest_lookup=SemanticManifestLookup(manifest),
-            sql_client=RenderOnly(*DIALECTS[dialect]),
-        )
+        lookup = SemanticManifestLookup(manifest)
+        sql_engine, renderer = DIALECTS[dialect]
+        self._engine = MetricFlowEngine(lookup, RenderOnly(sql_engine, renderer))
+        marking = _marking(renderer)
+        self._marking_engine = marking and MetricFlowEngine(lookup, RenderOnly(sql_engine, marking))
         self._group_bys: dict[tuple[str, ...], tuple[GroupBy, ...]] = {}
         self._compiled: dict[tuple, str] = {}
 
@@ -177,7 +185,7 @@ class Semantics:
             if name == item.element:
                 return item
         raise CxError(
-            f"{' and '.join(metrics[:3])} cannot be sliced by this",
+            f"{metrics[0]} cannot be sliced by this",
             got=name,
             allowed=list(dict.fromkeys(item.element for item in reachable)),
         )
@@ -221,23 +229,59 @@ class Semantics:
 
     def _compile(
         self,
-        metrics: Sequence[str],
+        metrics: tuple[str, ...],
         grain: str | None,
-        by: Sequence[str],
-        where: Sequence[str],
+        by: tuple[str, ...],
+        where: tuple[str, ...],
         since: datetime.date | None,
         until: datetime.date | None,
     ) -> str:
-        groups = [self.resolve(name, metrics) for name in by]
+        groups = {name: self.resolve(name, metrics) for name in by}
         self._check(metrics, grain, since, until)
-        request = MetricFlowQueryRequest.create(
+        # A range is widened to the grain, and a filter may name a time: both are compiled for the grain asked for.
+        if grain and not where and not since and not until and self._differs_by_name_only(metrics):
+            key = (metrics, MARK, by)
+            if key not in self._compiled:
+                request = self._request(metrics, MARKED_GRAIN.value, groups, [], None, None)
+                self._compiled[key] = self._explain(self._marking_engine, request, metrics, ())
+            marked = _renamed(self._compiled[key], metrics, MARKED_GRAIN.value, groups)
+            return marked.replace(f"'{MARK}'", f"'{grain}'")
+        request = self._request(metrics, grain, groups, self._filters(metrics, grain, where), since, until)
+        return _renamed(self._explain(self._engine, request, metrics, where), metrics, grain, groups)
+
+    def _differs_by_name_only(self, metrics: Iterable[str]) -> bool:
+        """Whether the SQL for two grains differs in the grain's name only: no running totals, no offsets in time."""
+        if self._marking_engine is None:
+            return False
+        declared = [self._metrics[name] for metric in metrics for name in self._all_inputs(metric)]
+        plain = (MetricType.SIMPLE, MetricType.RATIO, MetricType.DERIVED)
+        inputs = [used for metric in declared for used in _input_metrics(metric)]
+        return all(metric.type in plain and metric.time_granularity is None for metric in declared) and not any(
+            used.offset_window or used.offset_to_grain for used in inputs
+        )
+
+    def _all_inputs(self, metric: str) -> list[str]:
+        return [metric, *(name for used in _used(self._metrics[metric]) for name in self._all_inputs(used))]
+
+    def _request(
+        self,
+        metrics: Sequence[str],
+        grain: str | None,
+        groups: dict[str, GroupBy],
+        filters: Sequence[str],
+        since: datetime.date | None,
+        until: datetime.date | None,
+    ) -> MetricFlowQueryRequest:
+        return MetricFlowQueryRequest.create(
             metric_names=list(metrics),
-            group_by_names=[*([f"metric_time__{grain}"] if grain else []), *(group.dunder for group in groups)],
-            where_constraints=self._filters(metrics, grain, where) or None,
+            group_by_names=[
+                *([f"metric_time__{grain}"] if grain else []),
+                *(group.dunder for group in groups.values()),
+            ],
+            where_constraints=list(filters) or None,
             time_constraint_start=_midnight(since or EARLIEST) if since or until else None,
             time_constraint_end=_midnight(until or LATEST) if since or until else None,
         )
-        return _renamed(self._explain(request, metrics, where), metrics, grain, dict(zip(by, groups, strict=True)))
 
     def _check(
         self, metrics: Sequence[str], grain: str | None, since: datetime.date | None, until: datetime.date | None
@@ -245,9 +289,7 @@ class Semantics:
         finest = self.finest_grain(metrics)
         allowed = GRAINS[GRAINS.index(finest) :]
         if grain is not None and grain not in allowed:
-            raise CxError(
-                f"{' and '.join(metrics[:3])} is not kept by this grain", got=grain, allowed=[*allowed, "all"]
-            )
+            raise CxError(f"{metrics[0]} has no values by this grain", got=grain, allowed=[*allowed, "all"])
         if since and until and since > until:
             raise CxError("the first day lies after the last one", got=f"{since} to {until}")
         for day in (since, until):
@@ -260,9 +302,11 @@ class Semantics:
             filters.append(f"{{{{ TimeDimension('metric_time', '{self.finest_grain(metrics)}') }}}} is not null")
         return filters
 
-    def _explain(self, request: MetricFlowQueryRequest, metrics: Sequence[str], where: Sequence[str]) -> str:
+    def _explain(
+        self, engine: MetricFlowEngine, request: MetricFlowQueryRequest, metrics: Sequence[str], where: Sequence[str]
+    ) -> str:
         try:
-            return self._engine.explain(request).sql_statement.without_descriptions.sql
+            return engine.explain(request).sql_statement.without_descriptions.sql
         except MetricFlowException as error:
             if where:
                 raise CxError(
@@ -277,15 +321,42 @@ class Semantics:
             ) from error
 
 
+def _marking(renderer: SqlPlanRenderer) -> SqlPlanRenderer | None:
+    """The renderer with a mark in place of the grain; None for a dialect that truncates dates in its own way."""
+    dialect = type(renderer.expr_renderer)
+    if dialect.visit_date_trunc_expr is not DefaultSqlExpressionRenderer.visit_date_trunc_expr:
+        return None
+
+    class MarkingExpressions(dialect):
+        def visit_date_trunc_expr(self, node: SqlDateTruncExpression) -> SqlExpressionRenderResult:
+            rendered = super().visit_date_trunc_expr(node)
+            if node.time_granularity is not MARKED_GRAIN:
+                return rendered
+            sql = rendered.sql.replace(f"'{MARKED_GRAIN.value}'", f"'{MARK}'", 1)
+            return SqlExpressionRenderResult(sql=sql, bind_parameter_set=rendered.bind_parameter_set)
+
+    class MarkingPlans(type(renderer)):
+        EXPR_RENDERER = MarkingExpressions()
+
+    return MarkingPlans()
+
+
 def _used(metric: PydanticMetric) -> list[str]:
     """Names of a metric's direct inputs, whatever its type."""
     parameters = metric.type_params
-    inputs = [parameters.numerator, parameters.denominator, *(parameters.metrics or [])]
-    if parameters.cumulative_type_params:
-        inputs.append(parameters.cumulative_type_params.metric)
+    inputs = [used.name for used in _input_metrics(metric)]
+    if parameters.cumulative_type_params and parameters.cumulative_type_params.metric:
+        inputs.append(parameters.cumulative_type_params.metric.name)
     if parameters.conversion_type_params:
-        inputs += [parameters.conversion_type_params.base_metric, parameters.conversion_type_params.conversion_metric]
-    return [used.name for used in inputs if used is not None]
+        conversion = parameters.conversion_type_params
+        inputs += [used.name for used in (conversion.base_metric, conversion.conversion_metric) if used]
+    return inputs
+
+
+def _input_metrics(metric: PydanticMetric) -> list[PydanticMetricInput]:
+    parameters = metric.type_params
+    inputs = [parameters.numerator, parameters.denominator, *(parameters.metrics or [])]
+    return [used for used in inputs if used is not None]
 
 
 def _distance(item: GroupBy, own: Sequence[str | None]) -> tuple[bool, int, str]:

@@ -186,7 +186,7 @@ def _require_unique(connection: Any) -> None:
 
 def metric_values_sql(metrics: Sequence[Metric], double: str) -> str:
     """The query that places the measured values on the spine and judges them; its columns are ``COLUMNS``."""
-    return f"""with definitions as ({_definitions(metrics)}),
+    return f"""with definitions as ({definitions_sql(metrics)}),
 targets as ({_targets(metrics, double)}),
 periods as ({periods_sql("metrics.dim_dates")}),
 cells as (
@@ -266,7 +266,8 @@ def _in_force(targets: str) -> str:
     )
 
 
-def _definitions(metrics: Sequence[Metric]) -> str:
+def definitions_sql(metrics: Sequence[Metric]) -> str:
+    """A query with one row per metric: what of its definition decides about status and target."""
     return "\nunion all\n".join(
         f"select {literal(metric.name)} as metric, {literal(metric.domain)} as domain,"
         f" {literal(metric.meta.unit)} as unit, cast({metric.meta.version} as integer) as version,"

@@ -1,0 +1,89 @@
+"""What ``cx query`` answers: any metrics by any period, slices and filters, from the published file."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics.measures import Question, measures
+from cxmetrics.values import ALL, UNKNOWN, definitions_sql, literal, periods_sql, status_sql
+
+if TYPE_CHECKING:
+    from cxmetrics.metric import Metric
+    from cxmetrics.semantic import Semantics
+
+
+@dataclass(frozen=True)
+class BuildInfo:
+    """What the published numbers rest on."""
+
+    as_of: datetime.datetime
+    sources: str
+    is_invented: bool
+    version: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "as_of": self.as_of.isoformat(sep=" "),
+            "sources": self.sources,
+            "is_invented": self.is_invented,
+            "version": self.version,
+        }
+
+
+def build_info(connection: Any) -> BuildInfo:
+    """The one row of ``metrics.build_info``."""
+    row = connection.execute("select as_of, sources, is_invented, version from metrics.build_info").fetchone()
+    return BuildInfo(*row)
+
+
+def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
+    """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, status and unit.
+
+    Without slices there is a row for every metric and period of the data in the range, with a status; with slices,
+    for every combination that has data. Sorted by metric as asked, period, slices. Raises CxError like ``measures``.
+    """
+    question = question.widened()
+    answered = measures(semantics, metrics, question, double)
+    order = " ".join(f"when {literal(metric.name)} then {position}" for position, metric in enumerate(metrics))
+    return f"""with definitions as ({definitions_sql(metrics)}),
+periods as (select grain, period_start as starts_on, ends_at from ({periods_sql("metrics.dim_dates")}) as spine
+    where {_in_range(question)}),
+answered as ({answered}),
+cells as ({_cells(question)})
+select cells.metric, {"".join(f"cells.{key}, " for key in question.keys)}
+    cells.value, coalesce(cells.n, 0) as n, cells.ci_low, cells.ci_high,
+    {status_sql("cells", "definitions", "build.as_of")} as status, definitions.unit
+from cells
+inner join definitions on cells.metric = definitions.metric
+cross join metrics.build_as_of as build
+order by case cells.metric {order} end{"".join(f", cells.{key}" for key in question.keys)}"""  # noqa: S608
+
+
+def _in_range(question: Question) -> str:
+    """Which periods of the spine are asked about; all time has one period whatever the range."""
+    conditions = [f"grain = '{question.grain or ALL}'"]
+    if question.grain and question.since:
+        conditions.append(f"period_start >= cast({literal(question.since)} as date)")
+    if question.grain and question.until:
+        conditions.append(f"period_start <= cast({literal(question.until)} as date)")
+    return " and ".join(conditions)
+
+
+def _cells(question: Question) -> str:
+    same = "periods.starts_on = answered.period_start" if question.grain else "1 = 1"
+    period = "periods.starts_on as period_start, " if question.grain else ""
+    measured = "answered.value, answered.n, answered.ci_low, answered.ci_high, periods.ends_at"
+    if not question.by:
+        return (
+            f"select definitions.metric, {period}{measured} from definitions cross join periods"  # noqa: S608
+            f" left join answered on definitions.metric = answered.metric and {same}"
+        )
+    slices = "".join(f"coalesce(cast(answered.{name} as varchar), '{UNKNOWN}') as {name}, " for name in question.by)
+    return (
+        f"select answered.metric, {period}{slices}{measured} from answered inner join periods on {same}"  # noqa: S608
+        " where answered.value is not null and answered.n > 0"
+    )

@@ -1,0 +1,168 @@
+"""``cx query``: values of metrics by period and slice, with interval and n."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxmetrics.errors import CxError
+
+if TYPE_CHECKING:
+    from cxmetrics.answers import BuildInfo
+    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.measures import Question
+    from cxmetrics.metric import Metric
+    from cxmetrics.project import Project
+
+FORMATS = ("table", "csv", "json", "parquet")
+INVENTED = "invented demo data"
+
+
+def query(
+    metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Names of published metrics.")],
+    by: Annotated[list[str] | None, typer.Option(help="A slice such as channel; repeatable.")] = None,
+    grain: Annotated[str, typer.Option(help="day, week, month, quarter, year or all.")] = "all",
+    where: Annotated[
+        list[str] | None, typer.Option(help="\"channel = 'email' and priority in ('high')\"; repeatable.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD; widened to whole periods.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD; widened to whole periods.")] = None,
+    format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "table",
+    out: Annotated[Path | None, typer.Option(help="File to write instead of standard output.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+) -> None:
+    """Ask for values of any metric by any slice it reaches, from what was published last."""
+    from cxmetrics.engines import engine_for
+    from cxmetrics.measures import Question
+    from cxmetrics.metric import GRAINS
+    from cxmetrics.project import Project
+
+    chosen = "json" if json else format
+    _one_of("this is not a format", chosen, FORMATS)
+    _one_of("this is not a grain", grain, GRAINS)
+    if chosen == "parquet" and out is None:
+        raise CxError("a Parquet file needs a name", next_step="--out FILE")
+    project = Project.find()
+    asked = _metrics(project, metrics)
+    question = Question(
+        grain=None if grain == "all" else grain,
+        by=tuple(dict.fromkeys(name.strip() for names in by or [] for name in names.split(","))),
+        where=tuple(where or []),
+        since=_day(since),
+        until=_day(until),
+    )
+    _answer(project, engine_for(project), asked, question, chosen, out)
+
+
+def _answer(
+    project: Project, engine: DuckDBEngine, metrics: list[Metric], question: Question, chosen: str, out: Path | None
+) -> None:
+    from cxmetrics.answers import answer_sql, build_info
+    from cxmetrics.broken_columns import explained
+    from cxmetrics.semantic import Semantics
+
+    with engine.published() as connection:
+        semantics = Semantics.load(project.semantic_manifest_path)
+        sql = answer_sql(semantics, metrics, question, engine.double)
+        try:
+            info = build_info(connection)
+            if chosen == "parquet":
+                connection.execute(f"copy ({sql}) to {engine.literal(str(_writable(out)))} (format parquet)")
+                text = ""
+            else:
+                answer = connection.execute(sql)
+                columns = [column[0] for column in answer.description]
+                text = _text(chosen, columns, answer.fetchall(), metrics, info)
+        except engine.failure as error:
+            raise explained(project, engine, semantics, metrics, connection, error) from error
+    _write(text, out)
+    if info.is_invented and chosen in ("csv", "parquet"):
+        sys.stderr.write(f"{INVENTED}\n")
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(text)
+    elif text:
+        _writable(out).write_text(text, encoding="utf-8")
+
+
+def _writable(out: Path | None) -> Path:
+    assert out is not None
+    if not out.parent.is_dir() or out.is_dir():
+        raise CxError("the file cannot be written: its folder does not exist or it is a folder", got=out)
+    return out
+
+
+def _one_of(problem: str, got: str, allowed: Sequence[str]) -> None:
+    if got not in allowed:
+        raise CxError(problem, got=got, allowed=allowed)
+
+
+def _metrics(project: Project, names: Sequence[str]) -> list[Metric]:
+    published = project.metrics()
+    for name in names:
+        _one_of("there is no such metric", name, list(published))
+    return [published[name] for name in dict.fromkeys(names)]
+
+
+def _day(text: str | None) -> datetime.date | None:
+    try:
+        return None if text is None else datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise CxError("this is not a day", got=text, allowed=["YYYY-MM-DD"]) from error
+
+
+def _text(chosen: str, columns: list[str], rows: list[tuple], metrics: list[Metric], info: BuildInfo) -> str:
+    if chosen == "csv":
+        return _csv(columns, rows)
+    if chosen == "json":
+        return _json(columns, rows, info)
+    return _table(columns, rows, metrics, info)
+
+
+def _csv(columns: list[str], rows: list[tuple]) -> str:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _json(columns: list[str], rows: list[tuple], info: BuildInfo) -> str:
+    import json
+
+    records = [dict(zip(columns, row, strict=True)) for row in rows]
+    return json.dumps({**info.as_dict(), "rows": records}, indent=2, default=str) + "\n"
+
+
+def _table(columns: list[str], rows: list[tuple], metrics: list[Metric], info: BuildInfo) -> str:
+    """Rounded by unit, for people; the metric's column is left out when there is only one."""
+    from cxmetrics.printing import rendered, table
+    from cxmetrics.units import format_interval, format_value
+
+    labels = {metric.name: metric.label for metric in metrics}
+    keys = columns[1 : columns.index("value")]
+    shown = table(
+        title=", ".join(labels.values()) if len(metrics) == 1 else None,
+        caption=f"as of {info.as_of:%Y-%m-%d %H:%M} UTC" + (f", {INVENTED}" if info.is_invented else ""),
+        text_columns=[*(["metric"] if len(metrics) > 1 else []), *keys],
+        number_columns=["value", "95 % interval", "n"],
+        last_columns=["status"],
+    )
+    for row in rows:
+        cell: dict[str, Any] = dict(zip(columns, row, strict=True))
+        value = "no data" if cell["value"] is None else format_value(cell["value"], cell["unit"])
+        interval = format_interval(cell["ci_low"], cell["ci_high"], cell["unit"])
+        name = [labels[cell["metric"]]] if len(metrics) > 1 else []
+        texts = [str(cell[key]) for key in keys]
+        shown.add_row(*name, *texts, value, interval, f"{cell['n']:,}", cell["status"].replace("_", " "))
+    return rendered(shown)
