@@ -23,6 +23,8 @@ from cxmetrics.commands.demo import demo
 from cxmetrics.commands.docs import docs
 from cxmetrics.commands.inputs import inputs
 from cxmetrics.commands.new import metric
+from cxmetrics.commands.query import query
+from cxmetrics.commands.scorecard import scorecard
 from cxmetrics.errors import EXIT_OK, CxError
 
 # As shells report a process that was interrupted, and one whose reader went away.
@@ -78,7 +80,7 @@ def _app() -> typer.Typer:
     }
     app = typer.Typer(**settings)
     app.callback(invoke_without_command=True)(_cx)
-    for command in (demo, inputs, check, docs):
+    for command in (demo, inputs, check, query, scorecard, docs):
         app.command()(command)
     new = typer.Typer(**settings)
     new.callback(invoke_without_command=True)(_new)

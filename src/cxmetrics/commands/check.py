@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check(json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
-    """Check the definitions: metrics, building blocks, models, groups and sources. Takes less than a second."""
+    """Check the definitions of metrics, models and sources."""
     from cxmetrics.checks import CHECKS, run
     from cxmetrics.project import Project
 
