@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Two panels of this width stand side by side; on anything narrower they are stacked, and may be a little wider.
 PANEL_WIDTH = 80
 STACKED_WIDTH = 100
+# Below this width numbers are folded too, so that every column keeps some room.
+UNFOLDED_WIDTH = 76
 CAPTION = "Service is a part of experience: the service stage of the journey is judged in both."
 TITLES = {"service": "Customer service", "experience": "Customer experience"}
 STATES = {
@@ -98,9 +100,11 @@ def _panel(domain: str, lines: list[Line], newest: datetime.date, grain: str) ->
     from rich.panel import Panel
     from rich.table import Table
 
+    from cxmetrics.printing import width
+
     grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, header_style="dim")
     for name, justify in (("metric", "left"), ("value", "right"), ("trend", "left"), ("target", "left")):
-        grid.add_column(name, justify=justify, no_wrap=name != "metric")
+        grid.add_column(name, justify=justify, no_wrap=name != "metric" and width() >= UNFOLDED_WIDTH)
     for line in lines:
         grid.add_row(*_cells(line, newest, grain))
     if not lines:
