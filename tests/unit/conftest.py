@@ -1,3 +1,4 @@
+from copied_project import small
 from parsed_project import cx_project, semantics
 
-__all__ = ["cx_project", "semantics"]
+__all__ = ["cx_project", "semantics", "small"]
