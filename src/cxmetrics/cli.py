@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from cxmetrics import __version__
+from cxmetrics.commands.build import build
 from cxmetrics.commands.check import check
 from cxmetrics.commands.demo import demo
 from cxmetrics.commands.docs import docs
@@ -80,7 +81,7 @@ def _app() -> typer.Typer:
     }
     app = typer.Typer(**settings)
     app.callback(invoke_without_command=True)(_cx)
-    for command in (demo, inputs, check, query, scorecard, docs):
+    for command in (demo, inputs, build, check, query, scorecard, docs):
         app.command()(command)
     new = typer.Typer(**settings)
     new.callback(invoke_without_command=True)(_new)

@@ -60,7 +60,9 @@ final as (
     months.customer_id || ':' || months.month_on as customer_month_id,
     months.customer_id,
     months.month_on,
-    {{ dbt.dateadd('day', var('churn_grace_days'), 'months.month_ends_at') }} <= build.as_of as is_complete,
+    -- The last second of a day counts as its end: the latest event in the data can hardly fall on midnight.
+    {{ dbt.dateadd('day', var('churn_grace_days'), dbt.dateadd('second', -1, 'months.month_ends_at')) }}
+    <= build.as_of as is_complete,
     months.is_active_at_start,
     months.is_active_at_start and months.is_active_at_end as is_retained,
     months.is_active_at_start and not months.is_active_at_end as is_churned,

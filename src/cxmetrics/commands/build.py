@@ -1,0 +1,74 @@
+"""``cx build``: raw files in, published numbers out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cxmetrics.building import Built
+
+
+def build(
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A source to read; repeatable. Default: vars.sources in dbt_project.yml.", show_default=False
+        ),
+    ] = None,
+    raw: Annotated[Path, typer.Option(help="Where the files of the sources lie.")] = Path("raw"),
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="The UTC date (its end) or timestamp the build describes. Default: the latest event in the data.",
+            show_default=False,
+        ),
+    ] = None,
+    target: Annotated[str, typer.Option(help="A target of profiles.yml.")] = "duckdb",
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Passed on to dbt build.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False,
+) -> None:
+    """Check the inputs, run dbt build, compute the metric values and publish them."""
+    from cxmetrics import building
+    from cxmetrics.progress import progress_bar
+    from cxmetrics.project import Project
+
+    project = Project.find()
+    with progress_bar() as report:
+        built = building.build(
+            project,
+            sources=source or project.vars.get("sources") or [],
+            raw=raw,
+            as_of=as_of,
+            target=target,
+            full_refresh=full_refresh,
+            report=report,
+        )
+    if json:
+        _print_json(built)
+    else:
+        _print(built)
+
+
+def _print(built: Built) -> None:
+    from cxmetrics.commands.inputs import print_verdict
+
+    print_verdict(built.verdict)
+    nodes = ", ".join(f"{count} {status}" for status, count in sorted(built.nodes.items()))
+    seconds = ", ".join(f"{step} {taken:.1f}" for step, taken in built.seconds.items())
+    sys.stdout.write(
+        f"\ndbt build: {nodes}\n"
+        f"metric values: {built.values:,} rows\n"
+        f"seconds: {seconds}; {sum(built.seconds.values()):.1f} in all\n"
+        f"Published: {built.published}\n"
+        f"Next: cx scorecard, cx query METRIC, cx docs\n"
+    )
+
+
+def _print_json(built: Built) -> None:
+    import json
+
+    sys.stdout.write(json.dumps(built.as_dict(), indent=2) + "\n")
