@@ -19,7 +19,6 @@ from typer.core import TyperGroup
 
 from cxmetrics import __version__
 from cxmetrics.commands.build import build
-from cxmetrics.commands.build import build
 from cxmetrics.commands.check import check
 from cxmetrics.commands.demo import demo
 from cxmetrics.commands.docs import docs
