@@ -25,7 +25,7 @@ TARGET = "var(--chart-target, #5b4a00)"
 SURFACE = "var(--surface, #ffffff)"
 
 TREND_WIDTH, TREND_HEIGHT = 620, 320
-TREND_PADDING = {"left": 76, "right": 20, "top": 12, "bottom": 34}
+TREND_PADDING = {"left": 76, "right": 48, "top": 12, "bottom": 34}
 # So few labels that they do not meet even when a phone's style sheet doubles their size, at steps people count in.
 TREND_LABELS = 5
 LABEL_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 300, 600)
@@ -86,7 +86,10 @@ def _layers(number_format: str) -> list[dict[str, Any]]:
     return [
         {
             "mark": {"type": "area", "color": LINE, "opacity": 0.2},
-            "encoding": {"y": {**_y("low"), "scale": {"zero": False}, "axis": axis}, "y2": {"field": "high"}},
+            "encoding": {
+                "y": {**_y("low"), "scale": {"zero": False, "nice": True}, "axis": axis},
+                "y2": {"field": "high"},
+            },
         },
         _layer({"type": "line", "color": TARGET, "strokeDash": [6, 4], "strokeWidth": 1.5}, "target"),
         _layer({"type": "line", "color": LINE, "strokeWidth": 2}, "value"),

@@ -1,0 +1,85 @@
+"""A real Chromium, and the site from disk and from a web server."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import importlib.util
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser.chromium import Browser
+from cxmetrics.engines import engine_for
+from cxmetrics.project import Project
+from cxmetrics.site.build import build_site
+from unit.site.published_numbers import publish
+from workplace import ROOT, need
+
+# Nothing Chromium does on its own account may look like a request of the page.
+QUIET = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One Chromium for all browser tests, with a profile of its own."""
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    is_there = bool(chromium and chromedriver and importlib.util.find_spec("selenium"))
+    need("browser", is_there, "apt-get install chromium chromium-driver, and the dev extra of the package (selenium)")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(chromium)
+    for argument in (*QUIET, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    # A named driver: selenium never goes and looks for one on the network.
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=str(chromedriver)))
+    try:
+        yield Browser(driver)
+    finally:
+        driver.quit()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a site built from the project's definitions and published numbers made for the tests."""
+    folder = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CX_WAREHOUSE", str(folder / "warehouse"))
+        patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
+        project = Project(ROOT)
+    publish(project)
+    return build_site(project, engine_for(project)).folder
+
+
+class _SilentHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Say nothing; a test's output is its verdict."""
+
+
+@pytest.fixture(scope="session")
+def served(site: Path) -> Iterator[str]:
+    """The address of a web server that serves the site, ending in a slash."""
+    handler = functools.partial(_SilentHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
