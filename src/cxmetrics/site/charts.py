@@ -82,6 +82,7 @@ def _point(label: str, figure: Figure) -> dict[str, Any]:
 def _layers(number_format: str) -> list[dict[str, Any]]:
     """Band, target, line, full and hollow dots; the first one carries the axis of all."""
     axis = {"format": number_format, "tickCount": 5, "domain": False, "ticks": False}
+    aim = {"type": "line", "interpolate": "step-after", "color": TARGET}
     dot = {"type": "point", "size": 34, "stroke": LINE, "strokeWidth": 1.5, "opacity": 1}
     return [
         {
@@ -91,7 +92,7 @@ def _layers(number_format: str) -> list[dict[str, Any]]:
                 "y2": {"field": "high"},
             },
         },
-        _layer({"type": "line", "color": TARGET, "strokeDash": [6, 4], "strokeWidth": 1.5}, "target"),
+        _layer({**aim, "strokeDash": [6, 4], "strokeWidth": 1.5}, "target"),
         _layer({"type": "line", "color": LINE, "strokeWidth": 2}, "value"),
         {**_layer({**dot, "fill": LINE}, "value"), "transform": [{"filter": "datum.is_ok"}]},
         {
@@ -144,9 +145,15 @@ def sparkline(figures: Sequence[Figure]) -> Markup | None:
 
 
 def interval_scale(figures: Sequence[Figure]) -> Scale:
-    """One horizontal scale for the intervals of all ``figures``, so that rows of a table can be compared."""
-    ends = [end for f in figures for end in (f.ci_low, f.value, f.ci_high, f.target)]
-    return Scale.over(ends, RANGE_EDGE, RANGE_WIDTH - RANGE_EDGE)
+    """One horizontal scale for the intervals of all ``figures``, so that rows of a table can be compared.
+
+    It reaches to the targets that are near; one far away would squeeze every interval into a dot.
+    """
+    ends = [end for f in figures for end in (f.ci_low, f.value, f.ci_high) if end is not None]
+    reach = max(ends, default=0.0) - min(ends, default=0.0)
+    targets = {figure.target for figure in figures if figure.target is not None}
+    near = [target for target in targets if ends and min(ends) - reach <= target <= max(ends) + reach]
+    return Scale.over([*ends, *near], RANGE_EDGE, RANGE_WIDTH - RANGE_EDGE)
 
 
 def interval_bar(figure: Figure, scale: Scale) -> Markup | None:
@@ -156,7 +163,8 @@ def interval_bar(figure: Figure, scale: Scale) -> Markup | None:
     middle = RANGE_HEIGHT // 2
     low = scale(figure.value if figure.ci_low is None else figure.ci_low)
     high = scale(figure.value if figure.ci_high is None else figure.ci_high)
-    aim = "" if figure.target is None else f'<path class="aim" d="M{scale(figure.target)} 0V{RANGE_HEIGHT}"/>'
+    is_shown = figure.target is not None and scale.low <= figure.target <= scale.high
+    aim = f'<path class="aim" d="M{scale(figure.target)} 0V{RANGE_HEIGHT}"/>' if is_shown else ""
     drawing = f'{aim}<path d="M{low} {middle}H{high}"/><circle cx="{scale(figure.value)}" cy="{middle}" r="3.5"/>'
     return _svg("range", RANGE_WIDTH, RANGE_HEIGHT, drawing)
 
