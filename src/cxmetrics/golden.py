@@ -136,16 +136,21 @@ def _facts(project: Project, golden: GoldenCase) -> duckdb.DuckDBPyConnection:
     """A database with the tables of the models' contracts and the case's rows in them."""
     connection = duckdb.connect(":memory:")
     connection.execute("set TimeZone = 'UTC'; attach ':memory:' as cx; use cx")
-    for schema in SCHEMAS:
-        connection.execute(f"create schema {schema}")
-    for model in _tables(project).values():
-        columns = ", ".join(f"{DuckDBEngine.identifier(c.name)} {c.data_type}" for c in model.columns)
-        connection.execute(f"create table {_relation(model)} ({columns})")
+    create_tables(connection, project)
     for name, rows in golden.given.items():
         for position, row in enumerate(rows):
             _insert(connection, _tables(project)[name], row, golden, position)
     _spine(connection, golden)
     return connection
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection, project: Project) -> None:
+    """The published schemas with the tables of the models' contracts, empty."""
+    for schema in SCHEMAS:
+        connection.execute(f"create schema {schema}")
+    for model in _tables(project).values():
+        columns = ", ".join(f"{DuckDBEngine.identifier(c.name)} {c.data_type}" for c in model.columns)
+        connection.execute(f"create table {_relation(model)} ({columns})")
 
 
 def _insert(

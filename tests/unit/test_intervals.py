@@ -1,0 +1,132 @@
+"""Intervals agree with formulas written independently of the SQL, and with scipy where it has them."""
+
+import math
+import statistics
+
+import duckdb
+import numpy
+import pytest
+from scipy import stats
+
+from cxmetrics.intervals import Z, bounds, quantile_bounds
+from cxmetrics.metric import Mean, NoInterval, Nps, Quantile, Ratio, Wilson
+
+
+def ends(interval: object, **columns: float | None) -> tuple[float | None, float | None]:
+    values = ", ".join(f"{'null' if value is None else value} as {name}" for name, value in columns.items())
+    low, high = bounds(interval, "double")
+    return duckdb.sql(f"select {low}, {high} from (select {values})").fetchone()  # noqa: S608
+
+
+WILSON = Wilson(method="wilson", successes="s", trials="n")
+NPS = Nps(method="nps", promoters="p", detractors="d", answers="n")
+MEAN = Mean(method="mean", count="n", sum="x", sum_of_squares="xx")
+RATIO = Ratio(method="ratio", count="n", x="x", y="y", xx="xx", yy="yy", xy="xy")
+
+
+def test_z_is_the_two_sided_95_percent_point():
+    assert pytest.approx(statistics.NormalDist().inv_cdf(0.975), abs=1e-15) == Z
+
+
+@pytest.mark.parametrize(("s", "n"), [(0, 1), (1, 1), (2, 4), (5, 30), (0, 100), (99, 100), (8_007, 24_918)])
+def test_wilson_agrees_with_scipy(s: int, n: int):
+    expected = stats.binomtest(s, n).proportion_ci(method="wilson")
+    assert ends(WILSON, s=s, n=n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(("s", "n"), [(0, 0), (None, None), (3, 2), (-1, 2)])
+def test_a_share_of_nothing_or_of_more_than_all_has_no_interval(s: int | None, n: int | None):
+    assert ends(WILSON, s=s, n=n) == (None, None)
+
+
+def test_nps_agrees_with_the_calculation_by_hand():
+    # 36 answers, 20 promoters, 6 detractors: p = 20.75/39, d = 6.75/39, difference 14/39,
+    # variance (27.5/39 - (14/39)^2) / 39 = 0.014776..., half width 1.96 * 0.12155... = 0.23825...
+    assert ends(NPS, p=20, d=6, n=36) == pytest.approx((12.07274, 59.72213), abs=5e-5)
+
+
+@pytest.mark.parametrize(("p", "d", "n"), [(1, 0, 1), (500, 300, 1_000), (0, 0, 10), (1_400, 306, 2_746)])
+def test_nps_is_the_wald_interval_of_three_more_answers(p: int, d: int, n: int):
+    scores = [1] * p + [-1] * d + [0] * (n - p - d)
+    # Three quarters each of a promoter and a detractor, one and a half passives.
+    weights = numpy.array([1.0] * n + [0.75, 0.75, 1.5])
+    adjusted = numpy.array([*scores, 1, -1, 0])
+    mean = numpy.average(adjusted, weights=weights)
+    variance = numpy.average((adjusted - mean) ** 2, weights=weights)
+    half = Z * math.sqrt(variance / (n + 3))
+    expected = (max(-100, 100 * (mean - half)), min(100, 100 * (mean + half)))
+    assert ends(NPS, p=p, d=d, n=n) == pytest.approx(expected, abs=1e-9)
+
+
+def test_nps_does_not_leave_the_scale():
+    assert ends(NPS, p=10, d=0, n=10)[1] == 100
+    assert ends(NPS, p=0, d=10, n=10)[0] == -100
+    assert ends(NPS, p=0, d=0, n=0) == (None, None)
+
+
+def test_mean_agrees_with_scipy():
+    values = numpy.random.default_rng(1).lognormal(6, 1.5, 500)
+    expected = stats.norm.interval(0.95, loc=values.mean(), scale=stats.sem(values))
+    got = ends(MEAN, n=len(values), x=values.sum(), xx=(values**2).sum())
+    assert got == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_scale_of_a_mean_scales_both_ends():
+    per_hundred = MEAN.model_copy(update={"scale": 100.0})
+    plain = ends(MEAN, n=4, x=4, xx=10)
+    assert ends(per_hundred, n=4, x=4, xx=10) == pytest.approx([100 * end for end in plain])
+
+
+def test_one_value_has_no_spread_and_equal_values_have_none():
+    assert ends(MEAN, n=1, x=5, xx=25) == (None, None)
+    assert ends(MEAN, n=0, x=None, xx=None) == (None, None)
+    # 0.1 three times: the difference of the sums rounds below zero.
+    assert ends(MEAN, n=3, x=0.1 + 0.1 + 0.1, xx=0.1**2 * 3) == pytest.approx((0.1, 0.1), abs=1e-8)
+
+
+def test_ratio_is_the_delta_method():
+    random = numpy.random.default_rng(2)
+    y = random.uniform(1, 10, 400)
+    x = 3 * y + random.normal(0, 2, 400)
+    gradient = numpy.array([1 / y.mean(), -x.mean() / y.mean() ** 2])
+    variance = gradient @ numpy.cov(x, y, ddof=1) @ gradient / 400
+    ratio, half = x.sum() / y.sum(), Z * math.sqrt(variance)
+    sums = {"x": x.sum(), "y": y.sum(), "xx": (x * x).sum(), "yy": (y * y).sum(), "xy": (x * y).sum()}
+    assert ends(RATIO, n=400, **sums) == pytest.approx((ratio - half, ratio + half), rel=1e-9)
+
+
+def test_a_ratio_to_nothing_has_no_interval():
+    assert ends(RATIO, n=9, x=1, y=0, xx=1, yy=0, xy=0) == (None, None)
+    assert ends(RATIO, n=1, x=1, y=1, xx=1, yy=1, xy=1) == (None, None)
+
+
+def test_no_method_and_the_median_have_no_interval_from_sums():
+    assert ends(NoInterval(method="none", reason="a count"), n=1) == (None, None)
+    assert ends(Quantile(method="quantile", value="v", entity="e", quantile=0.5), n=1) == (None, None)
+
+
+@pytest.mark.parametrize("quantile", [0.5, 0.9])
+@pytest.mark.parametrize("n", [1, 5, 10, 60, 365])
+def test_quantile_ends_are_order_statistics(quantile: float, n: int):
+    values = sorted(numpy.random.default_rng(n).exponential(60, n).tolist())
+    spread = Z * math.sqrt(n * quantile * (1 - quantile))
+    ranks = (math.floor(n * quantile - spread), math.ceil(n * quantile + spread) + 1)
+    expected = tuple(values[rank - 1] if 1 <= rank <= n else None for rank in ranks)
+    rows = "select unnest($values) as measured union all select null"
+    query = quantile_bounds(rows, [], quantile, "double")
+    assert duckdb.execute(query, {"values": values[::-1]}).fetchone() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("quantile", "n"), [(0.5, 30), (0.5, 100), (0.9, 100), (0.9, 400)])
+def test_quantile_ends_cover_at_least_95_percent(quantile: float, n: int):
+    spread = Z * math.sqrt(n * quantile * (1 - quantile))
+    low, high = math.floor(n * quantile - spread), math.ceil(n * quantile + spread) + 1
+    # The quantile lies between two order statistics when at least `low` and fewer than `high` values are below it.
+    below = stats.binom(n, quantile)
+    assert below.cdf(high - 1) - below.cdf(low - 1) >= 0.95
+
+
+def test_quantile_ends_are_ranked_within_each_key():
+    rows = "select key, unnest(range(key * 100, key * 100 + 20)) as measured from (values (1), (2), (null)) as k(key)"
+    found = duckdb.sql(quantile_bounds(rows, ["key"], 0.5, "double")).fetchall()
+    assert {row[0]: row[1:] for row in found if row[0]} == {1: (104.0, 115.0), 2: (204.0, 215.0)}
