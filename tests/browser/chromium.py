@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-# Width -> height of the windows that are looked at: a phone and a desk.
-WIDTHS = {375: 812, 1440: 900}
+# Width -> height of the windows that are looked at: a phone, a tablet (and A4 paper at 96 dpi), a desk.
+WIDTHS = {375: 812, 794: 1123, 1440: 900}
 
 
 class Browser:
@@ -15,12 +15,20 @@ class Browser:
     def __init__(self, driver: Any):
         self.driver = driver
 
-    def look(self, address: str, *, width: int = 1440, scheme: str = "light", has_script: bool = True) -> None:
-        """Open a page in a window of this width, in the light or dark scheme, with or without its script."""
+    def look(
+        self,
+        address: str,
+        *,
+        width: int = 1440,
+        scheme: str = "light",
+        media: str = "screen",
+        has_script: bool = True,
+    ) -> None:
+        """Open a page in a window of this width, light or dark, on screen or in print, with or without its script."""
         metrics = {"width": width, "height": WIDTHS[width], "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         feature = {"name": "prefers-color-scheme", "value": scheme}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [feature]})
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not has_script})
         self.driver.get(address)
 

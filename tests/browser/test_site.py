@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 # As WebDriver writes these keys: https://www.w3.org/TR/webdriver2/#keyboard-actions
 TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"
 PAGES = ("index.html", "metrics/service_csat.html", "metrics/sla_attainment_rate.html", "metrics/contact_rate.html")
-LOOKS = [(width, scheme) for width in (375, 1440) for scheme in ("light", "dark")]
+LOOKS = [(width, scheme) for width in (375, 794, 1440) for scheme in ("light", "dark")]
 SHOWN_TILES = "return [...document.querySelectorAll('.tile')].filter(e => e.offsetParent).map(e => e.innerText)"
 
 # Texts whose colour has less than 4.5:1 (3:1 when large) against the nearest painted background.
@@ -76,6 +76,15 @@ def test_text_is_readable_and_nothing_is_wider_than_the_window(
     assert browser.run("return document.documentElement.scrollWidth") <= width
     browser.run("document.querySelectorAll('details').forEach(e => e.open = true)")
     assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run(LOW_CONTRAST) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_printed_page_fits_the_paper_in_dark_ink(browser: Browser, served: str, page: str) -> None:
+    browser.look(served + page, width=794, scheme="dark", media="print")
+    browser.run("document.querySelectorAll('details').forEach(e => e.open = true)")
+    assert browser.run("return document.documentElement.scrollWidth") <= 794
+    assert browser.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert browser.run(LOW_CONTRAST) == []
 
 
