@@ -49,6 +49,13 @@ class Workplace:
         command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
         return subprocess.run(command, cwd=root, env=self.environment, capture_output=True, text=True, check=False)
 
+    def run_in_background(self, program: str, *arguments: str | Path) -> subprocess.Popen[str]:
+        """The same, started; its stdout and stderr come as one."""
+        command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
     def cx(self, *arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
         """``cx`` with these arguments; it never shows a traceback."""
         done = self.run("cx", *arguments, root=root)

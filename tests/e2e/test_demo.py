@@ -1,0 +1,179 @@
+"""The main job on the demo, from invented files to published numbers, and the tools it works with."""
+
+import csv
+import io
+import json
+import shutil
+
+import duckdb
+import pytest
+
+from workplace import ROOT, Workplace
+
+PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "metrics", "models", "seeds", "tests")
+
+
+@pytest.fixture
+def published(demo: Workplace):
+    with duckdb.connect(str(demo.published), read_only=True) as connection:
+        yield connection
+
+
+def test_marts_and_metric_values_are_published_and_nothing_else(published):
+    schemas = published.execute("select distinct schema_name from duckdb_tables() order by 1").fetchall()
+    assert schemas == [("experience",), ("journey",), ("metrics",), ("service",)]
+
+
+def test_every_metric_has_a_row_for_every_period_of_the_data(published, demo):
+    grains = ("day", "week", "month", "quarter", "year")
+    for grain in grains:
+        expected = published.execute(
+            "select count(distinct date_trunc(?, date_day)) from metrics.dim_dates", [grain]
+        ).fetchone()
+        found = published.execute(
+            "select distinct count(*) from metrics.metric_values where grain = ? and slice = 'all' group by metric",
+            [grain],
+        ).fetchall()
+        assert found == [expected], grain
+    assert published.execute(
+        "select count(*), count(distinct metric) from metrics.metric_values where grain = 'all' and slice = 'all'"
+    ).fetchone() == (12, 12)
+
+
+def test_every_value_says_how_sure_it_is(published):
+    silent = published.execute("""
+        select metric, grain, period_start, slice_value from metrics.metric_values
+        where (status = 'no_data') != (value is null)
+          or (status = 'no_data') != (n = 0)
+          or ci_low > ci_high
+          -- The interval of an NPS is drawn towards zero and, for a handful of answers, beside the value.
+          or (metric != 'net_promoter_score' or n >= 30) and not (ci_low <= value and value <= ci_high)
+          or status not in ('ok', 'insufficient_sample', 'immature', 'no_data')
+          or target_status not in ('met', 'missed', 'unclear', 'none')
+    """).fetchall()
+    assert silent == []
+
+
+def test_slices_of_a_count_add_up_to_all(published):
+    unequal = published.execute("""
+        with slices as (
+            select metric, grain, period_start, slice, sum(n) as n from metrics.metric_values
+            where slice != 'all' group by all
+        )
+        select slices.* from slices
+        inner join metrics.metric_values as whole using (metric, grain, period_start)
+        where whole.slice = 'all' and whole.n != slices.n
+    """).fetchall()
+    assert unequal == []
+
+
+def test_the_demo_is_called_invented_wherever_it_is_shown(demo):
+    assert "Invented data" in (demo.folder / "build.txt").read_text()
+    assert "INVENTED" in demo.cx_succeeds("scorecard")
+    assert json.loads(demo.cx_succeeds("scorecard", "--json"))["is_invented"] is True
+    demo.cx_succeeds("docs")
+    assert "nvented" in (demo.folder / "target" / "site" / "index.html").read_text()
+
+
+def test_the_scorecard_shows_both_domains(demo):
+    shown = demo.cx_succeeds("scorecard")
+    assert "Customer service" in shown
+    assert "Customer experience" in shown
+
+
+def test_dbt_and_metricflow_work_without_cx_and_give_the_same_numbers(demo, tmp_path):
+    for part in PROJECT_PARTS:
+        source = ROOT / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / part)
+    raw = demo.folder / "demo"
+    alone = Workplace(tmp_path)
+    alone.cx_succeeds("inputs", "--raw", raw)
+    built = alone.run("dbt", "build", "--profiles-dir", ".", root=tmp_path)
+    assert built.returncode == 0, built.stdout
+    # mf finds dbt's artefacts and profile where they lie by default, in the project.
+    validated = alone.run("mf", "validate-configs", root=tmp_path)
+    assert validated.returncode == 0, validated.stdout + validated.stderr
+    question = ("--metrics", "net_promoter_score", "--group-by", "metric_time__month")
+    asked = alone.run("mf", "query", *question, "--csv", tmp_path / "nps.csv", root=tmp_path)
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+
+    by_mf = {
+        row["metric_time__month"][:10]: float(row["net_promoter_score"])
+        for row in csv.DictReader((tmp_path / "nps.csv").open())
+        if row["net_promoter_score"]
+    }
+    answer = demo.cx_succeeds("query", "net_promoter_score", "--grain", "month", "--format", "csv")
+    by_cx = {row["period_start"]: float(row["value"]) for row in csv.DictReader(io.StringIO(answer)) if row["value"]}
+    with duckdb.connect(str(demo.published), read_only=True) as connection:
+        values = dict(
+            connection.execute("""
+                select period_start::varchar, value from metrics.metric_values
+                where metric = 'net_promoter_score' and grain = 'month' and slice = 'all' and value is not null
+            """).fetchall()
+        )
+    assert len(values) > 12
+    assert by_cx == values
+    # mf writes the numbers as it pleases; what it writes must be the number.
+    assert by_mf == pytest.approx(values, rel=1e-9)
+
+
+def test_a_build_of_the_past_knows_nothing_of_what_came_later(demo, tmp_path):
+    past = Workplace(tmp_path)
+    past.cx_succeeds("build", "--raw", demo.folder / "demo", "--as-of", "2025-12-31")
+    with duckdb.connect(str(past.published), read_only=True) as connection:
+        connection.execute(f"attach '{demo.published}' as today (read_only)")
+        assert connection.execute("select as_of::varchar from metrics.build_info").fetchone() == (
+            "2025-12-31 23:59:59.999999",
+        )
+        latest = connection.execute("""
+            select max(created_at) <= timestamp '2025-12-31 23:59:59.999999', max(last_solved_at) < '2026-01-01'
+            from service.fct_tickets
+        """).fetchone()
+        assert latest == (True, True)
+        # What was mature then has not changed since.
+        changed = connection.execute("""
+            select past.metric, past.period_start, past.value, now.value
+            from metrics.metric_values as past
+            inner join today.metrics.metric_values as now using (metric, grain, period_start, slice, slice_value)
+            where past.grain = 'month' and past.slice = 'all' and past.status in ('ok', 'insufficient_sample')
+              and past.metric in ('net_promoter_score', 'average_handle_time', 'customer_churn_rate')
+              and abs(past.value - now.value) > 1e-12
+        """).fetchall()
+        assert changed == []
+
+
+def test_a_reader_that_never_lets_go_does_not_fail_while_a_build_publishes(demo, tmp_path):
+    here = Workplace(tmp_path)
+    shutil.copytree(demo.folder / "warehouse", tmp_path / "warehouse")
+    reader = here.run_in_background(
+        "python", "-c", READER, here.published, tmp_path / "stop", tmp_path / "answers.json"
+    )
+    here.cx_succeeds("build", "--raw", demo.folder / "demo")
+    (tmp_path / "stop").touch()
+    output, _ = reader.communicate(timeout=60)
+    assert reader.returncode == 0, output
+    answers = json.loads((tmp_path / "answers.json").read_text())
+    assert answers["queries"] > 10
+    # It opened the file before and after the rename, and once the new file was there it saw the new file.
+    assert len(answers["inodes"]) == 2
+
+
+READER = """
+import json, os, pathlib, sys
+import duckdb
+published, stop, out = map(pathlib.Path, sys.argv[1:])
+queries, inodes = 0, []
+held = duckdb.connect(str(published), read_only=True)
+while not stop.exists():
+    rows = held.execute("select count(*), max(value) from metrics.metric_values").fetchone()
+    assert rows[0] > 0
+    # DuckDB shares an open file between connections of one process, so a second process opens it anew.
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); " \\
+        "assert c.execute('select count(*) from metrics.metric_values').fetchone()[0] > 0"
+    assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", code, str(published)]) == 0
+    inode = os.stat(published).st_ino
+    if inode not in inodes:
+        inodes.append(inode)
+    queries += 1
+out.write_text(json.dumps({"queries": queries, "inodes": inodes}))
+"""
