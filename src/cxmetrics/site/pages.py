@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,14 @@ class SliceTable:
 
 
 @dataclass(frozen=True)
+class BlockRow:
+    """A building block and the time column that places its rows in a period: its own, or its model's."""
+
+    block: Block
+    time_column: str | None
+
+
+@dataclass(frozen=True)
 class MetricPage:
     """A metric's page."""
 
@@ -79,7 +88,7 @@ class MetricPage:
     verdict: Verdict
     owner: str
     owner_description: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[BlockRow, ...]
     example: WorkedExample | None
 
     @property
@@ -119,7 +128,6 @@ class Definitions:
         """The metric's page. Raises CxError when its golden case cannot be read."""
         grain = trend_grain(metric)
         group = self.project.read_declared().groups.get(metric.group)
-        blocks = self.project.blocks()
         return MetricPage(
             metric=metric,
             figures=figures,
@@ -130,9 +138,14 @@ class Definitions:
             verdict=classify(metric.meta.classification, metric.group),
             owner=self.owner(metric.group),
             owner_description=group.description if group else "",
-            blocks=tuple(blocks[name] for name in metric.blocks if name in blocks),
+            blocks=tuple(self._block_rows(metric)),
             example=read_example(self.project, metric),
         )
+
+    def _block_rows(self, metric: Metric) -> Iterator[BlockRow]:
+        blocks, models = self.project.blocks(), self.project.models()
+        for block in (blocks[name] for name in metric.blocks if name in blocks):
+            yield BlockRow(block, block.agg_time_dimension or models[block.model].agg_time_dimension)
 
 
 def _search_words(metric: Metric, figures: MetricFigures, owner: str) -> str:
