@@ -75,7 +75,7 @@ class Inputs:
         files = find_files(source, self.raw)[0]
         with self.engine.building() as connection:
             rows = select_rows(files.table, files.files[0], 1)
-            return connection.execute(f"select {columns} from ({rows}) order by {ROW}").fetchall()
+            return connection.execute(f"select {columns} from ({rows}) order by {ROW}").fetchall()  # noqa: S608
 
     def table(self, name: str) -> TableVerdict:
         """Load, and what was found about one table."""
