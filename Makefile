@@ -53,7 +53,7 @@ bench: setup ## cx build against plain dbt build, on the demo
 
 lock: setup ## choose versions anew; only this target needs uv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --upgrade \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --upgrade \
 	  --no-emit-index-url --no-header --quiet --output-file requirements.txt
 
 clean: ## everything that was made, but not .venv, warehouse/ or raw/

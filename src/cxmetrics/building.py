@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from cxmetrics.checks.finding import Finding
     from cxmetrics.inputs.verdict import Verdict
     from cxmetrics.project import Project
+
+# As macros/as_of_literal.sql reads the variable.
+AS_OF = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
 
 
 @dataclass
@@ -57,6 +61,8 @@ def build(
     """
     # Wrong definitions are cheap to find and would otherwise show at the end of the build, or not at all.
     require_buildable(project)
+    if as_of is not None and not AS_OF.fullmatch(as_of):
+        raise CxError("--as-of takes a UTC date or timestamp", got=as_of, allowed=["2026-06-30", "2026-06-30 17:00:00"])
     engine = engine_for(project, target)
     variables: dict[str, Any] = {"sources": list(sources)}
     if as_of is not None:
@@ -108,7 +114,9 @@ def _first_of(findings: list[Finding]) -> CxError:
         first.sentence + more,
         file=first.file,
         line=first.line,
-        next_step=f"{first.remedy}; cx check lists all findings",
+        got=first.got,
+        allowed=first.allowed,
+        next_step=f"{first.remedy}; cx check lists every finding",
     )
 
 
