@@ -75,7 +75,8 @@ def read_case(project: Project, path: Path) -> GoldenCase:
     source = yaml_file.read(path, project.root)
     parsed, problems = validate(CaseFile, source.data, source)
     if parsed is None:
-        raise problems[0]
+        # A misspelt key is also a missing one; what was written says more.
+        raise next((problem for problem in problems if problem.got is not None), problems[0])
     metrics = project.metrics()
     if parsed.metric not in metrics:
         line = source.line(("metric",))

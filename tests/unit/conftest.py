@@ -1,4 +1,3 @@
-from copied_project import small
-from parsed_project import cx_project, semantics
+from parsed_project import cx_project, semantics, wrong_project
 
-__all__ = ["cx_project", "semantics", "small"]
+__all__ = ["cx_project", "semantics", "wrong_project"]
