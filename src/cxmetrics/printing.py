@@ -34,19 +34,12 @@ def rendered(shown: RenderableType) -> str:
     return "\n".join(line if is_terminal else line.rstrip() for line in lines) + "\n"
 
 
-def table(
-    *,
-    title: str | None,
-    caption: str,
-    text_columns: Sequence[str],
-    number_columns: Sequence[str],
-    last_columns: Sequence[str] = (),
-) -> Table:
+def table(text_columns: Sequence[str], number_columns: Sequence[str], last_columns: Sequence[str] = ()) -> Table:
     """An empty table; numbers are set to the right."""
     from rich import box
     from rich.table import Table
 
-    shown = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left")
+    shown = Table(box=box.SIMPLE_HEAD)
     for name in text_columns:
         shown.add_column(name.replace("_", " "))
     for name in number_columns:

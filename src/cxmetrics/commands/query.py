@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxmetrics.errors import CxError
+from cxmetrics.errors import BuildFailed, CxError
 
 if TYPE_CHECKING:
     from cxmetrics.answers import BuildInfo
@@ -79,7 +79,11 @@ def _answer(
                 columns = [column[0] for column in answer.description]
                 text = _text(chosen, columns, answer.fetchall(), metrics, info)
         except engine.failure as error:
-            raise explained(project, engine, semantics, metrics, connection, error) from error
+            found = explained(project, engine, semantics, metrics, connection, error)
+            if question.where and isinstance(found, BuildFailed):
+                what = f"the filter cannot be used: {str(error).splitlines()[0]}"
+                found = CxError(what, got=" and ".join(question.where))
+            raise found from error
     _write(text, out)
     if info.is_invented and chosen in ("csv", "parquet"):
         sys.stderr.write(f"{INVENTED}\n")
@@ -151,13 +155,7 @@ def _table(columns: list[str], rows: list[tuple], metrics: list[Metric], info: B
 
     labels = {metric.name: metric.label for metric in metrics}
     keys = columns[1 : columns.index("value")]
-    shown = table(
-        title=", ".join(labels.values()) if len(metrics) == 1 else None,
-        caption=f"as of {info.as_of:%Y-%m-%d %H:%M} UTC" + (f", {INVENTED}" if info.is_invented else ""),
-        text_columns=[*(["metric"] if len(metrics) > 1 else []), *keys],
-        number_columns=["value", "95 % interval", "n"],
-        last_columns=["status"],
-    )
+    shown = table([*(["metric"] if len(metrics) > 1 else []), *keys], ["value", "95 % interval", "n"], ["status"])
     for row in rows:
         cell: dict[str, Any] = dict(zip(columns, row, strict=True))
         value = "no data" if cell["value"] is None else format_value(cell["value"], cell["unit"])
@@ -165,4 +163,6 @@ def _table(columns: list[str], rows: list[tuple], metrics: list[Metric], info: B
         name = [labels[cell["metric"]]] if len(metrics) > 1 else []
         texts = [str(cell[key]) for key in keys]
         shown.add_row(*name, *texts, value, interval, f"{cell['n']:,}", cell["status"].replace("_", " "))
-    return rendered(shown)
+    title = f"{metrics[0].label}\n" if len(metrics) == 1 else ""
+    invented = f", {INVENTED}" if info.is_invented else ""
+    return f"{title}{rendered(shown)}as of {info.as_of:%Y-%m-%d %H:%M} UTC{invented}\n"

@@ -1,0 +1,124 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cxmetrics import cli
+
+pytestmark = pytest.mark.usefixtures("inside_published")
+
+
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    assert cli.main(["query", *arguments]) == code
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.out + printed.err
+    return printed.out if code == 0 else printed.err
+
+
+def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict]:
+    return json.loads(asked(capsys, *arguments, "--json"))["rows"]
+
+
+def test_json_gives_full_precision_with_n_interval_and_status(capsys: pytest.CaptureFixture[str]):
+    (row,) = as_json(capsys, "reopen_rate")
+    assert (row["value"], row["n"], row["status"], row["unit"]) == (4 / 41, 41, "ok", "share")
+    assert row["ci_low"] < row["value"] < row["ci_high"]
+
+
+def test_the_answer_says_that_its_data_are_invented(capsys: pytest.CaptureFixture[str]):
+    answer = json.loads(asked(capsys, "reopen_rate", "--json"))
+    assert (answer["is_invented"], answer["sources"], answer["as_of"]) == (
+        True,
+        "canonical, demo",
+        "2026-03-31 23:59:59",
+    )
+    assert "as of 2026-03-31 23:59 UTC, invented demo data" in asked(capsys, "reopen_rate")
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year", "all"])
+def test_every_period_is_what_metric_values_say(capsys: pytest.CaptureFixture[str], inside_published: Path, grain: str):
+    names = ("reopen_rate", "first_response_time", "service_csat")
+    rows = as_json(capsys, *names, "--grain", grain)
+    with duckdb.connect(str(inside_published / "cx.duckdb"), read_only=True) as connection:
+        expected = connection.execute(
+            "select metric, cast(period_start as varchar), value, n, ci_low, ci_high, status from metrics.metric_values"
+            " where list_contains($names, metric) and grain = $grain and slice = 'all'",
+            {"names": list(names), "grain": grain},
+        ).fetchall()
+    columns = ("metric", "period_start", "value", "n", "ci_low", "ci_high", "status")
+    got = {tuple(row.get(name, "2026-01-01") for name in columns) for row in rows}
+    assert got == set(expected)
+    assert len(rows) == len(expected)
+
+
+def test_slices_filters_and_ranges_work_together(capsys: pytest.CaptureFixture[str]):
+    rows = as_json(
+        capsys, "reopen_rate", "--grain", "month", "--by", "channel,segment", "--where", "segment = 'business'",
+        "--until", "2026-01-15",
+    )  # fmt: skip
+    assert [(row["period_start"], row["channel"], row["segment"], row["n"]) for row in rows] == [
+        ("2026-01-01", "email", "business", 10),
+        ("2026-01-01", "unknown", "business", 10),
+    ]
+
+
+def test_csv_is_exact_and_can_go_to_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    printed = asked(capsys, "reopen_rate", "--by", "channel", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(printed)))
+    assert {row["channel"]: float(row["value"]) for row in rows} == {"email": 2 / 21, "unknown": 0.1}
+    file = tmp_path / "rates.csv"
+    assert asked(capsys, "reopen_rate", "--by", "channel", "--format", "csv", "--out", str(file)) == ""
+    assert file.read_text() == printed
+
+
+def test_parquet_keeps_the_types(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    file = tmp_path / "it's rates.parquet"
+    asked(capsys, "reopen_rate", "--grain", "month", "--format", "parquet", "--out", str(file))
+    described = duckdb.sql(f"describe from read_parquet({str(file)!r})").fetchall()
+    assert [column[1] for column in described[:4]] == ["VARCHAR", "DATE", "DOUBLE", "BIGINT"]
+
+
+def test_a_table_rounds_by_unit_and_says_no_data_in_words(capsys: pytest.CaptureFixture[str]):
+    printed = asked(capsys, "reopen_rate", "--grain", "month")
+    assert "10.0 %" in printed
+    assert "4.0 to 23.1 %" in printed
+    assert "no data" in printed
+    assert "\x1b" not in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["reopen_rat"], ["no such metric", "nearest: reopen_rate"]),
+        (["tickets_solved"], ["no such metric"]),
+        (["reopen_rate", "--grain", "mont"], ["not a grain", "nearest: month"]),
+        (["customer_churn_rate", "--grain", "week"], ["customer_churn_rate", "allowed: month, quarter, year, all"]),
+        (["reopen_rate", "--by", "chanel"], ["cannot be sliced", "nearest: channel"]),
+        (["reopen_rate", "--where", "channel like 'e'"], ["unknown operator", "is not null"]),
+        (["reopen_rate", "--where", "chanel = 'e'"], ["nearest: channel"]),
+        (["reopen_rate", "--where", "{{ Dimension('x') }} = 1"], ["filter"]),
+        (
+            ["reopen_rate", "--where", "{{ Dimension('ticket__channel') }} = = 1"],
+            ["filter cannot be used", "syntax error"],
+        ),
+        (["reopen_rate", "--since", "yesterday"], ["not a day", "YYYY-MM-DD"]),
+        (["reopen_rate", "--since", "2026-02-01", "--until", "2026-01-01"], ["after the last"]),
+        (["reopen_rate", "--format", "cvs"], ["not a format", "nearest: csv"]),
+        (["reopen_rate", "--format", "parquet"], ["--out FILE"]),
+        (["reopen_rate", "--format", "csv", "--out", "/nowhere/at/all.csv"], ["folder does not exist"]),
+    ],
+)
+def test_a_mistake_is_answered_in_words(capsys: pytest.CaptureFixture[str], arguments: list[str], parts: list[str]):
+    said = asked(capsys, *arguments, code=2)
+    for part in parts:
+        assert part in said
+
+
+def test_without_a_published_file_the_next_step_is_a_build(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path))
+    assert "cx build" in asked(capsys, "reopen_rate", code=2)
