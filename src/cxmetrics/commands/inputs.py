@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +13,7 @@ from cxmetrics.errors import EXIT_INPUTS_BLOCKED
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cxmetrics.inputs.run import Report
     from cxmetrics.inputs.verdict import Verdict
-
-SECONDS_BEFORE_PROGRESS = 2.0
 
 
 def inputs(
@@ -36,11 +30,12 @@ def inputs(
     """Load raw files and check them; rejected rows go to quarantine."""
     from cxmetrics.engines import engine_for
     from cxmetrics.inputs.run import load_inputs
+    from cxmetrics.progress import progress_bar
     from cxmetrics.project import Project
 
     project = Project.find()
     engine = engine_for(project, target)
-    with _progress_bar() as report:
+    with progress_bar() as report:
         verdict = load_inputs(project, engine, source or project.vars.get("sources") or [], raw, report)
     if json:
         _print_json(verdict)
@@ -93,21 +88,3 @@ def _print_json(verdict: Verdict) -> None:
     import json
 
     sys.stdout.write(json.dumps(verdict.as_dict(), indent=2) + "\n")
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Report]:
-    """A bar on a terminal's stderr that appears only when the work takes long."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    started = time.monotonic()
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading", visible=False)
-
-        def report(step: str, done: int, total: int) -> None:
-            is_long = time.monotonic() - started > SECONDS_BEFORE_PROGRESS
-            bar.update(task, completed=done, total=total, description=step, visible=is_long)
-
-        yield report

@@ -6,7 +6,6 @@ from the source's own ``.yml``; names and arguments are Great Expectations' own.
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import time
@@ -39,26 +38,20 @@ class Outcome:
     seconds: float
 
 
-def import_great_expectations() -> None:
-    """Import the package, quietly. Safe to call from a thread while files are loaded."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    importlib.import_module("great_expectations")
-
-
 class Checker:
     """Great Expectations on one open connection; sees what the connection's transaction sees."""
 
     def __init__(self, engine: Any, connection: Any):
-        import_great_expectations()
-        import great_expectations
-        from great_expectations.data_context.types.base import (
-            DataContextConfig,
-            InMemoryStoreBackendDefaults,
-            ProgressBarsConfig,
-        )
-
         self._engine = engine
+        os.environ["GX_ANALYTICS_ENABLED"] = "false"
         with _quiet():
+            import great_expectations
+            from great_expectations.data_context.types.base import (
+                DataContextConfig,
+                InMemoryStoreBackendDefaults,
+                ProgressBarsConfig,
+            )
+
             # The default configuration also makes a temporary folder for pages that nobody reads here.
             configuration = DataContextConfig(
                 store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),

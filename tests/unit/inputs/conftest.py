@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ from cxmetrics.project import Project
 from unit.inputs.raw_inputs import DECLARATION, Inputs
 
 ROOT = Path(__file__).parents[3]
+
+# Great Expectations imports pyspark where that is installed, and pyspark takes a main module without a file, such as a
+# worker of pytest-xdist, for its own doctests and ends the process.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = __file__
 
 
 @pytest.fixture
