@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxmetrics.measures import Question, measures
+from cxmetrics.measures import Question, SqlTypes, measures
 from cxmetrics.values import ALL, UNKNOWN, definitions_sql, literal, periods_sql, status_sql
 
 if TYPE_CHECKING:
@@ -40,20 +40,20 @@ def build_info(connection: Any) -> BuildInfo:
     return BuildInfo(*row)
 
 
-def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
+def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Question, types: SqlTypes) -> str:
     """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, status and unit.
 
     Without slices there is a row for every metric and period of the data in the range, with a status; with slices,
     for every combination that has data. Sorted by metric as asked, period, slices. Raises CxError like ``measures``.
     """
     question = question.widened()
-    answered = measures(semantics, metrics, question, double)
+    answered = measures(semantics, metrics, question, types.double)
     order = " ".join(f"when {literal(metric.name)} then {position}" for position, metric in enumerate(metrics))
     return f"""with definitions as ({definitions_sql(metrics)}),
 periods as (select grain, period_start as starts_on, ends_at from ({periods_sql("metrics.dim_dates")}) as spine
     where {_in_range(question)}),
 answered as ({answered}),
-cells as ({_cells(question)})
+cells as ({_cells(question, types)})
 select cells.metric, {"".join(f"cells.{key}, " for key in question.keys)}
     cells.value, coalesce(cells.n, 0) as n, cells.ci_low, cells.ci_high,
     {status_sql("cells", "definitions", "build.as_of")} as status, definitions.unit
@@ -73,7 +73,7 @@ def _in_range(question: Question) -> str:
     return " and ".join(conditions)
 
 
-def _cells(question: Question) -> str:
+def _cells(question: Question, types: SqlTypes) -> str:
     same = "periods.starts_on = answered.period_start" if question.grain else "1 = 1"
     period = "periods.starts_on as period_start, " if question.grain else ""
     measured = "answered.value, answered.n, answered.ci_low, answered.ci_high, periods.ends_at"
@@ -82,7 +82,9 @@ def _cells(question: Question) -> str:
             f"select definitions.metric, {period}{measured} from definitions cross join periods"  # noqa: S608
             f" left join answered on definitions.metric = answered.metric and {same}"
         )
-    slices = "".join(f"coalesce(cast(answered.{name} as varchar), '{UNKNOWN}') as {name}, " for name in question.by)
+    slices = "".join(
+        f"coalesce(cast(answered.{name} as {types.text}), '{UNKNOWN}') as {name}, " for name in question.by
+    )
     return (
         f"select answered.metric, {period}{slices}{measured} from answered inner join periods on {same}"  # noqa: S608
         " where answered.value is not null and answered.n > 0"

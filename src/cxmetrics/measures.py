@@ -9,13 +9,20 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cxmetrics.intervals import bounds, quantile_bounds
 
 if TYPE_CHECKING:
     from cxmetrics.metric import Metric
     from cxmetrics.semantic import Semantics
+
+
+class SqlTypes(Protocol):
+    """What an engine calls the types that have no name in common; every engine object is one."""
+
+    double: str
+    text: str
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cxmetrics import __version__
 from cxmetrics.broken_columns import explained
 from cxmetrics.errors import CxError
-from cxmetrics.measures import Question, measures
+from cxmetrics.measures import Question, SqlTypes, measures
 from cxmetrics.metric import GRAINS
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ def write_metric_values(
             connection.execute(f"drop table if exists {MEASURED}")
             for done, step in enumerate(steps):
                 on_step(done, len(steps))
-                answer = _measured(semantics, step, engine.double)
+                answer = _measured(semantics, step, engine)
                 connection.execute(
                     f"insert into {MEASURED} {answer}" if done else f"create table {MEASURED} as {answer}"
                 )
-            for statement in _tables(metrics, sources, engine.double):
+            for statement in _tables(metrics, sources, engine):
                 connection.execute(statement)
             _require_unique(connection)
             on_step(len(steps), len(steps))
@@ -125,7 +125,7 @@ def compile_questions(project: Project, engine: DuckDBEngine, semantics: Semanti
     ``semantics`` remembers the SQL. Compiling is most of the time that metric values take.
     """
     for step in questions(published_metrics(project)):
-        _measured(semantics, step, engine.double)
+        _measured(semantics, step, engine)
 
 
 def questions(metrics: Sequence[Metric]) -> Iterator[Step]:
@@ -142,11 +142,11 @@ def questions(metrics: Sequence[Metric]) -> Iterator[Step]:
                 yield Step(asked, grain, name)
 
 
-def _measured(semantics: Semantics, step: Step, double: str) -> str:
+def _measured(semantics: Semantics, step: Step, types: SqlTypes) -> str:
     """The answer to a step in the shape of the measured table."""
-    answer = measures(semantics, step.metrics, step.question, double)
+    answer = measures(semantics, step.metrics, step.question, types.double)
     period = "(select min(date_day) from metrics.dim_dates)" if step.grain == ALL else "period_start"
-    value = f"'{ALL}'" if step.slice == ALL else f"coalesce(cast({step.slice} as varchar), '{UNKNOWN}')"
+    value = f"'{ALL}'" if step.slice == ALL else f"coalesce(cast({step.slice} as {types.text}), '{UNKNOWN}')"
     return f"""select metric, '{step.grain}' as grain, cast({period} as date) as period_start,
     '{step.slice}' as slice, {value} as slice_value, value, n, ci_low, ci_high
 from (
@@ -155,20 +155,20 @@ from (
 where value is not null and n > 0"""  # noqa: S608 (names of the project's own definitions)
 
 
-def _tables(metrics: Sequence[Metric], sources: Sequence[str], double: str) -> Iterator[str]:
+def _tables(metrics: Sequence[Metric], sources: Sequence[str], types: SqlTypes) -> Iterator[str]:
     yield f"drop table if exists {TABLE}"
-    yield f"create table {TABLE} as {metric_values_sql(metrics, double)}"
+    yield f"create table {TABLE} as {metric_values_sql(metrics, types)}"
     yield f"drop table {MEASURED}"
     yield f"drop table if exists {BUILD_INFO}"
     # The loads of sources that this build did not read are still there.
     names = ", ".join(literal(source) for source in sources) or "null"
     yield f"""create table {BUILD_INFO} as
-select as_of, cast({literal(", ".join(sources))} as varchar) as sources,
+select as_of, cast({literal(", ".join(sources))} as {types.text}) as sources,
     (
         select coalesce(max(case when is_invented then 1 else 0 end), 0) = 1
         from quarantine.loads where source_name in ({names})
     ) as is_invented,
-    cast({literal(__version__)} as varchar) as version
+    cast({literal(__version__)} as {types.text}) as version
 from metrics.build_as_of"""  # noqa: S608
 
 
@@ -184,10 +184,10 @@ def _require_unique(connection: Any) -> None:
         )
 
 
-def metric_values_sql(metrics: Sequence[Metric], double: str) -> str:
+def metric_values_sql(metrics: Sequence[Metric], types: SqlTypes) -> str:
     """The query that places the measured values on the spine and judges them; its columns are ``COLUMNS``."""
     return f"""with definitions as ({definitions_sql(metrics)}),
-targets as ({_targets(metrics, double)}),
+targets as ({_targets(metrics, types)}),
 periods as ({periods_sql("metrics.dim_dates")}),
 cells as (
     select definitions.metric, periods.grain, periods.period_start, periods.ends_at, '{ALL}' as slice,
@@ -277,7 +277,7 @@ def definitions_sql(metrics: Sequence[Metric]) -> str:
     )
 
 
-def _targets(metrics: Sequence[Metric], double: str) -> str:
+def _targets(metrics: Sequence[Metric], types: SqlTypes) -> str:
     """One row per target with the dates it holds between; a typed query without rows when there is none."""
     rows = []
     for metric in metrics:
@@ -286,9 +286,9 @@ def _targets(metrics: Sequence[Metric], double: str) -> str:
             for target, following in zip(own, [*own[1:], None], strict=True):
                 rows.append((metric.name, segment, target.since, following and following.since, target.value))
     selects = [
-        f"select {literal(name)} as metric, cast({literal(segment)} as varchar) as segment,"
+        f"select {literal(name)} as metric, cast({literal(segment)} as {types.text}) as segment,"
         f" cast({literal(since)} as date) as since, cast({literal(until)} as date) as until,"
-        f" cast({value} as {double}) as target"
+        f" cast({value} as {types.double}) as target"
         for name, segment, since, until, value in rows or [("", None, None, None, 0)]
     ]
     return "\nunion all\n".join(selects)

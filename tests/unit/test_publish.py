@@ -27,7 +27,7 @@ def engine(tmp_path: Path, cx_project: Project) -> DuckDBEngine:
             " date '2026-01-01' as period_start, 'all' as slice, 'all' as slice_value, 0.1 as value, 40 as n,"
             " 0.0 as ci_low, 0.2 as ci_high"
         )
-        values = metric_values_sql([cx_project.metrics()["reopen_rate"]], engine.double)
+        values = metric_values_sql([cx_project.metrics()["reopen_rate"]], engine)
         connection.execute(f"create table metrics.metric_values as {values}")
         connection.execute("drop table metrics.measured_values")
     return engine

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from scipy import stats
 
+from cxmetrics.engines.duckdb import DuckDBEngine
 from cxmetrics.errors import CxError
 from cxmetrics.project import Project
 from cxmetrics.semantic import Semantics
@@ -210,7 +211,7 @@ def test_a_target_is_met_or_missed_only_when_the_whole_interval_says_so(
     metric = changed(cx_project.metrics()["reopen_rate"], tmp_path, direction=direction, targets=targets)
     with in_memory(cx_project) as connection:
         measured(connection, JANUARY, "all", "all", value[0], n, *value[1:])
-        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], 'double')}")
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
         assert row(connection, "target, target_status", period_start=JANUARY) == (0.05, verdict)
 
 
@@ -223,7 +224,7 @@ def test_a_value_that_never_has_an_interval_is_judged_by_itself(tmp_path: Path, 
     )
     with in_memory(cx_project) as connection:
         measured(connection, JANUARY, "all", "all", 0.04, 40, None, None)
-        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], 'double')}")
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
         assert row(connection, "target_status", period_start=JANUARY) == ("met",)
 
 
@@ -239,7 +240,7 @@ def test_targets_have_dates_and_segments(tmp_path: Path, cx_project: Project):
             for name, value in (("all", "all"), ("segment", "business"), ("segment", "consumer"), ("team", "business")):
                 measured(connection, month, name, value, 0.1, 40, 0.05, 0.2)
         measured(connection, JANUARY, "segment", "business", 0.1, 40, 0.05, 0.2, grain="all")
-        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], 'double')}")
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
         months = (JANUARY, FEBRUARY, MARCH)
         business = {"slice": "segment", "slice_value": "business"}
         assert [row(connection, "target", period_start=month)[0] for month in months] == [0.05, 0.04, 0.04]
@@ -273,5 +274,5 @@ def test_without_a_day_of_data_there_is_no_row(cx_project: Project):
         fill(connection, cx_project)
         connection.execute("delete from metrics.dim_dates")
         measured(connection, JANUARY, "all", "all", 0.1, 40, 0.0, 0.2)
-        query = metric_values_sql([cx_project.metrics()["reopen_rate"]], "double")
+        query = metric_values_sql([cx_project.metrics()["reopen_rate"]], DuckDBEngine)
         assert connection.execute(query).fetchall() == []

@@ -68,7 +68,7 @@ def _answer(
 
     with engine.published() as connection:
         semantics = Semantics.load(project.semantic_manifest_path)
-        sql = answer_sql(semantics, metrics, question, engine.double)
+        sql = answer_sql(semantics, metrics, question, engine)
         try:
             info = build_info(connection)
             if chosen == "parquet":

@@ -22,6 +22,7 @@ class DuckDBEngine:
 
     name = "duckdb"
     double = "double"
+    text = "varchar"
     failure = duckdb.Error
 
     def __init__(self, project: Project):
