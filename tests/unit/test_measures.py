@@ -1,11 +1,11 @@
 import datetime
 
 import pytest
-from facts import in_memory
 
 from cxmetrics.measures import Question, first_day, last_day, measures
 from cxmetrics.project import Project
 from cxmetrics.semantic import Semantics
+from facts import in_memory
 
 DAY = datetime.date
 

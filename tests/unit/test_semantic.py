@@ -3,11 +3,11 @@ import re
 from pathlib import Path
 
 import pytest
-from facts import in_memory
 
 from cxmetrics.errors import CxError
 from cxmetrics.project import Project
 from cxmetrics.semantic import GRAINS, Semantics
+from facts import in_memory
 
 
 def test_a_slice_is_the_metrics_own_dimension_before_that_of_a_joined_fact(semantics: Semantics):
