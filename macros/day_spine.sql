@@ -7,3 +7,13 @@
   select cast(unnest(generate_series({{ first_on }}, {{ last_on }}, interval '1 day')) as date) as date_day
   from {{ relation }}
 {%- endmacro %}
+
+{% macro postgres__day_spine(relation, first_on, last_on) -%}
+  select cast(generate_series({{ first_on }}, {{ last_on }}, interval '1 day') as date) as date_day
+  from {{ relation }}
+{%- endmacro %}
+
+{% macro spark__day_spine(relation, first_on, last_on) -%}
+  select explode(sequence({{ first_on }}, {{ last_on }}, interval 1 day)) as date_day
+  from {{ relation }}
+{%- endmacro %}

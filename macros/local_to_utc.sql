@@ -6,3 +6,7 @@
 {% macro default__local_to_utc(local_timestamp, time_zone) -%}
   (({{ local_timestamp }}) at time zone {{ time_zone }}) at time zone 'UTC'
 {%- endmacro %}
+
+{% macro spark__local_to_utc(local_timestamp, time_zone) -%}
+  to_utc_timestamp({{ local_timestamp }}, {{ time_zone }})
+{%- endmacro %}
