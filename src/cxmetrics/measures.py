@@ -84,18 +84,25 @@ def _columns(metrics: Iterable[Metric]) -> list[str]:
 
 def _rows(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
     low, high = bounds(metric.meta.interval, double)
-    keys = "".join(f"answer.{key}, " for key in question.keys)
-    join = ""
-    if metric.meta.interval.method == "quantile":
-        low, high = "ranked.ci_low", "ranked.ci_high"
-        same = [f"answer.{key} is not distinct from ranked.{key}" for key in question.keys] or ["1 = 1"]
-        join = f"\nleft join (\n{_order_statistics(semantics, metric, question, double)}\n) as ranked"
-        join += f" on {' and '.join(same)}"
-    return f"""select
+    keys = "".join(f"{key}, " for key in question.keys)
+    rows = f"""select
     '{metric.name}' as metric, {keys}
-    cast(answer.{metric.name} as {double}) as value, cast(answer.{metric.meta.sample} as bigint) as n,
+    cast({metric.name} as {double}) as value, cast({metric.meta.sample} as bigint) as n,
     cast({low} as {double}) as ci_low, cast({high} as {double}) as ci_high
-from answer{join}"""  # noqa: S608 (names of the project's own definitions)
+from answer"""  # noqa: S608 (names of the project's own definitions)
+    if metric.meta.interval.method != "quantile":
+        return rows
+    # Grouped rather than joined: keys may be null, and PostgreSQL cannot hash a join on "is not distinct from".
+    return f"""select metric, {keys}max(value) as value, max(n) as n, max(ci_low) as ci_low, max(ci_high) as ci_high
+from (
+{rows}
+union all
+select '{metric.name}' as metric, {keys}cast(null as {double}), cast(null as bigint), ci_low, ci_high
+from (
+{_order_statistics(semantics, metric, question, double)}
+) as ranked
+) as both_parts
+group by metric{"".join(f", {key}" for key in question.keys)}"""  # noqa: S608
 
 
 def _order_statistics(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
