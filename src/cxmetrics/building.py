@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,10 @@ from cxmetrics.transform import Transform
 
 if TYPE_CHECKING:
     from cxmetrics.checks.finding import Finding
+    from cxmetrics.engines.duckdb import DuckDBEngine
     from cxmetrics.inputs.verdict import Verdict
     from cxmetrics.project import Project
+    from cxmetrics.semantic import Semantics
 
 # As macros/as_of_literal.sql reads the variable.
 AS_OF = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
@@ -73,24 +75,28 @@ def build(
     def lap(step: str) -> None:
         seconds[step] = time.monotonic() - started - sum(seconds.values())
 
-    with Transform(project.root, target, variables) as transform:
+    parsed: Future[None] = Future()
+    with ThreadPoolExecutor(max_workers=1) as threads, Transform(project.root, target, variables) as transform:
         from cxmetrics.inputs.run import run_inputs
 
         built = Built(run_inputs(project, engine, sources, raw, report), seconds=seconds)
         lap("inputs")
-        # MetricFlow takes seconds to import; it does so while dbt is at work in its own process.
-        preparing = threading.Thread(target=_import_metricflow)
-        preparing.start()
-        built.nodes = transform.build(full_refresh=full_refresh, report=report)["counts"]
+        # MetricFlow is imported and compiles its SQL while dbt is at work in its own process.
+        compiled = threads.submit(_compiled, project, engine, parsed)
+        try:
+            outcome = transform.build(
+                full_refresh=full_refresh, on_parsed=lambda: parsed.set_result(None), report=report
+            )
+        finally:
+            parsed.cancel()
+        built.nodes = outcome["counts"]
         lap("dbt build")
-        preparing.join()
+        semantics = compiled.result()
     from cxmetrics.publish import publish
-    from cxmetrics.semantic import Semantics
     from cxmetrics.values import write_metric_values
 
-    semantics = Semantics.load(project.semantic_manifest_path)
     built.values = write_metric_values(
-        project, engine, semantics, on_step=lambda done, steps: report("metric values", done, steps)
+        project, engine, semantics, sources, on_step=lambda done, steps: report("metric values", done, steps)
     )
     lap("metric values")
     built.published = publish(project, engine)
@@ -120,5 +126,12 @@ def _first_of(findings: list[Finding]) -> CxError:
     )
 
 
-def _import_metricflow() -> None:
-    import cxmetrics.semantic  # noqa: F401
+def _compiled(project: Project, engine: DuckDBEngine, parsed: Future[None]) -> Semantics:
+    """MetricFlow's view of the project, with the SQL of all metric values. Raises CancelledError when dbt failed."""
+    from cxmetrics.semantic import Semantics
+    from cxmetrics.values import compile_questions
+
+    parsed.result()
+    semantics = Semantics.load(project.semantic_manifest_path)
+    compile_questions(project, engine, semantics)
+    return semantics

@@ -1,8 +1,8 @@
 """Runs ``dbt build`` in a process of its own, which imports dbt and parses the project while the inputs are checked.
 
 The child (``python -m cxmetrics.transform``) reads one request from standard input when the inputs are good and writes
-one JSON object a line: ``{"node", "done", "total"}`` for each node and ``{"success", "failures", ...}`` at the end. It
-does what ``dbt build`` does, with the same target folder and log file.
+one JSON object a line: ``{"parsed"}`` when the project has been parsed, ``{"node", "done", "total"}`` for each node and
+``{"success", "failures", ...}`` at the end. It does what ``dbt build`` does, with the same target folder and log file.
 """
 
 from __future__ import annotations
@@ -53,8 +53,17 @@ class Transform:
                 stream.close()
         self._process.wait()
 
-    def build(self, *, full_refresh: bool = False, report: Report | None = None) -> dict[str, Any]:
-        """Build everything; the counts of passed, warned and failed nodes. Raises BuildFailed, with what failed."""
+    def build(
+        self,
+        *,
+        full_refresh: bool = False,
+        on_parsed: Callable[[], None] = lambda: None,
+        report: Report = lambda step, done, total: None,
+    ) -> dict[str, Any]:
+        """Build everything; the counts of passed, warned and failed nodes. Raises BuildFailed, with what failed.
+
+        ``on_parsed`` is called once the target folder holds the artefacts of this project.
+        """
         assert self._process.stdin is not None and self._process.stdout is not None
         try:
             self._process.stdin.write(json.dumps({"full_refresh": full_refresh}) + "\n")
@@ -63,9 +72,10 @@ class Transform:
             raise self._ended() from None
         for line in self._process.stdout:
             message = json.loads(line)
-            if "node" in message:
-                if report is not None:
-                    report(message["node"], message["done"], message["total"])
+            if "parsed" in message:
+                on_parsed()
+            elif "node" in message:
+                report(message["node"], message["done"], message["total"])
             else:
                 return self._judged(message)
         raise self._ended()
@@ -109,6 +119,7 @@ def _serve(arguments: list[str], requests: TextIO, answers: TextIO) -> None:
     if not parsed.success:
         answer({"success": False, "failures": [], "exception": _sentence(parsed.exception)})
         return
+    answer({"parsed": True})
     started = 0
 
     def follow(event: Any) -> None:
