@@ -2,6 +2,9 @@
 # (apt: postgresql) or Spark (apt: default-jre-headless) are skipped, and say so, where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The drivers of the other engines are installed when a test is required to have one, or with ENGINES=1.
+ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine),$(CX_REQUIRE))))
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
@@ -10,7 +13,7 @@ DEMO := warehouse/demo
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-setup: .venv/installed ## create .venv with everything the project needs
+setup: .venv/installed $(if $(ENGINES),.venv/installed-engines) ## create .venv with everything the project needs
 
 # Nothing is resolved here: requirements.txt names every package and version. dbt-core's experimental parser, which
 # downloads a binary when it is built, is left out there.
@@ -18,8 +21,12 @@ setup: .venv/installed ## create .venv with everything the project needs
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) --no-deps -r requirements.txt
+	$(PIP) --no-deps --editable .
+	@touch $@
+
+.venv/installed-engines: .venv/installed requirements-engines.txt
+	$(PIP) --no-deps -r requirements-engines.txt
 	@touch $@
 
 demo: setup ## invent data, build, print the scorecard, make the site
@@ -51,10 +58,11 @@ docs: setup ## the documentation site, from what was published last
 bench: setup ## cx build against plain dbt build, on the demo
 	$(BIN)/python bench/build_ratio.py
 
+UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: setup ## choose versions anew; only this target needs uv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --upgrade \
-	  --no-emit-index-url --no-header --quiet --output-file requirements.txt
+	$(PIP) uv
+	$(UV_COMPILE) --extra dev --upgrade --output-file requirements.txt
+	$(UV_COMPILE) --all-extras --constraint requirements.txt --upgrade --output-file requirements-engines.txt
 
 clean: ## everything that was made, but not .venv, warehouse/ or raw/
 	rm -rf target logs .pytest_cache .ruff_cache

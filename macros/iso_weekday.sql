@@ -10,3 +10,11 @@
 {% macro spark__iso_weekday(date) -%}
   weekday({{ date }}) + 1
 {%- endmacro %}
+
+{% macro snowflake__iso_weekday(date) -%}
+  dayofweekiso({{ date }})
+{%- endmacro %}
+
+{% macro bigquery__iso_weekday(date) -%}
+  mod(extract(dayofweek from {{ date }}) + 5, 7) + 1
+{%- endmacro %}

@@ -10,3 +10,11 @@
 {% macro spark__local_to_utc(local_timestamp, time_zone) -%}
   to_utc_timestamp({{ local_timestamp }}, {{ time_zone }})
 {%- endmacro %}
+
+{% macro snowflake__local_to_utc(local_timestamp, time_zone) -%}
+  convert_timezone({{ time_zone }}, 'UTC', {{ local_timestamp }})
+{%- endmacro %}
+
+{% macro bigquery__local_to_utc(local_timestamp, time_zone) -%}
+  timestamp(datetime({{ local_timestamp }}), {{ time_zone }})
+{%- endmacro %}
