@@ -1,4 +1,4 @@
-"""What ``cx query`` answers: any metrics by any period, slices and filters, from the published file."""
+"""What ``cx query`` answers: any metrics by any period, slices and filters, from what was published last."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cxmetrics.measures import Question, SqlTypes, measures
-from cxmetrics.values import ALL, UNKNOWN, definitions_sql, literal, periods_sql, status_sql
+from cxmetrics.values import ALL, AS_OF, BUILD_INFO, DAYS, UNKNOWN, definitions_sql, literal, periods_sql, status_sql
 
 if TYPE_CHECKING:
     from cxmetrics.metric import Metric
@@ -36,7 +36,7 @@ class BuildInfo:
 
 def build_info(connection: Any) -> BuildInfo:
     """The one row of ``metrics.build_info``."""
-    row = connection.execute("select as_of, sources, is_invented, version from metrics.build_info").fetchone()
+    row = connection.execute(f"select as_of, sources, is_invented, version from {BUILD_INFO}").fetchone()  # noqa: S608
     return BuildInfo(*row)
 
 
@@ -50,7 +50,7 @@ def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Questi
     answered = measures(semantics, metrics, question, types.double)
     order = " ".join(f"when {literal(metric.name)} then {position}" for position, metric in enumerate(metrics))
     return f"""with definitions as ({definitions_sql(metrics)}),
-periods as (select grain, period_start as starts_on, ends_at from ({periods_sql("metrics.dim_dates")}) as spine
+periods as (select grain, period_start as starts_on, ends_at from ({periods_sql(DAYS)}) as spine
     where {_in_range(question)}),
 answered as ({answered}),
 cells as ({_cells(question, types)})
@@ -59,7 +59,7 @@ select cells.metric, {"".join(f"cells.{key}, " for key in question.keys)}
     {status_sql("cells", "definitions", "build.as_of")} as status, definitions.unit
 from cells
 inner join definitions on cells.metric = definitions.metric
-cross join metrics.build_as_of as build
+cross join {AS_OF} as build
 order by case cells.metric {order} end{"".join(f", cells.{key}" for key in question.keys)}"""  # noqa: S608
 
 

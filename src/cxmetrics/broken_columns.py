@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cxmetrics.errors import BuildFailed, CxError
 
 if TYPE_CHECKING:
-    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.engines import Engine
     from cxmetrics.metric import Metric
     from cxmetrics.project import Project
     from cxmetrics.semantic import Semantics
@@ -19,7 +19,7 @@ QUOTED_COLUMN = re.compile(r"[Cc]olumn (?:named )?[\"'`]?(?P<column>[\w.]+)")
 
 def explained(
     project: Project,
-    engine: DuckDBEngine,
+    engine: Engine,
     semantics: Semantics,
     metrics: Sequence[Metric],
     connection: Any,
@@ -46,7 +46,7 @@ def explained(
     return BuildFailed(f"the metric values cannot be computed: {first_line(error)}", next_step="cx build")
 
 
-def _refused(engine: DuckDBEngine, semantics: Semantics, name: str, connection: Any) -> Exception | None:
+def _refused(engine: Engine, semantics: Semantics, name: str, connection: Any) -> Exception | None:
     try:
         connection.execute(f"explain {semantics.sql([name], None)}")
     except engine.failure as error:

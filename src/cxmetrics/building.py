@@ -17,7 +17,7 @@ from cxmetrics.transform import Transform
 
 if TYPE_CHECKING:
     from cxmetrics.checks.finding import Finding
-    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.engines import Engine
     from cxmetrics.inputs.verdict import Verdict
     from cxmetrics.project import Project
     from cxmetrics.semantic import Semantics
@@ -33,7 +33,8 @@ class Built:
     verdict: Verdict
     nodes: dict[str, int] = field(default_factory=dict)
     values: int = 0
-    published: Path | None = None
+    published: str | None = None
+    notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -42,7 +43,8 @@ class Built:
             "inputs": self.verdict.as_dict(),
             "dbt": self.nodes,
             "metric_values": self.values,
-            "published": str(self.published),
+            "published": self.published,
+            "notes": self.notes,
             "seconds": {step: round(seconds, 3) for step, seconds in self.seconds.items()},
         }
 
@@ -53,7 +55,7 @@ def build(
     sources: Sequence[str],
     raw: Path,
     as_of: str | None = None,
-    target: str = "duckdb",
+    target: str | None = None,
     full_refresh: bool = False,
     report: Report = lambda step, done, total: None,
 ) -> Built:
@@ -69,6 +71,19 @@ def build(
     variables: dict[str, Any] = {"sources": list(sources)}
     if as_of is not None:
         variables["as_of"] = as_of
+    with engine.reserved():
+        return _build(project, engine, sources, raw, variables, full_refresh, report)
+
+
+def _build(
+    project: Project,
+    engine: Engine,
+    sources: Sequence[str],
+    raw: Path,
+    variables: dict[str, Any],
+    full_refresh: bool,
+    report: Report,
+) -> Built:
     seconds: dict[str, float] = {}
     started = time.monotonic()
 
@@ -76,7 +91,7 @@ def build(
         seconds[step] = time.monotonic() - started - sum(seconds.values())
 
     parsed: Future[None] = Future()
-    with ThreadPoolExecutor(max_workers=1) as threads, Transform(project.root, target, variables) as transform:
+    with ThreadPoolExecutor(max_workers=1) as threads, Transform(project.root, engine.target, variables) as transform:
         from cxmetrics.inputs.run import run_inputs
 
         built = Built(run_inputs(project, engine, sources, raw, report), seconds=seconds)
@@ -99,7 +114,8 @@ def build(
         project, engine, semantics, sources, on_step=lambda done, steps: report("metric values", done, steps)
     )
     lap("metric values")
-    built.published = publish(project, engine)
+    built.notes = publish(project, engine)
+    built.published = engine.published_place
     lap("publish")
     return built
 
@@ -126,12 +142,12 @@ def _first_of(findings: list[Finding]) -> CxError:
     )
 
 
-def _compiled(project: Project, engine: DuckDBEngine, parsed: Future[None]) -> Semantics:
+def _compiled(project: Project, engine: Engine, parsed: Future[None]) -> Semantics:
     """MetricFlow's view of the project, with the SQL of all metric values. Raises CancelledError when dbt failed."""
     from cxmetrics.semantic import Semantics
     from cxmetrics.values import compile_questions
 
     parsed.result()
-    semantics = Semantics.load(project.semantic_manifest_path)
+    semantics = Semantics.load(project.semantic_manifest_path, engine.dialect)
     compile_questions(project, engine, semantics)
     return semantics

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 
 class SqlTypes(Protocol):
-    """What an engine calls the types that have no name in common; every engine object is one."""
+    """What an engine calls types that have no name in common, and what the names of schemas begin with that dbt builds.
+    Every engine object is one."""
 
     double: str
     text: str
+    build_prefix: str
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ adapter nor a database is needed. Import and engine together take about half a s
 from __future__ import annotations
 
 import datetime
+import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,7 @@ from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_d
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 from metricflow_semantics.sql.sql_exprs import SqlDateTruncExpression
 
+from cxmetrics.engines import BUILD_PREFIX
 from cxmetrics.errors import CxError
 from cxmetrics.filters import translate
 
@@ -103,14 +105,18 @@ class Semantics:
         self._compiled: dict[tuple, str] = {}
 
     @classmethod
-    def load(cls, path: Path, dialect: str = "duckdb") -> Semantics:
-        """Read dbt's ``semantic_manifest.json``. Raises CxError when it is missing or MetricFlow refuses it."""
+    def load(cls, path: Path, dialect: str = "duckdb", published: Callable[[str, str], str] | None = None) -> Semantics:
+        """Read dbt's ``semantic_manifest.json``, whatever target it was written for.
+
+        The SQL reads the relations dbt built, or, given the engine's ``relation``, those that were published. Raises
+        CxError when the file is missing or MetricFlow refuses it.
+        """
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError as error:
             raise CxError("dbt has not described the metrics yet", file=path, next_step="cx build") from error
         try:
-            return cls(text, dialect)
+            return cls(text if published is None else _of_published(text, published), dialect)
         except (ValueError, KeyError, MetricFlowException) as error:
             raise CxError(
                 f"MetricFlow cannot read the semantic manifest: {first_message(error)}",
@@ -319,6 +325,18 @@ class Semantics:
                 f"MetricFlow cannot compile {', '.join(metrics)}: {first_message(error)}",
                 next_step="mf validate-configs",
             ) from error
+
+
+def _of_published(manifest_json: str, relation: Callable[[str, str], str]) -> str:
+    """The manifest with every table under its published name, in the database that is connected to."""
+
+    def moved(node: dict) -> dict:
+        if "relation_name" in node and "schema_name" in node:
+            schema = (node["schema_name"] or "").removeprefix(BUILD_PREFIX)
+            node |= {"database": None, "schema_name": schema, "relation_name": relation(schema, node["alias"])}
+        return node
+
+    return json.dumps(json.loads(manifest_json, object_hook=moved))
 
 
 def _marking(renderer: SqlPlanRenderer) -> SqlPlanRenderer | None:

@@ -16,7 +16,7 @@ from cxmetrics.measures import Question, SqlTypes, measures
 from cxmetrics.metric import GRAINS
 
 if TYPE_CHECKING:
-    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.engines import Engine
     from cxmetrics.metric import Metric
     from cxmetrics.project import Project
     from cxmetrics.semantic import Semantics
@@ -25,6 +25,8 @@ ALL = "all"
 UNKNOWN = "unknown"
 TABLE = "metrics.metric_values"
 BUILD_INFO = "metrics.build_info"
+DAYS = "metrics.dim_dates"
+AS_OF = "metrics.build_as_of"
 # Values before they are placed on the spine; lives only inside the transaction.
 MEASURED = "metrics.measured_values"
 
@@ -79,7 +81,7 @@ class Step:
 
 def write_metric_values(
     project: Project,
-    engine: DuckDBEngine,
+    engine: Engine,
     semantics: Semantics,
     sources: Sequence[str] | None = None,
     on_step: Callable[[int, int], None] = lambda done, steps: None,
@@ -96,19 +98,20 @@ def write_metric_values(
     steps = list(questions(metrics))
     sources = project.vars.get("sources", []) if sources is None else sources
     try:
-        with engine.loading() as connection:
-            connection.execute(f"drop table if exists {MEASURED}")
+        with engine.writing() as connection:
+            measured = _built(MEASURED, engine)
+            connection.execute(f"drop table if exists {measured}")
             for done, step in enumerate(steps):
                 on_step(done, len(steps))
                 answer = _measured(semantics, step, engine)
                 connection.execute(
-                    f"insert into {MEASURED} {answer}" if done else f"create table {MEASURED} as {answer}"
+                    f"insert into {measured} {answer}" if done else f"create table {measured} as {answer}"
                 )
             for statement in _tables(metrics, sources, engine):
                 connection.execute(statement)
-            _require_unique(connection)
+            _require_unique(connection, _built(TABLE, engine))
             on_step(len(steps), len(steps))
-            return connection.execute(f"select count(*) from {TABLE}").fetchone()[0]  # noqa: S608
+            return connection.execute(f"select count(*) from {_built(TABLE, engine)}").fetchone()[0]  # noqa: S608
     except engine.failure as error:
         with engine.building() as connection:
             raise explained(project, engine, semantics, metrics, connection, error) from error
@@ -119,7 +122,7 @@ def published_metrics(project: Project) -> list[Metric]:
     return [metric for metric in project.metrics().values() if metric.meta.lifecycle.state != "draft"]
 
 
-def compile_questions(project: Project, engine: DuckDBEngine, semantics: Semantics) -> None:
+def compile_questions(project: Project, engine: Engine, semantics: Semantics) -> None:
     """Compile what ``write_metric_values`` will ask, so that it can be done while the models are still being built.
 
     ``semantics`` remembers the SQL. Compiling is most of the time that metric values take.
@@ -145,7 +148,7 @@ def questions(metrics: Sequence[Metric]) -> Iterator[Step]:
 def _measured(semantics: Semantics, step: Step, types: SqlTypes) -> str:
     """The answer to a step in the shape of the measured table."""
     answer = measures(semantics, step.metrics, step.question, types.double)
-    period = "(select min(date_day) from metrics.dim_dates)" if step.grain == ALL else "period_start"
+    period = f"(select min(date_day) from {_built(DAYS, types)})" if step.grain == ALL else "period_start"  # noqa: S608
     value = f"'{ALL}'" if step.slice == ALL else f"coalesce(cast({step.slice} as {types.text}), '{UNKNOWN}')"
     return f"""select metric, '{step.grain}' as grain, cast({period} as date) as period_start,
     '{step.slice}' as slice, {value} as slice_value, value, n, ci_low, ci_high
@@ -156,25 +159,26 @@ where value is not null and n > 0"""  # noqa: S608 (names of the project's own d
 
 
 def _tables(metrics: Sequence[Metric], sources: Sequence[str], types: SqlTypes) -> Iterator[str]:
-    yield f"drop table if exists {TABLE}"
-    yield f"create table {TABLE} as {metric_values_sql(metrics, types)}"
-    yield f"drop table {MEASURED}"
-    yield f"drop table if exists {BUILD_INFO}"
+    values, info = _built(TABLE, types), _built(BUILD_INFO, types)
+    yield f"drop table if exists {values}"
+    yield f"create table {values} as {metric_values_sql(metrics, types)}"
+    yield f"drop table {_built(MEASURED, types)}"
+    yield f"drop table if exists {info}"
     # The loads of sources that this build did not read are still there.
     names = ", ".join(literal(source) for source in sources) or "null"
-    yield f"""create table {BUILD_INFO} as
+    yield f"""create table {info} as
 select as_of, cast({literal(", ".join(sources))} as {types.text}) as sources,
     (
         select coalesce(max(case when is_invented then 1 else 0 end), 0) = 1
         from quarantine.loads where source_name in ({names})
     ) as is_invented,
     cast({literal(__version__)} as {types.text}) as version
-from metrics.build_as_of"""  # noqa: S608
+from {_built(AS_OF, types)}"""  # noqa: S608
 
 
-def _require_unique(connection: Any) -> None:
+def _require_unique(connection: Any, table: str) -> None:
     twice = connection.execute(
-        f"select metric, slice, slice_value from {TABLE}"  # noqa: S608
+        f"select metric, slice, slice_value from {table}"  # noqa: S608
         " group by metric, grain, period_start, slice, slice_value having count(*) > 1 order by 1, 2 limit 1"
     ).fetchone()
     if twice:
@@ -184,23 +188,29 @@ def _require_unique(connection: Any) -> None:
         )
 
 
+def _built(table: str, types: SqlTypes) -> str:
+    """A published table where the build has it."""
+    return f"{types.build_prefix}{table}"
+
+
 def metric_values_sql(metrics: Sequence[Metric], types: SqlTypes) -> str:
     """The query that places the measured values on the spine and judges them; its columns are ``COLUMNS``."""
+    measured = _built(MEASURED, types)
     return f"""with definitions as ({definitions_sql(metrics)}),
 targets as ({_targets(metrics, types)}),
-periods as ({periods_sql("metrics.dim_dates")}),
+periods as ({periods_sql(_built(DAYS, types))}),
 cells as (
     select definitions.metric, periods.grain, periods.period_start, periods.ends_at, '{ALL}' as slice,
         '{ALL}' as slice_value, measured.value, measured.n, measured.ci_low, measured.ci_high
     from definitions
     cross join periods
-    left join {MEASURED} as measured
+    left join {measured} as measured
         on definitions.metric = measured.metric and periods.grain = measured.grain
         and periods.period_start = measured.period_start and measured.slice = '{ALL}'
     union all
     select measured.metric, measured.grain, measured.period_start, periods.ends_at, measured.slice,
         measured.slice_value, measured.value, measured.n, measured.ci_low, measured.ci_high
-    from {MEASURED} as measured
+    from {measured} as measured
     inner join periods on measured.grain = periods.grain and measured.period_start = periods.period_start
     where measured.slice <> '{ALL}'
 ),
@@ -210,7 +220,7 @@ judged as (
         coalesce(own.target, general.target) as target
     from cells
     inner join definitions on cells.metric = definitions.metric
-    cross join metrics.build_as_of as build
+    cross join {_built(AS_OF, types)} as build
     left join targets as general on cells.metric = general.metric and general.segment is null
         and {_in_force("general")}
     left join targets as own on cells.metric = own.metric and cells.slice = 'segment'

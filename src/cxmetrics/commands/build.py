@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxmetrics.commands.target import Target
+
 if TYPE_CHECKING:
     from cxmetrics.building import Built
 
@@ -27,7 +29,7 @@ def build(
             show_default=False,
         ),
     ] = None,
-    target: Annotated[str, typer.Option(help="A target of profiles.yml.")] = "duckdb",
+    target: Target = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Passed on to dbt build.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False,
 ) -> None:
@@ -64,7 +66,8 @@ def _print(built: Built) -> None:
         f"metric values: {built.values:,} rows\n"
         f"seconds: {seconds}; {sum(built.seconds.values()):.1f} in all\n"
         f"Published: {built.published}\n"
-        f"Next: cx scorecard, cx query METRIC, cx docs\n"
+        + "".join(f"note: {note}\n" for note in built.notes)
+        + "Next: cx scorecard, cx query METRIC, cx docs\n"
     )
 
 

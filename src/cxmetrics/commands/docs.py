@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxmetrics.commands.target import Target
+
 if TYPE_CHECKING:
     from cxmetrics.site.build import Site
 
 
-def docs(json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False) -> None:
+def docs(
+    target: Target = None,
+    json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False,
+) -> None:
     """Build the documentation site from the definitions and the published numbers into target/site."""
     from cxmetrics.engines import engine_for
     from cxmetrics.progress import progress_bar
@@ -19,8 +24,9 @@ def docs(json: Annotated[bool, typer.Option("--json", help="Print what was built
     from cxmetrics.site.build import build_site
 
     project = Project.find()
+    engine = engine_for(project, target)
     with progress_bar() as report:
-        site = build_site(project, engine_for(project), lambda done, pages: report("writing pages", done, pages))
+        site = build_site(project, engine, lambda done, pages: report("writing pages", done, pages))
     if json:
         _print_json(site)
     else:

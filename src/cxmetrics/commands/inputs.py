@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxmetrics.commands.target import Target
 from cxmetrics.errors import EXIT_INPUTS_BLOCKED
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def inputs(
         ),
     ] = None,
     raw: Annotated[Path, typer.Option(help="Where the files of the sources lie.")] = Path("raw"),
-    target: Annotated[str, typer.Option(help="A target of profiles.yml.")] = "duckdb",
+    target: Target = None,
     json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
 ) -> None:
     """Load raw files and check them; rejected rows go to quarantine."""

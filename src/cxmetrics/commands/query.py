@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxmetrics.commands.target import Target
 from cxmetrics.errors import BuildFailed, CxError
 
 if TYPE_CHECKING:
     from cxmetrics.answers import BuildInfo
-    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.engines import Engine
     from cxmetrics.measures import Question
     from cxmetrics.metric import Metric
     from cxmetrics.project import Project
@@ -34,6 +35,7 @@ def query(
     until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD; widened to whole periods.")] = None,
     format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "table",
     out: Annotated[Path | None, typer.Option(help="File to write instead of standard output.")] = None,
+    target: Target = None,
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
 ) -> None:
     """Ask for values of any metric by any slice it reaches, from what was published last."""
@@ -56,23 +58,23 @@ def query(
         since=_day(since),
         until=_day(until),
     )
-    _answer(project, engine_for(project), asked, question, chosen, out)
+    _answer(project, engine_for(project, target), asked, question, chosen, out)
 
 
 def _answer(
-    project: Project, engine: DuckDBEngine, metrics: list[Metric], question: Question, chosen: str, out: Path | None
+    project: Project, engine: Engine, metrics: list[Metric], question: Question, chosen: str, out: Path | None
 ) -> None:
     from cxmetrics.answers import answer_sql, build_info
     from cxmetrics.broken_columns import explained
     from cxmetrics.semantic import Semantics
 
     with engine.published() as connection:
-        semantics = Semantics.load(project.semantic_manifest_path)
+        semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
         sql = answer_sql(semantics, metrics, question, engine)
         try:
             info = build_info(connection)
             if chosen == "parquet":
-                connection.execute(f"copy ({sql}) to {engine.literal(str(_writable(out)))} (format parquet)")
+                engine.write_parquet(connection, sql, _writable(out))
                 text = ""
             else:
                 answer = connection.execute(sql)

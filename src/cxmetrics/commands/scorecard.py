@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ STATES = {
 
 def scorecard(
     grain: Annotated[str, typer.Option(help="day, week, month, quarter, year or all.")] = "month",
+    target: Target = None,
     json: Annotated[bool, typer.Option("--json", help="Print the scorecard as JSON.")] = False,
 ) -> None:
     """Show service and experience side by side: value, interval, trend, target and who answers for it."""
@@ -48,14 +50,14 @@ def scorecard(
     if grain not in GRAINS:
         raise CxError("this is not a grain", got=grain, allowed=GRAINS)
     project = Project.find()
-    engine = engine_for(project)
+    engine = engine_for(project, target)
     with engine.published() as connection:
         try:
             info = build_info(connection)
             lines = read(connection, published_metrics(project), grain)
         except engine.failure as error:
-            what = f"the published file cannot be read: {str(error).splitlines()[0]}"
-            raise CxError(what, file=engine.published_file, next_step="cx build") from error
+            what = f"what was published cannot be read: {str(error).splitlines()[0]}"
+            raise CxError(what, file=engine.published_place, next_step="cx build") from error
     if json:
         _print_json(lines, info, grain)
     else:

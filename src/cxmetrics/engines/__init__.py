@@ -1,22 +1,171 @@
-"""Where a build runs. One small object per engine behind one interface, chosen once by ``engine_for``."""
+"""Where a build runs. One small object per engine behind one interface, chosen once by ``engine_for``.
+
+Nothing outside this package asks which engine it is on: what differs is a method or an attribute here, and the SQL that
+is the same everywhere is written once, by who needs it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cxmetrics.errors import CxError
+from cxmetrics.engines.profile import read_output
+from cxmetrics.errors import BuildFailed
 
 if TYPE_CHECKING:
-    from cxmetrics.engines.duckdb import DuckDBEngine
     from cxmetrics.project import Project
 
-TARGETS = ("duckdb",)
+# The type of a target in profiles.yml -> module and class of its engine.
+ENGINES = {
+    "duckdb": ("cxmetrics.engines.duckdb", "DuckDBEngine"),
+}
+
+# What is published, and nothing else.
+PUBLISHED_SCHEMAS = ("service", "experience", "journey", "metrics")
+# Where what is built and what is published share one database, dbt builds the published schemas under these names
+# (macros/build_schema_prefix.sql).
+BUILD_PREFIX = "build_"
 
 
-def engine_for(project: Project, target: str = "duckdb") -> DuckDBEngine:
-    """The engine of a target of ``profiles.yml``. Raises CxError for a target that is not supported."""
-    if target not in TARGETS:
-        raise CxError("this target is not supported", file="profiles.yml", got=target, allowed=TARGETS)
-    from cxmetrics.engines.duckdb import DuckDBEngine
+class Connection(Protocol):
+    """Runs SQL of its engine. ``execute`` returns something with ``fetchone``, ``fetchall`` and ``description``."""
 
-    return DuckDBEngine(project)
+    def execute(self, sql: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class StoredTable:
+    """A table that is already in the warehouse: the SQL that names it, and its columns with the engine's types."""
+
+    relation: str
+    columns: Mapping[str, str]
+
+
+class Loading(Connection, Protocol):
+    """One load: raw tables and quarantine are written here and checked, and kept when the block ends without an error.
+
+    It need not be the warehouse itself. An engine may load and check elsewhere, and hand over what came out at the end.
+    All SQL given to it is in the dialect its own methods quote for.
+    """
+
+    def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
+        """An empty table in the place of one with this name. ``columns``: data types by name."""
+
+    def append(self, schema: str, table: str, select: str) -> int:
+        """Store the rows of ``select``, which DuckDB runs whatever the engine is; how many they are.
+
+        Raises duckdb.Error for a file that cannot be read, and the engine's ``failure`` for rows it cannot store.
+        """
+
+    def insert(self, schema: str, table: str, select: str) -> int:
+        """Store the rows of a ``select`` over tables of this load; how many they are."""
+
+    def stored(self, schema: str) -> dict[str, StoredTable]:
+        """The tables and views of a schema of the warehouse, by name; empty when there is no such schema."""
+
+    def gx_data_source(self, context: Any) -> Any:
+        """A data source of a Great Expectations context that sees what was loaded here."""
+
+    def runnable(self, query: str) -> str:
+        """A query that Great Expectations wrote, as ``execute`` takes it."""
+
+    def identifier(self, name: str) -> str:
+        """``name`` quoted for SQL."""
+
+    def relation(self, schema: str, table: str) -> str:
+        """``schema.table`` quoted for SQL."""
+
+    def literal(self, text: str) -> str:
+        """``text`` as a string constant for SQL."""
+
+    def masked(self, text: str) -> str:
+        """SQL: the text with digits as 9, letters as a, everything else kept, at most 40 characters."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is to be published. ``comments``: texts by ``schema.table`` and column; the table's own under ``""``."""
+
+    schemas: tuple[str, ...]
+    required: str
+    comments: Mapping[str, Mapping[str, str]]
+
+    def require_table(self, tables: Iterable[str]) -> None:
+        """Raises BuildFailed when the required table is not among what was built."""
+        _require(f"{self.required} is missing from the build", self.required in set(tables))
+
+    def require_rows(self, table: str, built: int, copied: int) -> None:
+        """Raises BuildFailed when a table's copy is not as long as what was built, or the required one is empty."""
+        _require(f"{table} has {copied} rows in the copy and {built} in the build", built == copied)
+        _require(f"{table} has no row", copied > 0 or table != self.required)
+
+
+def _require(problem: str, holds: bool) -> None:
+    if not holds:
+        raise BuildFailed(f"the build was not published: {problem}", next_step="cx build")
+
+
+class Engine(Protocol):
+    """One target of ``profiles.yml``."""
+
+    name: str
+    # The target's name in profiles.yml, as dbt takes it.
+    target: str
+    # MetricFlow's renderer (a key of ``semantic.DIALECTS``).
+    dialect: str
+    # What the engine calls a 64-bit float and a text of any length.
+    double: str
+    text: str
+    # BUILD_PREFIX where dbt builds beside what is published, else nothing.
+    build_prefix: str
+    # What ``execute`` raises for SQL that cannot be run.
+    failure: type[Exception] | tuple[type[Exception], ...]
+
+    @property
+    def build_place(self) -> str:
+        """Where the build lies, for people; never with a password."""
+
+    @property
+    def published_place(self) -> str:
+        """Where people find what was published."""
+
+    def reserved(self) -> AbstractContextManager[None]:
+        """Held for a whole build. Raises CxError when another build is at work in the same place."""
+
+    def loading(self) -> AbstractContextManager[Loading]:
+        """For ``cx inputs``: kept as a whole or, after an exception, not at all."""
+
+    def building(self) -> AbstractContextManager[Connection]:
+        """A connection to what dbt built. It is closed before dbt's process or another connection is started."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Like ``building``, for statements that belong together; one transaction where the engine has any."""
+
+    def published(self) -> AbstractContextManager[Connection]:
+        """A connection that reads what was published last. Raises CxError when nothing was."""
+
+    def publish(self, publication: Publication) -> list[str]:
+        """Replace what is published by what was built; sentences about what people should know.
+
+        Readers see the old or the new. Raises BuildFailed, and leaves what was published before.
+        """
+
+    def relation(self, schema: str, table: str) -> str:
+        """``schema.table`` quoted for SQL."""
+
+    def write_parquet(self, connection: Any, query: str, file: Path) -> None:
+        """The answer to a query as a Parquet file."""
+
+
+def engine_for(project: Project, target: str | None = None) -> Engine:
+    """The engine of a target of ``profiles.yml``; of its default one (dbt's way: DBT_TARGET, else ``target:``).
+
+    Raises CxError for a target that is not there or not supported, and when what it needs is not installed.
+    """
+    name, output = read_output(project, target, ENGINES)
+    module, engine = ENGINES[output["type"]]
+    return getattr(import_module(module), engine)(project, name, output)

@@ -4,11 +4,12 @@ that SQL compiled against one runs on the other."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from cxmetrics.engines import Publication, StoredTable, quoting
 from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
@@ -21,12 +22,19 @@ class DuckDBEngine:
     """Loads, runs and publishes on DuckDB files below ``warehouse/``."""
 
     name = "duckdb"
+    dialect = "duckdb"
     double = "double"
     text = "varchar"
+    build_prefix = ""
     failure = duckdb.Error
 
-    def __init__(self, project: Project):
+    identifier = staticmethod(quoting.identifier)
+    relation = staticmethod(quoting.relation)
+    literal = staticmethod(quoting.literal)
+
+    def __init__(self, project: Project, target: str = "duckdb", output: Mapping[str, Any] | None = None):
         self.project = project
+        self.target = target
 
     @property
     def build_file(self) -> Path:
@@ -36,6 +44,18 @@ class DuckDBEngine:
     def published_file(self) -> Path:
         return self.project.warehouse / "cx.duckdb"
 
+    @property
+    def build_place(self) -> str:
+        return str(self.build_file)
+
+    @property
+    def published_place(self) -> str:
+        return str(self.published_file)
+
+    def reserved(self) -> AbstractContextManager[None]:
+        """DuckDB lets one process write to a file, so a second build ends at its first connection."""
+        return nullcontext()
+
     @contextmanager
     def building(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that may write to the build database, which is created when it is missing."""
@@ -44,31 +64,18 @@ class DuckDBEngine:
             yield connection
 
     @contextmanager
-    def loading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Like ``building``, as one transaction: all of it is kept or, after an exception, nothing."""
         with self.building() as connection:
             connection.begin()
             yield connection
             connection.commit()
 
-    def create_table(
-        self, connection: duckdb.DuckDBPyConnection, schema: str, table: str, columns: Mapping[str, str]
-    ) -> None:
-        """An empty table in the place of one with this name. ``columns``: data types by name."""
-        declared = ", ".join(f"{self.identifier(name)} {data_type}" for name, data_type in columns.items())
-        connection.execute(f"create schema if not exists {self.identifier(schema)}")
-        connection.execute(f"create or replace table {self.relation(schema, table)} ({declared})")
-
-    def append(self, connection: duckdb.DuckDBPyConnection, schema: str, table: str, select: str) -> int:
-        """Store the rows of DuckDB's ``select`` at the end of a table; how many they are."""
-        rows = connection.execute(f"insert into {self.relation(schema, table)} by name {select}").fetchone()
-        return rows[0] if rows else 0
-
-    def sqlalchemy_engine(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, Any]]:
-        """URL and arguments for an SQLAlchemy engine that reads inside the transaction of ``connection``."""
-        from cxmetrics.engines import duckdb_dialect
-
-        return duckdb_dialect.URL, duckdb_dialect.engine_arguments(connection)
+    @contextmanager
+    def loading(self) -> Iterator[DuckDBLoading]:
+        """Loads into the build database, in one transaction."""
+        with self.writing() as connection:
+            yield DuckDBLoading(connection)
 
     @contextmanager
     def published(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -77,6 +84,17 @@ class DuckDBEngine:
             raise CxError("nothing has been published yet", file=self.published_file, next_step="cx build")
         with self._connect(self.published_file, read_only=True) as connection:
             yield connection
+
+    def publish(self, publication: Publication) -> list[str]:
+        """Write the new file beside the old one and rename it into its place."""
+        from cxmetrics.engines.duckdb_publication import publish_file
+
+        publish_file(self, publication)
+        return []
+
+    def write_parquet(self, connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+        """DuckDB writes the file itself."""
+        connection.execute(f"copy ({query}) to {self.literal(str(file))} (format parquet)")
 
     @contextmanager
     def _connect(self, file: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -95,22 +113,55 @@ class DuckDBEngine:
         finally:
             connection.close()
 
-    def relation(self, schema: str, table: str) -> str:
-        """``schema.table`` quoted for SQL."""
-        return f"{self.identifier(schema)}.{self.identifier(table)}"
-
     @staticmethod
     def masked(text: str) -> str:
         """SQL: the text with digits as 9, letters as a, everything else kept, at most 40 characters."""
         digits = f"regexp_replace(left({text}, 40), '\\p{{Nd}}', '9', 'g')"
         return f"regexp_replace({digits}, '\\p{{L}}', 'a', 'g')"
 
-    @staticmethod
-    def literal(text: str) -> str:
-        """``text`` as a string constant for SQL."""
-        return "'" + text.replace("'", "''") + "'"
 
-    @staticmethod
-    def identifier(name: str) -> str:
-        """``name`` quoted for SQL."""
-        return '"' + name.replace('"', '""') + '"'
+class DuckDBLoading:
+    """A load into an open DuckDB database. Its connection, and any transaction, belong to whoever opened it."""
+
+    identifier = staticmethod(quoting.identifier)
+    relation = staticmethod(quoting.relation)
+    literal = staticmethod(quoting.literal)
+    masked = staticmethod(DuckDBEngine.masked)
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection):
+        self._connection = connection
+
+    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        return self._connection.execute(sql)
+
+    def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
+        declared = ", ".join(f"{self.identifier(name)} {data_type}" for name, data_type in columns.items())
+        self.execute(f"create schema if not exists {self.identifier(schema)}")
+        self.execute(f"create or replace table {self.relation(schema, table)} ({declared})")
+
+    def append(self, schema: str, table: str, select: str) -> int:
+        rows = self.execute(f"insert into {self.relation(schema, table)} by name {select}").fetchone()
+        return rows[0] if rows else 0
+
+    insert = append
+
+    def stored(self, schema: str) -> dict[str, StoredTable]:
+        found: dict[str, dict[str, str]] = {}
+        for table, column, data_type in self.execute(
+            "select table_name, column_name, data_type from information_schema.columns"  # noqa: S608
+            f" where table_schema = {self.literal(schema)} and table_catalog = current_database()"
+            " order by table_name, ordinal_position"
+        ).fetchall():
+            found.setdefault(table, {})[column] = data_type
+        return {table: StoredTable(self.relation(schema, table), columns) for table, columns in found.items()}
+
+    def gx_data_source(self, context: Any) -> Any:
+        from cxmetrics.engines import duckdb_dialect
+
+        arguments = duckdb_dialect.engine_arguments(self._connection)
+        return context.data_sources.add_sql(
+            "warehouse", connection_string=duckdb_dialect.URL, create_temp_table=False, kwargs=arguments
+        )
+
+    def runnable(self, query: str) -> str:
+        return query

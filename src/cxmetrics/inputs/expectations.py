@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from cxmetrics.engines import Loading
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import ROW, UNCASTABLE, Expectation, Source, Table
 
@@ -39,10 +40,10 @@ class Outcome:
 
 
 class Checker:
-    """Great Expectations on one open connection; sees what the connection's transaction sees."""
+    """Great Expectations on one load; sees what was loaded, also before it is kept."""
 
-    def __init__(self, engine: Any, connection: Any):
-        self._engine = engine
+    def __init__(self, loading: Loading):
+        self._loading = loading
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
         with _quiet():
             import great_expectations
@@ -59,16 +60,13 @@ class Checker:
                 analytics_enabled=False,
             )
             self._context = great_expectations.get_context(mode="ephemeral", project_config=configuration)
-            url, arguments = engine.sqlalchemy_engine(connection)
-            self._warehouse = self._context.data_sources.add_sql(
-                "warehouse", connection_string=url, create_temp_table=False, kwargs=arguments
-            )
+            self._warehouse = loading.gx_data_source(self._context)
 
     def check(self, source: Source, table: Table) -> list[Outcome]:
         """Run the suite of one table. Raises CxError for an expectation that cannot be compiled or run."""
         import great_expectations
 
-        expectations = [*implied(table, self._engine), *table.expectations]
+        expectations = [*implied(table, self._loading), *table.expectations]
         compiled = [compiled_expectation(expectation, index) for index, expectation in enumerate(expectations)]
         started = time.perf_counter()
         with _quiet():
@@ -90,20 +88,27 @@ class Checker:
         by_index = {item.expectation_config.meta["position"]: item for item in result.results}
         _raise_failed(expectations, by_index)
         results = [by_index[index] for index in range(len(expectations))]
-        relation = self._engine.relation(source.schema, table.name)
+        relation = self._loading.relation(source.schema, table.name)
         return [
-            Outcome(expectation, bool(result.success), _rows_query(result, expectation, relation), seconds)
+            Outcome(expectation, bool(result.success), self._rows_query(result, expectation, relation), seconds)
             for expectation, result in zip(expectations, results, strict=True)
         ]
 
+    def _rows_query(self, result: Any, expectation: Expectation, relation: str) -> str | None:
+        if expectation.type == ROW_QUERY:
+            batch = f"(select * from {relation}) as subselect"  # noqa: S608
+            return expectation.arguments["unexpected_rows_query"].rstrip("; \n").format(batch=batch)
+        query = result.result.get("unexpected_index_query")
+        return self._loading.runnable(query.rstrip("; \n")) if query else None
 
-def implied(table: Table, engine: Any) -> list[Expectation]:
+
+def implied(table: Table, loading: Loading) -> list[Expectation]:
     """The checks every table has: values could be cast, required ones are there, no row was replaced by a later one."""
     not_null = "expect_column_values_to_not_be_null"
     checks = [("uncastable", "expect_column_values_to_be_null", {"column": UNCASTABLE}, (UNCASTABLE,))]
     checks += [(not_null, not_null, {"column": column}, (column,)) for column in table.required]
     if table.key:
-        query = {"unexpected_rows_query": _older_rows(table.key, engine)}
+        query = {"unexpected_rows_query": _older_rows(table.key, loading)}
         checks.append(("unique_key", ROW_QUERY, query, table.key))
     return [
         Expectation(type, arguments, "reject", rule, columns, table.file, table.line)
@@ -111,9 +116,9 @@ def implied(table: Table, engine: Any) -> list[Expectation]:
     ]
 
 
-def _older_rows(key: tuple[str, ...], engine: Any) -> str:
+def _older_rows(key: tuple[str, ...], loading: Loading) -> str:
     """SQL of the rows that a later row with the same key replaces. A row that cannot be read replaces nothing."""
-    columns = [engine.identifier(column).replace("{", "{{").replace("}", "}}") for column in key]
+    columns = [loading.identifier(column).replace("{", "{{").replace("}", "}}") for column in key]
     readable = " and ".join(f"{column} is not null" for column in columns) + f" and {UNCASTABLE} is null"
     newest = f"select max({ROW}) from {{batch}} where {readable} group by {', '.join(columns)}"  # noqa: S608
     return f"select {ROW} from {{batch}} where {readable} and {ROW} not in ({newest})"  # noqa: S608
@@ -166,14 +171,6 @@ def _refuse_without_rows(kind: Any, expectation: Expectation) -> None:
             line=expectation.line,
             next_step="remove 'mostly'; max_rejected_share of the table is the limit",
         )
-
-
-def _rows_query(result: Any, expectation: Expectation, relation: str) -> str | None:
-    if expectation.type == ROW_QUERY:
-        batch = f"(select * from {relation}) as subselect"  # noqa: S608
-        return expectation.arguments["unexpected_rows_query"].rstrip("; \n").format(batch=batch)
-    query = result.result.get("unexpected_index_query")
-    return query.rstrip("; \n") if query else None
 
 
 def _raise_failed(expectations: list[Expectation], by_index: dict[int, Any]) -> None:

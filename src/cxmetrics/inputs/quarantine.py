@@ -8,8 +8,8 @@ become 9, letters a.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from cxmetrics.engines import Loading
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Expectation, Source, Table
 from cxmetrics.inputs.expectations import Outcome
 
@@ -58,23 +58,22 @@ class Rejections:
 
 
 class Quarantine:
-    """Writes the quarantine on one connection, for one run."""
+    """Writes the quarantine of one load."""
 
-    def __init__(self, engine: Any, connection: Any, run_id: str):
-        self._engine = engine
-        self._connection = connection
+    def __init__(self, loading: Loading, run_id: str):
+        self._loading = loading
         self._run_id = run_id
-        self._relation = {name: engine.relation("quarantine", name) for name in TABLES}
-        connection.execute("create schema if not exists quarantine")
+        self._relation = {name: loading.relation("quarantine", name) for name in TABLES}
+        loading.execute("create schema if not exists quarantine")
         for name, columns in TABLES.items():
             declared = ", ".join(f"{column} {data_type}" for column, data_type in columns.items())
-            connection.execute(f"create table if not exists {self._relation[name]} ({declared})")
+            loading.execute(f"create table if not exists {self._relation[name]} ({declared})")
 
     def forget(self, source: Source) -> None:
         """Remove the state of a source before it is written anew."""
         for name in ("rejected_rows", "loads"):
-            self._connection.execute(
-                f"delete from {self._relation[name]} where source_name = {self._engine.literal(source.name)}"  # noqa: S608
+            self._loading.execute(
+                f"delete from {self._relation[name]} where source_name = {self._loading.literal(source.name)}"  # noqa: S608
             )
 
     def record(self, source: Source, table: Table, outcome: Outcome, raw_rows: int) -> int | None:
@@ -83,23 +82,24 @@ class Quarantine:
         unexpected = self._unexpected(outcome)
         if unexpected and outcome.expectation.severity == "reject":
             self._reject(source, table, outcome)
-        expectation, literal = outcome.expectation, self._engine.literal
+        expectation, literal = outcome.expectation, self._loading.literal
         values = [
             literal(self._run_id), literal(source.name), literal(table.name), literal(expectation.type),
             self._names(expectation), literal(expectation.severity), str(raw_rows),
             "null" if unexpected is None else str(unexpected), str(outcome.is_success), str(outcome.seconds),
         ]  # fmt: skip
-        self._connection.execute(f"insert into {self._relation['verdicts']} values ({', '.join(values)})")  # noqa: S608
+        self._loading.execute(f"insert into {self._relation['verdicts']} values ({', '.join(values)})")  # noqa: S608
         return unexpected
 
     def rejections(self, source: Source, table: Table) -> Rejections:
         """What this run rejected of a table."""
-        where = f"source_name = {self._engine.literal(source.name)} and table_name = {self._engine.literal(table.name)}"
+        literal = self._loading.literal
+        where = f"source_name = {literal(source.name)} and table_name = {literal(table.name)}"
         relation = self._relation["rejected_rows"]
-        rows = self._connection.execute(
+        rows = self._loading.execute(
             f"select count(distinct row_key) from {relation} where {where}"  # noqa: S608
         ).fetchone()[0]
-        by_rule = self._connection.execute(
+        by_rule = self._loading.execute(
             f"select rule || coalesce(' of ' || column_name, ''), count(*) from {relation}"  # noqa: S608
             f" where {where} group by 1 order by 2 desc, 1"
         ).fetchall()
@@ -109,17 +109,17 @@ class Quarantine:
         self, source: Source, table: Table, *, files: int, raw: int, rejected: int, is_invented: bool, is_blocked: bool
     ) -> None:
         """Keep how many rows of a table were read and rejected."""
-        literal = self._engine.literal
+        literal = self._loading.literal
         values = [literal(source.name), literal(table.name), files, raw, rejected, is_invented, is_blocked]
-        self._connection.execute(
+        self._loading.execute(
             f"insert into {self._relation['loads']} values ({', '.join(map(str, values))})"  # noqa: S608
         )
 
     def _reject(self, source: Source, table: Table, outcome: Outcome) -> None:
-        raw, literal = self._engine.relation(source.schema, table.name), self._engine.literal
+        raw, literal = self._loading.relation(source.schema, table.name), self._loading.literal
         column, value = self._column_and_value(outcome.expectation)
         # A row is named by its place in its file; rows are numbered through all files of a table.
-        self._connection.execute(f"""
+        self._loading.execute(f"""
             insert into {self._relation["rejected_rows"]}
             select {literal(source.name)}, {literal(table.name)}, cast(raw_rows.{ROW} as varchar),
                 {literal(outcome.expectation.rule)}, {column}, {value},
@@ -136,7 +136,7 @@ class Quarantine:
         if outcome.is_success and "mostly" not in outcome.expectation.arguments:
             return 0
         query = f"select count(*) from ({outcome.rows_query}) as unexpected"  # noqa: S608
-        return self._connection.execute(query).fetchone()[0]
+        return self._loading.execute(query).fetchone()[0]
 
     def _column_and_value(self, expectation: Expectation) -> tuple[str, str]:
         """SQL of the name of the column a row is rejected for and of its masked value."""
@@ -145,9 +145,9 @@ class Quarantine:
             return f"split_part(raw_rows.{UNCASTABLE}, ': ', 1)", f"raw_rows.{UNCASTABLE}"
         if not columns:
             return "null", "null"
-        texts = [f"coalesce(cast(raw_rows.{self._engine.identifier(column)} as varchar), '')" for column in columns]
+        texts = [f"coalesce(cast(raw_rows.{self._loading.identifier(column)} as varchar), '')" for column in columns]
         joined = "(" + " || ', ' || ".join(texts) + ")"
-        return self._names(expectation), f"nullif({self._engine.masked(joined)}, '')"
+        return self._names(expectation), f"nullif({self._loading.masked(joined)}, '')"
 
     def _names(self, expectation: Expectation) -> str:
-        return self._engine.literal(", ".join(expectation.columns)) if expectation.columns else "null"
+        return self._loading.literal(", ".join(expectation.columns)) if expectation.columns else "null"

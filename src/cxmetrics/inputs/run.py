@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from cxmetrics.engines import Engine, Loading
 from cxmetrics.errors import CxError
 from cxmetrics.inputs import reading
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Source, read_source
@@ -30,7 +30,7 @@ WAREHOUSE_TYPES = {"string": "varchar", "double": "double precision"}
 
 
 def run_inputs(
-    project: Project, engine: Any, sources: Iterable[str], raw: Path, report: Report | None = None
+    project: Project, engine: Engine, sources: Iterable[str], raw: Path, report: Report | None = None
 ) -> Verdict:
     """Load and check the raw files of ``sources``. ``report(step, done, total)`` is told about progress.
 
@@ -43,7 +43,7 @@ def run_inputs(
 
 
 def load_inputs(
-    project: Project, engine: Any, sources: Iterable[str], raw: Path, report: Report | None = None
+    project: Project, engine: Engine, sources: Iterable[str], raw: Path, report: Report | None = None
 ) -> Verdict:
     """Like ``run_inputs``, but a blocked run is returned like any other. Raises CxError."""
     clock = _Clock()
@@ -61,7 +61,7 @@ def load_inputs(
         sources=tuple(source.name for source in declared),
         is_invented=any(run.invented.values()),
         tables=tuple(tables),
-        database=engine.build_file,
+        database=engine.build_place,
         seconds=clock.seconds,
     )
 
@@ -83,24 +83,24 @@ class _Clock:
 class _Run:
     """One run on one engine: loads and checks every table inside one transaction."""
 
-    engine: Any
+    engine: Engine
     run_id: str
     invented: dict[str, bool]
     clock: _Clock
     report: Report | None
 
     def through(self, found: list[tuple[Source, TableFiles]]) -> list[TableVerdict]:
-        with self.engine.loading() as connection:
+        with self.engine.loading() as loading:
             raw_rows = []
             for index, (source, files) in enumerate(found):
                 self._say(f"loading {files.table.name}", index, 2 * len(found))
-                raw_rows.append(self._load(connection, source, files))
+                raw_rows.append(self._load(loading, source, files))
             self.clock.stop("load")
             # Importing in a thread while files load was measured: on two cores it gains nothing.
             self._say("starting Great Expectations", len(found), 2 * len(found))
-            checker = Checker(self.engine, connection)
+            checker = Checker(loading)
             self.clock.stop("import")
-            quarantine = Quarantine(self.engine, connection, self.run_id)
+            quarantine = Quarantine(loading, self.run_id)
             for source in {source.name: source for source, _ in found}.values():
                 quarantine.forget(source)
             tables = []
@@ -113,17 +113,17 @@ class _Run:
         self.clock.stop("commit")
         return tables
 
-    def _load(self, connection: Any, source: Source, files: TableFiles) -> int:
+    def _load(self, loading: Loading, source: Source, files: TableFiles) -> int:
         """Load a table's files into ``raw_<source>``; how many rows they hold."""
         table = files.table
         types = {column.name: WAREHOUSE_TYPES.get(column.data_type, column.data_type) for column in table.columns}
         types |= {FILE: "varchar", ROW: "bigint", UNCASTABLE: "varchar"}
-        self.engine.create_table(connection, source.schema, table.name, types)
+        loading.create_table(source.schema, table.name, types)
         rows = 0
         for file in files.files:
             select = reading.select_rows(table, file, rows + 1)
             try:
-                rows += self.engine.append(connection, source.schema, table.name, select)
+                rows += loading.append(source.schema, table.name, select)
             except duckdb.Error as error:
                 raise unreadable(file.path, error) from error
         return rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from cxmetrics.errors import InputsBlocked
@@ -40,7 +39,7 @@ class Verdict:
     sources: tuple[str, ...]
     is_invented: bool
     tables: tuple[TableVerdict, ...]
-    database: Path
+    database: str
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -71,7 +70,7 @@ class Verdict:
             "sources": list(self.sources),
             "is_invented": self.is_invented,
             "is_blocked": bool(self.blocked),
-            "database": str(self.database),
+            "database": self.database,
             "tables": [
                 {**asdict(table), "accepted": table.accepted, "rules": dict(table.rules)} for table in self.tables
             ],

@@ -20,7 +20,7 @@ from cxmetrics.site.pages import Definitions
 from cxmetrics.site.prose import DocTexts, Prose
 
 if TYPE_CHECKING:
-    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.engines import Engine
     from cxmetrics.project import Project
 
 HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ class Site:
         return self.folder / "index.html"
 
 
-def build_site(project: Project, engine: DuckDBEngine, on_page: Progress = lambda done, pages: None) -> Site:
+def build_site(project: Project, engine: Engine, on_page: Progress = lambda done, pages: None) -> Site:
     """Write the site to ``project.site``; ``on_page(done, pages)`` is called after each page.
 
     Equal inputs give equal bytes. Raises CxError when nothing has been published, when a definition cannot be read or

@@ -6,14 +6,13 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from cxmetrics.errors import CxError
+from cxmetrics.values import literal
 
 if TYPE_CHECKING:
-    from cxmetrics.engines.duckdb import DuckDBEngine
+    from cxmetrics.engines import Connection, Engine
     from cxmetrics.metric import Metric
 
 ALL = "all"
@@ -83,7 +82,7 @@ def trend_grain(metric: Metric) -> str | None:
     return next((grain for grain in TREND_GRAINS if grain in metric.meta.grains), None)
 
 
-def read_figures(engine: DuckDBEngine, metrics: Iterable[Metric]) -> tuple[Build, dict[str, MetricFigures]]:
+def read_figures(engine: Engine, metrics: Iterable[Metric]) -> tuple[Build, dict[str, MetricFigures]]:
     """What was published, and the figures of every metric by name (empty ones where nothing was published).
 
     Raises CxError when there is no published file or it holds no metric values.
@@ -92,13 +91,13 @@ def read_figures(engine: DuckDBEngine, metrics: Iterable[Metric]) -> tuple[Build
     try:
         with engine.published() as connection:
             return _build(connection), _read(connection, metrics)
-    except duckdb.CatalogException as error:
+    except engine.failure as error:
         raise CxError(
-            "the published file holds no metric values", file=engine.published_file, next_step="cx build"
+            "the published file holds no metric values", file=engine.published_place, next_step="cx build"
         ) from error
 
 
-def _build(connection: duckdb.DuckDBPyConnection) -> Build:
+def _build(connection: Connection) -> Build:
     row = connection.execute("select as_of, sources, is_invented, version from metrics.build_info").fetchone()
     if row is None:
         raise CxError("the published file does not say what it was built from", next_step="cx build")
@@ -106,15 +105,15 @@ def _build(connection: duckdb.DuckDBPyConnection) -> Build:
     return Build(as_of=row[0], sources=sources, is_invented=bool(row[2]), version=row[3])
 
 
-def _read(connection: duckdb.DuckDBPyConnection, metrics: list[Metric]) -> dict[str, MetricFigures]:
+def _read(connection: Connection, metrics: list[Metric]) -> dict[str, MetricFigures]:
     grains = {metric.name: trend_grain(metric) for metric in metrics}
     shown_grains = sorted({grain for grain in grains.values() if grain} | {ALL})
-    totals = _by_metric(connection, "slice = 'all' and list_contains(?, grain)", [shown_grains])
+    totals = _by_metric(connection, f"slice = 'all' and grain in ({_listed(shown_grains)})")
     trends = {name: tuple(figure for figure in totals[name] if figure.grain == grain) for name, grain in grains.items()}
     moments = {name: MetricFigures(trend=trend).now for name, trend in trends.items()}
     days = sorted({now.period_start for now in moments.values() if now})
-    condition = "slice <> 'all' and (grain = 'all' or list_contains(?, grain) and list_contains(?, period_start))"
-    sliced = _by_metric(connection, condition, [shown_grains, days])
+    latest = f"grain in ({_listed(shown_grains)}) and period_start in ({_listed(days)})" if days else "false"
+    sliced = _by_metric(connection, f"slice <> 'all' and (grain = 'all' or {latest})")
     return {
         name: MetricFigures(
             trend=trends[name],
@@ -131,13 +130,15 @@ def _same_period(figure: Figure, now: Figure | None) -> bool:
     return now is not None and (figure.grain, figure.period_start) == (now.grain, now.period_start)
 
 
-def _by_metric(
-    connection: duckdb.DuckDBPyConnection, condition: str, parameters: list[Any]
-) -> defaultdict[str, list[Figure]]:
+def _listed(values: Iterable[object]) -> str:
+    """Grains and days as SQL constants."""
+    return ", ".join(literal(value) for value in values)
+
+
+def _by_metric(connection: Connection, condition: str) -> defaultdict[str, list[Figure]]:
     rows = connection.execute(
         f"select {COLUMNS} from metrics.metric_values where {condition}"  # noqa: S608 (conditions of this module)
-        " order by metric, grain, slice, slice_value, period_start",
-        parameters,
+        " order by metric, grain, slice, slice_value, period_start"
     ).fetchall()
     found: defaultdict[str, list[Figure]] = defaultdict(list)
     for row in rows:
