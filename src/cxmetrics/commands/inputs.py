@@ -36,7 +36,7 @@ def inputs(
 
     project = Project.find()
     engine = engine_for(project, target)
-    with progress_bar() as report:
+    with engine.reserved(), progress_bar() as report:
         verdict = load_inputs(project, engine, source or project.vars.get("sources") or [], raw, report)
     if json:
         _print_json(verdict)

@@ -10,18 +10,30 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cxmetrics.engines.profile import read_output
-from cxmetrics.errors import BuildFailed
+from cxmetrics.errors import BuildFailed, CxError
 
 if TYPE_CHECKING:
     from cxmetrics.project import Project
 
-# The type of a target in profiles.yml -> module and class of its engine.
+
+@dataclass(frozen=True)
+class _Home:
+    """Where the engine of a type of target lies, and the modules it needs beyond those that are always installed."""
+
+    module: str
+    name: str
+    needs: tuple[str, ...] = ()
+
+
+# By the type of a target in profiles.yml, which is also the name of the extra that brings what it needs.
 ENGINES = {
-    "duckdb": ("cxmetrics.engines.duckdb", "DuckDBEngine"),
+    "duckdb": _Home("cxmetrics.engines.duckdb", "DuckDBEngine"),
+    "postgres": _Home("cxmetrics.engines.postgres", "PostgresEngine", ("psycopg", "dbt.adapters.postgres")),
 }
 
 # What is published, and nothing else.
@@ -58,11 +70,12 @@ class Loading(Connection, Protocol):
     def append(self, schema: str, table: str, select: str) -> int:
         """Store the rows of ``select``, which DuckDB runs whatever the engine is; how many they are.
 
-        Raises duckdb.Error for a file that cannot be read, and the engine's ``failure`` for rows it cannot store.
+        Its columns are those of the table, in their order. Raises duckdb.Error for a file that cannot be read and
+        CxError for rows the engine cannot store.
         """
 
     def insert(self, schema: str, table: str, select: str) -> int:
-        """Store the rows of a ``select`` over tables of this load; how many they are."""
+        """Store the rows of a ``select`` over ``stored`` tables, in the order of the columns; how many they are."""
 
     def stored(self, schema: str) -> dict[str, StoredTable]:
         """The tables and views of a schema of the warehouse, by name; empty when there is no such schema."""
@@ -167,5 +180,15 @@ def engine_for(project: Project, target: str | None = None) -> Engine:
     Raises CxError for a target that is not there or not supported, and when what it needs is not installed.
     """
     name, output = read_output(project, target, ENGINES)
-    module, engine = ENGINES[output["type"]]
-    return getattr(import_module(module), engine)(project, name, output)
+    home = ENGINES[output["type"]]
+    try:
+        missing = next((module for module in home.needs if find_spec(module) is None), None)
+        engine = None if missing else getattr(import_module(home.module), home.name)
+    except ImportError as error:
+        missing = error.name or str(error)
+    if missing:
+        raise CxError(
+            f"the target {name} needs the Python module {missing}, which is not installed",
+            next_step=f"pip install 'cxmetrics[{output['type']}]'",
+        )
+    return engine(project, name, output)

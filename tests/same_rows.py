@@ -1,0 +1,76 @@
+"""Whether two engines hold the same rows: the same multiset, whatever the order they come in.
+
+Keys, counts, dates and timestamps must be equal, floats to 1e-9 of their size. DuckDB's published file is one side, any
+engine that has published the same inputs the other.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+
+TOLERANCE = 1e-9
+
+Row = Sequence[Any]
+
+
+def differences(table: str, columns: Sequence[str], left: Iterable[Row], right: Iterable[Row]) -> list[str]:
+    """What differs between two sets of rows with these columns, in sentences; empty when they are the same."""
+    ours, theirs = _ordered(left), _ordered(right)
+    if len(ours) != len(theirs):
+        return [f"{table} has {len(ours):,} rows on one side and {len(theirs):,} on the other"]
+    for one, other in zip(ours, theirs, strict=True):
+        for column, a, b in zip(columns, one, other, strict=True):
+            if not _same(a, b):
+                return [f"{table}.{column} is {a!r} on one side and {b!r} on the other, in {one!r}"]
+    return []
+
+
+def compare_with(published: duckdb.DuckDBPyConnection, other: Any, relation: Any) -> tuple[int, list[str]]:
+    """Compare every table DuckDB published with what ``other`` has (a connection whose ``execute`` gives rows).
+
+    ``relation(schema, table)`` quotes a name for it. Returns the number of rows compared and what differs.
+    """
+    tables = published.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+    rows, found = 0, []
+    for schema, table in tables:
+        described = published.execute(f'select * from "{schema}"."{table}"')  # noqa: S608
+        columns = [column[0] for column in described.description]
+        ours = described.fetchall()
+        # Names that no engine needs quoted.
+        query = f"select {', '.join(columns)} from {relation(schema, table)}"  # noqa: S608
+        theirs = other.execute(query).fetchall()
+        found += differences(f"{schema}.{table}", columns, ours, theirs)
+        rows += len(ours)
+    return rows, found
+
+
+def _ordered(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
+    """Rows by everything that must be equal, then by their floats, which may differ in the last digits."""
+    plain = [tuple(_plain(value) for value in row) for row in rows]
+    return sorted(plain, key=lambda row: (tuple(map(_exactly, row)), tuple(map(_roughly, row))))
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, decimal.Decimal) else value
+
+
+def _exactly(value: Any) -> str:
+    return "float" if isinstance(value, float) else repr(value)
+
+
+def _roughly(value: Any) -> float:
+    return value if isinstance(value, float) else 0.0
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE * 1e-3)
+    if isinstance(one, datetime.datetime) is not isinstance(other, datetime.datetime):
+        return False
+    return one == other and type(one) is type(other)
