@@ -7,7 +7,7 @@ interval computed from the blocks. ``metric_values``, ``cx query`` and the golde
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -67,11 +67,26 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
 
 
 def _group(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
-    compiled = semantics.sql(
-        _columns(metrics), question.grain, question.by, question.where, question.since, question.until
-    )
-    rows = [_rows(semantics, metric, question, double) for metric in metrics]
-    return f"with answer as (\n{compiled}\n)\n" + "\nunion all\n".join(rows)
+    rows = _rows(semantics, metrics, question, double)
+    ranked = [
+        f"""select '{metric.name}' as metric, {_listed(question.keys)}cast(null as {double}) as value,
+    cast(null as bigint) as n, ci_low, ci_high
+from (
+{_order_statistics(semantics, metric, question, double)}
+) as ranked"""  # noqa: S608 (names of the project's own definitions)
+        for metric in metrics
+        if metric.meta.interval.method == "quantile"
+    ]
+    if not ranked:
+        return rows
+    parts = "\nunion all\n".join([f"select * from (\n{rows}\n) as answered", *ranked])  # noqa: S608
+    # Grouped rather than joined: keys may be null, and PostgreSQL cannot hash a join on "is not distinct from".
+    return f"""select metric, {_listed(question.keys)}max(value) as value, max(n) as n, max(ci_low) as ci_low,
+    max(ci_high) as ci_high
+from (
+{parts}
+) as both_parts
+group by metric{"".join(f", {key}" for key in question.keys)}"""  # noqa: S608
 
 
 def _columns(metrics: Iterable[Metric]) -> list[str]:
@@ -84,27 +99,36 @@ def _columns(metrics: Iterable[Metric]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _rows(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
-    low, high = bounds(metric.meta.interval, double)
-    keys = "".join(f"{key}, " for key in question.keys)
-    rows = f"""select
-    '{metric.name}' as metric, {keys}
-    cast({metric.name} as {double}) as value, cast({metric.meta.sample} as bigint) as n,
-    cast({low} as {double}) as ci_low, cast({high} as {double}) as ci_high
-from answer"""  # noqa: S608 (names of the project's own definitions)
-    if metric.meta.interval.method != "quantile":
-        return rows
-    # Grouped rather than joined: keys may be null, and PostgreSQL cannot hash a join on "is not distinct from".
-    return f"""select metric, {keys}max(value) as value, max(n) as n, max(ci_low) as ci_low, max(ci_high) as ci_high
-from (
-{rows}
-union all
-select '{metric.name}' as metric, {keys}cast(null as {double}), cast(null as bigint), ci_low, ci_high
-from (
-{_order_statistics(semantics, metric, question, double)}
-) as ranked
-) as both_parts
-group by metric{"".join(f", {key}" for key in question.keys)}"""  # noqa: S608
+def _rows(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
+    """One row per metric from MetricFlow's one row for all. The answer is named once: Spark computes it anew for each
+    time it is named."""
+    compiled = semantics.sql(
+        _columns(metrics), question.grain, question.by, question.where, question.since, question.until
+    )
+    ends = {metric.name: bounds(metric.meta.interval, double) for metric in metrics}
+    values = {metric.name: metric.name for metric in metrics}
+    samples = {metric.name: metric.meta.sample for metric in metrics}
+    names = " union all ".join(f"select '{metric.name}' as metric" for metric in metrics)
+    return f"""with answer as (
+{compiled}
+)
+select listed.metric, {_listed(question.keys)}
+    {_of_metric(values, double)} as value,
+    {_of_metric(samples, "bigint")} as n,
+    {_of_metric({name: low for name, (low, _) in ends.items()}, double)} as ci_low,
+    {_of_metric({name: high for name, (_, high) in ends.items()}, double)} as ci_high
+from answer
+cross join ({names}) as listed"""  # noqa: S608 (names of the project's own definitions)
+
+
+def _of_metric(expressions: Mapping[str, str], data_type: str) -> str:
+    """The expression that belongs to the metric of the row."""
+    cases = " ".join(f"when '{name}' then cast({sql} as {data_type})" for name, sql in expressions.items())
+    return f"case listed.metric {cases} end"
+
+
+def _listed(keys: Iterable[str]) -> str:
+    return "".join(f"{key}, " for key in keys)
 
 
 def _order_statistics(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
