@@ -18,6 +18,7 @@ from cxmetrics.transform import Transform
 if TYPE_CHECKING:
     from cxmetrics.checks.finding import Finding
     from cxmetrics.engines import Engine
+    from cxmetrics.inputs.stored import RawSchema
     from cxmetrics.inputs.verdict import Verdict
     from cxmetrics.project import Project
     from cxmetrics.semantic import Semantics
@@ -53,7 +54,7 @@ def build(
     project: Project,
     *,
     sources: Sequence[str],
-    raw: Path,
+    raw: Path | RawSchema,
     as_of: str | None = None,
     target: str | None = None,
     full_refresh: bool = False,
@@ -79,7 +80,7 @@ def _build(
     project: Project,
     engine: Engine,
     sources: Sequence[str],
-    raw: Path,
+    raw: Path | RawSchema,
     variables: dict[str, Any],
     full_refresh: bool,
     report: Report,

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -120,6 +121,7 @@ def _serve(arguments: list[str], requests: TextIO, answers: TextIO) -> None:
         answer({"success": False, "failures": [], "exception": _sentence(parsed.exception)})
         return
     answer({"parsed": True})
+    threading.Thread(target=_end_with_the_requests, args=[requests.fileno()], daemon=True).start()
     started = 0
 
     def follow(event: Any) -> None:
@@ -133,6 +135,14 @@ def _serve(arguments: list[str], requests: TextIO, answers: TextIO) -> None:
         command.append("--full-refresh")
     built = dbtRunner(manifest=parsed.result, callbacks=[follow]).invoke(command)
     answer(_outcome(built))
+
+
+def _end_with_the_requests(descriptor: int) -> None:
+    """Nothing comes after the first request; the end of them is that of the process that asked. Whatever this one went
+    on to build would get in the way of the next build."""
+    while os.read(descriptor, 1):
+        continue
+    os._exit(1)
 
 
 def _outcome(built: Any) -> dict[str, Any]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmetrics.commands.target import Target
+from cxmetrics.commands.target import Raw, RawSchemaName, Target, raw_data
 
 if TYPE_CHECKING:
     from cxmetrics.building import Built
@@ -21,7 +20,8 @@ def build(
             help="A source to read; repeatable. Default: vars.sources in dbt_project.yml.", show_default=False
         ),
     ] = None,
-    raw: Annotated[Path, typer.Option(help="Where the files of the sources lie.")] = Path("raw"),
+    raw: Raw = None,
+    raw_schema: RawSchemaName = None,
     as_of: Annotated[
         str | None,
         typer.Option(
@@ -43,7 +43,7 @@ def build(
         built = building.build(
             project,
             sources=source or project.vars.get("sources") or [],
-            raw=raw,
+            raw=raw_data(raw, raw_schema),
             as_of=as_of,
             target=target,
             full_refresh=full_refresh,

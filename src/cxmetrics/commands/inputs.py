@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmetrics.commands.target import Target
+from cxmetrics.commands.target import Raw, RawSchemaName, Target, raw_data
 from cxmetrics.errors import EXIT_INPUTS_BLOCKED
 
 if TYPE_CHECKING:
@@ -24,7 +23,8 @@ def inputs(
             help="A source to read; repeatable. Default: vars.sources in dbt_project.yml.", show_default=False
         ),
     ] = None,
-    raw: Annotated[Path, typer.Option(help="Where the files of the sources lie.")] = Path("raw"),
+    raw: Raw = None,
+    raw_schema: RawSchemaName = None,
     target: Target = None,
     json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
 ) -> None:
@@ -36,8 +36,9 @@ def inputs(
 
     project = Project.find()
     engine = engine_for(project, target)
+    given = raw_data(raw, raw_schema)
     with engine.reserved(), progress_bar() as report:
-        verdict = load_inputs(project, engine, source or project.vars.get("sources") or [], raw, report)
+        verdict = load_inputs(project, engine, source or project.vars.get("sources") or [], given, report)
     if json:
         _print_json(verdict)
         raise typer.Exit(EXIT_INPUTS_BLOCKED if verdict.blocked else 0)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from cxmetrics.engines import BUILD_PREFIX, Publication, quoting
-from cxmetrics.engines.postgres_loading import PostgresLoading
+from cxmetrics.engines.postgres_loading import PostgresLoading, gather_statistics
 from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
@@ -103,15 +103,15 @@ class PostgresEngine:
     def writing(self) -> Iterator[psycopg.Connection]:
         """Like ``building``, as one transaction: all of it is kept or, after an exception, nothing."""
         with self.building() as connection, connection.transaction():
+            gather_statistics(connection, BUILD_PREFIX)
             yield connection
 
     @contextmanager
     def loading(self) -> Iterator[PostgresLoading]:
         """Loads into the database, in one transaction."""
-        with self.writing() as connection:
-            loading = PostgresLoading(connection)
-            yield loading
-            loading.gather_statistics()
+        with self.building() as connection, connection.transaction():
+            yield PostgresLoading(connection)
+            gather_statistics(connection, "raw_")
 
     @contextmanager
     def published(self) -> Iterator[psycopg.Connection]:

@@ -26,7 +26,6 @@ class PostgresLoading:
 
     def __init__(self, connection: psycopg.Connection):
         self._connection = connection
-        self._loaded: list[str] = []
 
     def execute(self, sql: str) -> psycopg.Cursor:
         return self._connection.execute(sql)
@@ -41,7 +40,6 @@ class PostgresLoading:
             declared = ", ".join(f"{self.identifier(name)} {data_type}" for name, data_type in columns.items())
             self.execute(f"drop table if exists {relation} cascade")
             self.execute(f"create table {relation} ({declared})")
-        self._loaded.append(relation)
 
     def append(self, schema: str, table: str, select: str) -> int:
         """DuckDB writes CSV into a pipe and PostgreSQL reads it: no row becomes a Python object, none is on disk."""
@@ -86,11 +84,6 @@ class PostgresLoading:
         # SQLAlchemy doubles percent signs for a driver that is given parameters.
         return query.replace("%%", "%")
 
-    def gather_statistics(self) -> None:
-        """Autovacuum would come minutes later; dbt reads these tables in the next second."""
-        for relation in self._loaded:
-            self.execute(f"analyze {relation}")
-
     @staticmethod
     def masked(text: str) -> str:
         """As on DuckDB. The classes of the database's own collation may know no letters beyond ASCII."""
@@ -108,6 +101,16 @@ class PostgresLoading:
 
     def _type(self, declared: str) -> str:
         return self.execute(f"select cast({self.literal(declared)} as regtype)::text").fetchone()[0]
+
+
+def gather_statistics(connection: psycopg.Connection, schemas: str) -> None:
+    """For the tables of the schemas whose names begin so. Autovacuum comes a minute later; they are read at once."""
+    tables = connection.execute(
+        "select schemaname, tablename from pg_tables"  # noqa: S608
+        f" where starts_with(schemaname, {quoting.literal(schemas)})"
+    ).fetchall()
+    for schema, table in tables:
+        connection.execute(f"analyze {quoting.relation(schema, table)}")
 
 
 def _write_csv(select: str, descriptor: int) -> None:

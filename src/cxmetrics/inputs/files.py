@@ -46,6 +46,11 @@ class TableFiles:
     files: tuple[RawFile, ...]
     drift: tuple[str, ...]
 
+    @property
+    def parts(self) -> int:
+        """How many files there are."""
+        return len(self.files)
+
 
 def source_folder(raw: Path, source: str) -> Path:
     """Where a source's files lie: ``raw/<source>`` when it exists, else ``raw``. Raises CxError without a folder."""
@@ -94,7 +99,7 @@ def _table_files(table: Table, paths: list[Path], folder: Path, reader: duckdb.D
     files = tuple(_raw_file(path, folder, reader) for path in paths)
     drift: list[str] = []
     for file in files:
-        drift += _compare(table, file)
+        drift += compared(table, list(file.columns), name=file.name, place=file.path, kind="file")
     return TableFiles(table, files, tuple(drift))
 
 
@@ -128,34 +133,37 @@ _FIRST_LINE = """
 """
 
 
-def _compare(table: Table, file: RawFile) -> list[str]:
-    """How a file's columns differ from the declaration, in sentences. Raises CxError for a missing required column."""
+def compared(table: Table, columns: list[str], *, name: str, place: Path | str, kind: str) -> list[str]:
+    """How the columns of a file or stored table differ from the declaration, in sentences.
+
+    Raises CxError for a missing required column.
+    """
     declared = [column.name for column in table.columns]
-    extra = [name for name in file.columns if name not in declared]
-    missing = [column for column in table.columns if column.name not in file.columns]
+    extra = [column for column in columns if column not in declared]
+    missing = [column for column in table.columns if column.name not in columns]
     for column in missing:
         if column.name in table.required:
-            raise _missing(table, column.name, file, extra)
+            raise _missing(table, column.name, columns, extra, place, kind)
     notes = []
-    for name in extra:
-        candidate = nearest(name, [column.name for column in missing])
+    for column in extra:
+        candidate = nearest(column, [declared.name for declared in missing])
         hint = f"; is it '{candidate}'?" if candidate else ""
-        notes.append(f"{file.name}: column '{name}' is not declared and was ignored{hint}")
+        notes.append(f"{name}: column '{column}' is not declared and was ignored{hint}")
     if missing:
         names = ", ".join(column.name for column in missing)
-        notes.append(f"{file.name}: optional column{'s' * (len(missing) > 1)} not given: {names}")
+        notes.append(f"{name}: optional column{'s' * (len(missing) > 1)} not given: {names}")
     return notes
 
 
-def _missing(table: Table, column: str, file: RawFile, extra: list[str]) -> CxError:
+def _missing(table: Table, column: str, columns: list[str], extra: list[str], place: Path | str, kind: str) -> CxError:
     looks_like = nearest(column, extra)
     step = f"rename the column '{looks_like}' to '{column}'" if looks_like else f"add the column '{column}'"
     return CxError(
         f"the required column '{column}' of table {table.name} is missing",
-        file=file.path,
-        got=looks_like or ", ".join(file.columns),
+        file=place,
+        got=looks_like or ", ".join(columns),
         allowed=[declared.name for declared in table.columns],
-        next_step=f"{step} in this file",
+        next_step=f"{step} in this {kind}",
     )
 
 
