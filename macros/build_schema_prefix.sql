@@ -11,3 +11,7 @@
 {% macro postgres__build_schema_prefix() -%}
   {{ return('build_') }}
 {%- endmacro %}
+
+{% macro spark__build_schema_prefix() -%}
+  {{ return('build_') }}
+{%- endmacro %}

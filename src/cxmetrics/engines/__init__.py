@@ -34,6 +34,7 @@ class _Home:
 ENGINES = {
     "duckdb": _Home("cxmetrics.engines.duckdb", "DuckDBEngine"),
     "postgres": _Home("cxmetrics.engines.postgres", "PostgresEngine", ("psycopg", "dbt.adapters.postgres")),
+    "spark": _Home("cxmetrics.engines.spark", "SparkEngine", ("pyspark", "dbt.adapters.spark")),
 }
 
 # What is published, and nothing else.

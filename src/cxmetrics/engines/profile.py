@@ -48,6 +48,8 @@ def _profile(project: Project, file: YamlFile | None) -> dict[str, Any]:
 
 def _filled(value: Any) -> Any:
     """A setting as dbt renders it: ``env_var`` is all the Jinja a profile has."""
+    if isinstance(value, dict):
+        return {key: _filled(inner) for key, inner in value.items()}
     if not isinstance(value, str) or "{" not in value:
         return value
     from jinja2 import Environment, TemplateError
