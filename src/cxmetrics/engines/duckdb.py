@@ -140,7 +140,7 @@ class DuckDBLoading:
         self.execute(f"create or replace table {self.relation(schema, table)} ({declared})")
 
     def append(self, schema: str, table: str, select: str) -> int:
-        rows = self.execute(f"insert into {self.relation(schema, table)} by name {select}").fetchone()
+        rows = self.execute(f"insert into {self.relation(schema, table)} {select}").fetchone()
         return rows[0] if rows else 0
 
     insert = append
