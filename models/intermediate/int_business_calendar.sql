@@ -12,9 +12,7 @@ days as (
 ),
 
 schedules as (
-  select distinct
-    schedule,
-    time_zone
+  select distinct schedule
   from {{ ref('business_hours') }}
 ),
 

@@ -7,6 +7,7 @@ with as_of as (
 subscription_terms as (
   select
     subscriptions.customer_id,
+    subscriptions.source,
     subscriptions.started_at,
     -- A term that runs on, or ends after the as-of date, has not ended.
     case when subscriptions.ended_at <= as_of.as_of then subscriptions.ended_at end as ended_at,
@@ -17,12 +18,13 @@ subscription_terms as (
     {{ dbt.dateadd('day', var('churn_grace_days'), 'subscriptions.ended_at') }} as counts_until
   from {{ ref('int_subscriptions') }} as subscriptions
   cross join as_of
-  where subscriptions.customer_id is not null
+  where subscriptions.customer_id is not null and subscriptions.started_at <= as_of.as_of
 ),
 
 order_terms as (
   select
     orders.customer_id,
+    orders.source,
     orders.ordered_at as started_at,
     {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as ended_at,
     {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as open_until,
@@ -71,19 +73,21 @@ numbered as (
 cycles as (
   select
     customer_id,
+    source,
     cycle_number,
     min(started_at) as started_at,
     max(open_until) as ended_at,
     max(coalesce(case when ended_at is null then open_until end, counts_until)) as counts_until,
     max(ended_outcome) as ended_outcome
   from numbered
-  group by customer_id, cycle_number
+  group by customer_id, source, cycle_number
 ),
 
 final as (
   select
     cycles.customer_id || ':' || cycles.cycle_number as cycle_id,
     cycles.customer_id,
+    cycles.source,
     cast(cycles.cycle_number as bigint) as cycle_number,
     cycles.started_at,
     -- Within its days of grace an ended subscription may still be renewed.
@@ -91,7 +95,6 @@ final as (
     case when cycles.counts_until <= as_of.as_of then cycles.ended_outcome else 'active' end as outcome
   from cycles
   cross join as_of
-  where cycles.started_at <= as_of.as_of
 )
 
 select * from final

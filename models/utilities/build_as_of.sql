@@ -20,8 +20,6 @@ relationships as (
   select acquired_at as happened_at from {{ ref('int_customers') }}
   union all
   select started_at as happened_at from {{ ref('int_subscriptions') }}
-  union all
-  select ended_at as happened_at from {{ ref('int_subscriptions') }}
 ),
 
 bounds as (

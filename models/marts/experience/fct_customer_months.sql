@@ -13,6 +13,7 @@ months as (
 active_months as (
   select
     cycles.customer_id,
+    cycles.source,
     months.month_on,
     months.month_starts_at,
     months.month_ends_at,
@@ -28,7 +29,7 @@ active_months as (
     on
       cycles.started_at < months.month_ends_at
       and (cycles.ended_at is null or cycles.ended_at > months.month_starts_at)
-  group by cycles.customer_id, months.month_on, months.month_starts_at, months.month_ends_at
+  group by cycles.customer_id, cycles.source, months.month_on, months.month_starts_at, months.month_ends_at
 ),
 
 contacts as (
@@ -37,6 +38,8 @@ contacts as (
     cast({{ dbt.date_trunc('month', 'created_at') }} as date) as month_on,
     count(*) as contacts
   from {{ ref('int_tickets') }}
+  -- A ticket the company opened is no contact of the customer.
+  where not coalesce(is_proactive, false)
   group by customer_id, cast({{ dbt.date_trunc('month', 'created_at') }} as date)
 ),
 
@@ -49,10 +52,20 @@ revenue as (
   group by customer_id, cast({{ dbt.date_trunc('month', 'ordered_at') }} as date)
 ),
 
-provided as (
+tickets_known as (
   select
-    exists(select 1 from {{ ref('int_tickets') }}) as has_tickets,
-    exists(select 1 from {{ ref('int_orders') }}) as has_orders
+    source,
+    cast({{ dbt.date_trunc('month', 'min(created_at)') }} as date) as since
+  from {{ ref('int_tickets') }}
+  group by source
+),
+
+orders_known as (
+  select
+    source,
+    cast({{ dbt.date_trunc('month', 'min(ordered_at)') }} as date) as since
+  from {{ ref('int_orders') }}
+  group by source
 ),
 
 final as (
@@ -66,13 +79,15 @@ final as (
     months.is_active_at_start,
     months.is_active_at_start and months.is_active_at_end as is_retained,
     months.is_active_at_start and not months.is_active_at_end as is_churned,
-    -- Nothing known is not the same as none.
-    case when provided.has_tickets then cast(coalesce(contacts.contacts, 0) as bigint) end as contacts,
-    case when provided.has_orders then coalesce(revenue.revenue, 0) end as revenue
+    -- Nothing known is not the same as none: a source without tickets, or none yet, says nothing of its customers.
+    case when months.month_on >= tickets_known.since then cast(coalesce(contacts.contacts, 0) as bigint) end
+      as contacts,
+    case when months.month_on >= orders_known.since then coalesce(revenue.revenue, 0) end as revenue
   from active_months as months
   left join contacts on months.customer_id = contacts.customer_id and months.month_on = contacts.month_on
   left join revenue on months.customer_id = revenue.customer_id and months.month_on = revenue.month_on
-  cross join provided
+  left join tickets_known on months.source = tickets_known.source
+  left join orders_known on months.source = orders_known.source
   cross join build
 )
 

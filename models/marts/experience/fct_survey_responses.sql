@@ -1,4 +1,24 @@
-with responses as (
+with answers as (
+  select
+    responses.response_id,
+    responses.invitation_id,
+    responses.customer_id,
+    responses.source,
+    responses.survey_type,
+    responses.responded_at,
+    responses.score,
+    responses.scale_min,
+    responses.scale_max,
+    responses.is_reversed,
+    -- An answer that does not say what it is about is about what its invitation was about.
+    coalesce(responses.ticket_id, invitations.ticket_id) as ticket_id,
+    coalesce(responses.touchpoint, invitations.touchpoint) as touchpoint
+  from {{ ref('int_survey_responses') }} as responses
+  left join {{ ref('int_survey_invitations') }} as invitations
+    on responses.invitation_id = invitations.invitation_id
+),
+
+responses as (
   select
     *,
     -- 1.0 is the best answer, 0.0 the worst; an answer outside its declared scale, or without one, says nothing.
@@ -10,18 +30,19 @@ with responses as (
             else (score - scale_min) / (scale_max - scale_min)
           end
     end as scale_share
-  from {{ ref('int_survey_responses') }}
+  from answers
 ),
 
 with_touchpoints as (
   select
     responses.*,
     touchpoints.journey_stage as stage,
-    -- A survey that names no touchpoint asks about its ticket if it has one, else about the whole relationship.
+    -- A survey that names no touchpoint we know asks about its ticket if it has one; without both it asks about the
+    -- whole relationship.
     case
       when touchpoints.scope is not null then touchpoints.scope
-      when responses.touchpoint is not null then 'touchpoint'
       when responses.ticket_id is not null then 'service_touchpoint'
+      when responses.touchpoint is not null then 'touchpoint'
       else 'relationship'
     end as scope,
     case

@@ -13,6 +13,7 @@ contacts as (
       cycles.customer_id = tickets.customer_id
       and cycles.started_at <= tickets.created_at
       and (cycles.ended_at is null or cycles.ended_at > tickets.created_at)
+      and not coalesce(tickets.is_proactive, false)
   group by cycles.cycle_id
 ),
 

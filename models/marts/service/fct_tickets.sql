@@ -1,9 +1,11 @@
 with tickets as (
   select
     *,
-    -- The next ticket of the same customer for the same reason, whatever became of it.
-    lead(created_at) over (
-      partition by customer_id, contact_reason order by created_at, ticket_id
+    -- The next ticket that the same customer opened for the same reason, whatever became of it.
+    min(case when not coalesce(is_proactive, false) then created_at end) over (
+      partition by customer_id, contact_reason
+      order by created_at, ticket_id
+      rows between 1 following and unbounded following
     ) as next_same_contact_at
   from {{ ref('int_tickets') }}
 ),
@@ -23,8 +25,8 @@ with_lifecycle as (
     lifecycle.transfers,
     lifecycle.escalations,
     lifecycle.is_merged,
-    {{ dbt.dateadd('day', var('repeat_contact_days'), 'coalesce(lifecycle.first_solved_at, tickets.created_at)') }}
-      as repeat_window_ends_at
+    lifecycle.has_events,
+    {{ dbt.dateadd('day', var('repeat_contact_days'), 'lifecycle.first_solved_at') }} as repeat_window_ends_at
   from tickets
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
 ),
@@ -60,9 +62,9 @@ final as (
     tickets.escalations,
     tickets.is_proactive,
     tickets.last_solved_at is not null as is_solved,
-    tickets.reopens > 0 as is_reopened,
-    tickets.transfers > 0 as is_transferred,
-    tickets.escalations > 0 as is_escalated,
+    case when tickets.has_events then tickets.reopens > 0 end as is_reopened,
+    case when tickets.has_events then tickets.transfers > 0 end as is_transferred,
+    case when tickets.has_events then tickets.escalations > 0 end as is_escalated,
     tickets.is_merged,
     tickets.sla_met as is_sla_met,
     -- Without a customer and a reason nobody can say whether they came back for the same thing; a ticket that was
@@ -70,8 +72,8 @@ final as (
     tickets.customer_id is not null
     and tickets.contact_reason is not null
     and not tickets.is_merged
-    and tickets.repeat_window_ends_at <= build.as_of as is_contact_mature,
-    tickets.last_solved_at is not null
+    and coalesce(tickets.repeat_window_ends_at <= build.as_of, false) as is_contact_mature,
+    tickets.first_solved_at is not null
     and coalesce(tickets.next_same_contact_at > tickets.repeat_window_ends_at, true) as is_first_contact_resolved,
     reasons.is_avoidable
   from with_lifecycle as tickets

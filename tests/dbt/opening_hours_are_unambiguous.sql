@@ -1,0 +1,16 @@
+-- Minutes that two stretches of one schedule share would count twice, and a schedule has one wall clock.
+select
+  one.schedule,
+  one.weekday,
+  one.opens_at,
+  other.opens_at as other_opens_at
+from {{ ref('business_hours') }} as one
+inner join {{ ref('business_hours') }} as other on one.schedule = other.schedule
+where
+  one.time_zone != other.time_zone
+  or (
+    one.weekday = other.weekday
+    and one.opens_at < other.closes_at
+    and other.opens_at < one.closes_at
+    and (one.opens_at != other.opens_at or one.closes_at != other.closes_at)
+  )
