@@ -26,14 +26,14 @@ class Storage:
     def store(self, file: Path, path: str) -> None:
         """Copy a file of this machine into the warehouse."""
         target = self._path(path)
-        self._system(target).copyFromLocalFile(False, True, self._path(file.resolve().as_uri()), target)
+        self._system(target).copyFromLocalFile(False, True, self._local(file), target)
 
     def fetch(self, folder: str, file: Path) -> None:
         """Copy the only part of what Spark wrote to ``folder`` to a file of this machine."""
         pattern = self._path(f"{folder}/part-*")
         part = self._system(pattern).globStatus(pattern)[0].getPath()
         # Without the checksum that Hadoop puts beside a local file.
-        self._system(pattern).copyToLocalFile(False, part, self._path(file.resolve().as_uri()), True)
+        self._system(pattern).copyToLocalFile(False, part, self._local(file), True)
 
     def names(self, folder: str) -> list[str]:
         """What lies in a folder, by its last name."""
@@ -45,6 +45,10 @@ class Storage:
         """Remove a file, or a folder with everything in it."""
         place = self._path(path)
         self._system(place).delete(place, True)
+
+    def _local(self, file: Path) -> Any:
+        # Hadoop takes an address as it stands: %20 would be three characters of the name.
+        return self._path(f"file://{file.resolve()}")
 
     def _path(self, address: str) -> Any:
         return self._java.org.apache.hadoop.fs.Path(address)
