@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from cxmetrics.project import Project
     from cxmetrics.semantic import Semantics
 
-QUOTED_COLUMN = re.compile(r"[Cc]olumn (?:named )?[\"'`]?(?P<column>[\w.]+)")
+# The second way is Spark's: a column, variable, or function parameter with name `a`.`b` cannot be resolved.
+QUOTED_COLUMN = re.compile(r"(?:[Cc]olumn (?:named )?|with name (?:`\w+`\.)*)[\"'`]?(?P<column>[\w.]+)")
 
 
 def explained(

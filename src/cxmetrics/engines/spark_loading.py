@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from cxmetrics.engines import StoredTable
 from cxmetrics.engines.duckdb import DuckDBLoading
 from cxmetrics.engines.spark_session import stamp
+from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
     from cxmetrics.engines.spark_files import Storage
@@ -29,6 +31,14 @@ class SparkLoading(DuckDBLoading):
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         super().create_table(schema, table, columns)
         self._raw.append((schema, table))
+
+    def stored(self, schema: str) -> dict[str, StoredTable]:
+        """Files are checked in DuckDB, which cannot look into Spark's metastore: always raises CxError."""
+        raise CxError(
+            "the target spark reads raw files, not tables that are in the warehouse already",
+            got=schema,
+            next_step="write the tables as Parquet files, then --raw FOLDER",
+        )
 
     def hand_over(self, session: Session, storage: Storage) -> None:
         """Copy the tables of this load and the quarantine into the warehouse, then let the views read the copies."""
