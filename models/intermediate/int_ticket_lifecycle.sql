@@ -15,9 +15,11 @@ events as (
     -- before means the first one.
     case
       when events.event_type = 'status_changed' and events.from_value is null
-        then lag(events.to_value) over (
-          partition by events.ticket_id, events.event_type order by events.occurred_at, events.event_id
-        )
+        then
+          lag(events.to_value) over (
+            partition by events.ticket_id, events.event_type
+            order by events.occurred_at, events.event_id
+          )
       else events.from_value
     end as from_value,
     -- When several changes carry one timestamp, a ticket that was solved at that moment counts as solved.
