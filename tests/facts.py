@@ -32,7 +32,11 @@ def solved_tickets(connection: duckdb.DuckDBPyConnection) -> None:
         select 'M' as ticket_id, 'email' as channel, timestamp '2026-02-28 23:00:00' as created_at,
             timestamp '2026-03-30 12:00:00' as first_solved_at, false as is_reopened
         union all by name
-        select 'open' as ticket_id, 'email' as channel, timestamp '2026-02-01' as created_at, false as is_reopened"""
+        select 'open' as ticket_id, 'email' as channel, timestamp '2026-02-01' as created_at, false as is_reopened,
+            false as is_transferred
+        union all by name
+        select 'late' as ticket_id, 'email' as channel, timestamp '2026-03-31 12:00:00' as created_at,
+            false as is_reopened, false as is_transferred"""
     )
     connection.execute(
         "insert into experience.dim_customers by name select 'C' || i as customer_id,"

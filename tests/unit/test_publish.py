@@ -44,7 +44,7 @@ def test_marts_and_metrics_are_published_and_nothing_else(engine: DuckDBEngine, 
     assert {("service.fct_tickets",), ("metrics.metric_values",), ("metrics.dim_dates",)} <= set(tables)
     assert not [name for (name,) in tables if name.split(".")[0] not in ("service", "experience", "journey", "metrics")]
     assert ("service.looking_in",) not in tables
-    assert published(engine, 'select count(*) from "cx"."service"."fct_tickets"') == [(42,)]
+    assert published(engine, 'select count(*) from "cx"."service"."fct_tickets"') == [(43,)]
     assert {file.name for file in engine.published_file.parent.iterdir()} == {"build", "cx.duckdb"}
 
 
@@ -67,7 +67,7 @@ import duckdb
 file, stop, holds = sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "hold"
 reads, connection = 0, duckdb.connect(file, read_only=True)
 while not stop.exists():
-    assert connection.execute("select count(*) from service.fct_tickets").fetchone() == (42,)
+    assert connection.execute("select count(*) from service.fct_tickets").fetchone() == (43,)
     assert connection.execute("select count(*) from metrics.metric_values").fetchone()[0] > 0
     reads += 1
     print("ready", flush=True) if reads == 1 else None
