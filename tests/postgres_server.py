@@ -80,9 +80,9 @@ def require_server() -> None:
 @contextmanager
 def new_database(folder: Path) -> Iterator[Server]:
     """An empty database and the name of a role, both gone when the block ends."""
+    require_server()
     import psycopg
 
-    require_server()
     name = f"cx_test_{secrets.token_hex(4)}"
     server = Server(folder, name, f"{name}_reader")
     with psycopg.connect(**_server(), dbname="postgres", autocommit=True) as connection:
