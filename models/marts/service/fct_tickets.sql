@@ -40,6 +40,7 @@ final as (
     tickets.channel,
     tickets.contact_reason,
     reasons.cause_stage,
+    reasons.accountable_group,
     tickets.priority,
     tickets.last_status as status,
     tickets.source,
