@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from cxmetrics.checks.finding import Definitions, Finding
 from cxmetrics.declarations import Model
 
+# Entities few enough to be a slice by their own id; there are as many customers and tickets as values.
+ENTITY_SLICES = ("agent",)
+
 
 def slices_can_be_reached(definitions: Definitions) -> Iterator[Finding]:
-    """A slice is a dimension of every fact the metric reads, or of something the fact refers to."""
+    """A slice is a dimension of every fact the metric reads, or of something the fact refers to, or its agent."""
     for metric in definitions.metrics.values():
         facts = {block.model for block in definitions.blocks_of(metric)}
         if not facts:
@@ -25,7 +28,8 @@ def slices_can_be_reached(definitions: Definitions) -> Iterator[Finding]:
 
 
 def _dimensions(definitions: Definitions, fact: Model) -> Iterator[str]:
-    """Categorical dimensions of the fact and, one join away, of the models its foreign entities identify."""
+    """Categorical dimensions of the fact and, one join away, of the models its foreign entities identify; its agent."""
+    yield from (entity for entity in fact.foreign_entities if entity in ENTITY_SLICES)
     models = [fact, *(model for model in definitions.models.values() if model.primary_entity in fact.foreign_entities)]
     for model in models:
         yield from (column.name for column in model.columns if column.is_dimension and column.granularity is None)
