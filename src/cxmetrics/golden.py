@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SCHEMAS = ("service", "experience", "journey", "metrics")
 TIME_SPINE = "dim_dates"
 TOLERANCE = 1e-9
+NUMBERS = ("value", "n", "ci_low", "ci_high", "response_rate")
 Number = Annotated[float, Field(strict=False)]
 
 
@@ -50,6 +51,7 @@ class Expectation(ClosedModel):
     n: int
     ci_low: Number | None = None
     ci_high: Number | None = None
+    response_rate: Number | None = None
 
 
 class CaseFile(ClosedModel):
@@ -92,17 +94,18 @@ def failures(project: Project, semantics: Semantics, golden: GoldenCase) -> list
 
     Raises CxError when a row does not fit its model's data types or the metric cannot be computed.
     """
-    with _facts(project, golden) as connection:
-        return list(_differences(connection, semantics, golden))
+    with facts(project, golden) as connection:
+        return list(differences(connection, semantics, golden))
 
 
-def _differences(connection: duckdb.DuckDBPyConnection, semantics: Semantics, golden: GoldenCase) -> Iterator[str]:
+def differences(connection: duckdb.DuckDBPyConnection, semantics: Semantics, golden: GoldenCase) -> Iterator[str]:
+    """What differs from the expectations in a database that holds the case's rows, found one by one."""
     for position, expected in enumerate(golden.expect):
         question = Question(grain=None if expected.grain == "all" else expected.grain, by=tuple(expected.by))
         answer = _answer(connection, semantics, golden, question)
         key = (*((expected.period,) if question.grain else ()), *expected.by.values())
-        actual = answer.get(key, (None, 0, None, None))
-        for name, got in zip(("value", "n", "ci_low", "ci_high"), actual, strict=True):
+        actual = answer.get(key, (None, 0, None, None, None))
+        for name, got in zip(NUMBERS, actual, strict=True):
             wanted = getattr(expected, name)
             if name in expected.model_fields_set and not _equal(wanted, got):
                 where = f"{golden.source.name}:{golden.source.line(('expect', position))}"
@@ -112,7 +115,7 @@ def _differences(connection: duckdb.DuckDBPyConnection, semantics: Semantics, go
 def _answer(
     connection: duckdb.DuckDBPyConnection, semantics: Semantics, golden: GoldenCase, question: Question
 ) -> dict[tuple, tuple]:
-    """The metric's rows that have data: key -> value, n, ci_low, ci_high."""
+    """The metric's rows that have data: key -> ``NUMBERS``."""
     query = measures(semantics, [golden.metric], question, DuckDBEngine.double)
     try:
         rows = connection.execute(query).fetchall()
@@ -133,7 +136,7 @@ def _equal(wanted: float | None, got: float | None) -> bool:
     return math.isclose(wanted, got, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
-def _facts(project: Project, golden: GoldenCase) -> duckdb.DuckDBPyConnection:
+def facts(project: Project, golden: GoldenCase) -> duckdb.DuckDBPyConnection:
     """A database with the tables of the models' contracts and the case's rows in them."""
     connection = duckdb.connect(":memory:")
     connection.execute("set TimeZone = 'UTC'; attach ':memory:' as cx; use cx")
