@@ -1,0 +1,16 @@
+-- The causes of a month's contacts add up to its contacts, customer by customer.
+with by_cause as (
+  select
+    customer_month_id,
+    sum(contacts) as contacts
+  from {{ ref('fct_customer_month_contacts') }}
+  group by customer_month_id
+)
+
+select
+  months.customer_month_id,
+  months.contacts,
+  by_cause.contacts as contacts_by_cause
+from {{ ref('fct_customer_months') }} as months
+full outer join by_cause on months.customer_month_id = by_cause.customer_month_id
+where coalesce(months.contacts, 0) is distinct from coalesce(by_cause.contacts, 0)
