@@ -20,13 +20,14 @@ Load = Callable[[duckdb.DuckDBPyConnection], None]
 
 
 def solved_tickets(connection: duckdb.DuckDBPyConnection) -> None:
-    """January: 40 solved, 4 of them reopened, half by email, the channel of the rest is not known. March: one solved.
-    One ticket was never solved."""
+    """January: 40 solved, 4 of them reopened, half by email, the channel of the rest is not known; one agent had the
+    four, another one the rest. March: one solved. One ticket was never solved."""
     connection.execute(
         """insert into service.fct_tickets by name
         select 'J' || i as ticket_id, 'C' || i % 4 as customer_id, case when i % 2 = 0 then 'email' end as channel,
             timestamp '2026-01-02' + interval (i) hour as created_at, created_at as first_solved_at,
-            i < 4 as is_reopened, i as first_reply_business_minutes
+            i < 4 as is_reopened, i as first_reply_business_minutes,
+            case when i < 4 then 'few' else 'many' end as agent_id
         from range(40) as numbers(i)
         union all by name
         select 'M' as ticket_id, 'email' as channel, timestamp '2026-02-28 23:00:00' as created_at,

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cxmetrics.measures import Question, SqlTypes, measures
-from cxmetrics.values import ALL, AS_OF, BUILD_INFO, DAYS, UNKNOWN, definitions_sql, literal, periods_sql, status_sql
+from cxmetrics.small_cells import LEAST_SHOWN, is_about_a_person, shown
+from cxmetrics.values import (
+    ALL,
+    AS_OF,
+    BUILD_INFO,
+    DAYS,
+    RESPONSE,
+    UNKNOWN,
+    definitions_sql,
+    literal,
+    periods_sql,
+    status_sql,
+)
 
 if TYPE_CHECKING:
     from cxmetrics.metric import Metric
@@ -41,7 +53,8 @@ def build_info(connection: Any) -> BuildInfo:
 
 
 def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Question, types: SqlTypes) -> str:
-    """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, status and unit.
+    """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, response_rate, low_response,
+    status and unit.
 
     Without slices there is a row for every metric and period of the data in the range, with a status; with slices,
     for every combination that has data. Sorted by metric as asked, period, slices. Raises CxError like ``measures``.
@@ -53,14 +66,18 @@ def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Questi
 periods as (select grain, period_start as starts_on, ends_at from ({periods_sql(DAYS)}) as spine
     where {_in_range(question)}),
 answered as ({answered}),
-cells as ({_cells(question, types)})
-select cells.metric, {"".join(f"cells.{key}, " for key in question.keys)}
-    cells.value, coalesce(cells.n, 0) as n, cells.ci_low, cells.ci_high,
-    {status_sql("cells", "definitions", "build.as_of")} as status, definitions.unit
-from cells
-inner join definitions on cells.metric = definitions.metric
-cross join {AS_OF} as build
-order by case cells.metric {order} end{"".join(f", cells.{key}" for key in question.keys)}"""  # noqa: S608
+cells as ({_cells(question, types)}),
+judged as (
+    select cells.*, {status_sql("cells", "definitions", "build.as_of")} as status, definitions.unit,
+        definitions.response_floor
+    from cells
+    inner join definitions on cells.metric = definitions.metric
+    cross join {AS_OF} as build
+)
+select metric, {"".join(f"{key}, " for key in question.keys)}{shown("value")}, coalesce(n, 0) as n,
+    {shown("ci_low")}, {shown("ci_high")}, {RESPONSE}, status, unit
+from judged
+order by case metric {order} end{"".join(f", {key}" for key in question.keys)}"""  # noqa: S608
 
 
 def _in_range(question: Question) -> str:
@@ -76,7 +93,11 @@ def _in_range(question: Question) -> str:
 def _cells(question: Question, types: SqlTypes) -> str:
     same = "periods.starts_on = answered.period_start" if question.grain else "1 = 1"
     period = "periods.starts_on as period_start, " if question.grain else ""
-    measured = "answered.value, answered.n, answered.ci_low, answered.ci_high, periods.ends_at"
+    is_suppressed = f"answered.n < {LEAST_SHOWN}" if is_about_a_person([*question.by, *question.filtered]) else "false"
+    measured = (
+        "answered.value, answered.n, answered.ci_low, answered.ci_high, answered.response_rate, periods.ends_at,"
+        f" {is_suppressed} as is_suppressed"
+    )
     if not question.by:
         return (
             f"select definitions.metric, {period}{measured} from definitions cross join periods"  # noqa: S608

@@ -30,7 +30,7 @@ def explained(
 
     Every building block, then every metric, is planned alone; the first that is refused is named with file and line.
     """
-    for name in dict.fromkeys(block for metric in metrics for block in metric.blocks):
+    for name in dict.fromkeys(block for metric in metrics for block in (*metric.blocks, *metric.side_blocks)):
         refused = _refused(engine, semantics, name, connection)
         block = project.blocks().get(name)
         if refused is not None and block is not None:

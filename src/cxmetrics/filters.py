@@ -22,6 +22,8 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+# The first argument of MetricFlow's own Dimension, Entity and TimeDimension; also when it is not plain text.
+REFERENCE = re.compile(r"""(?:Dimension|Entity)\(\s*(?:name\s*=\s*)?["']?(?P<name>\w+)""")
 COMPARISONS = ("=", "!=", "<>", "<", "<=", ">", ">=")
 OPERATORS = (*COMPARISONS, "in (...)", "not in (...)", "is null", "is not null")
 EXAMPLE = "channel = 'email' and priority in ('high', 'urgent')"
@@ -47,6 +49,20 @@ def translate(text: str, reference: Callable[[str], str]) -> str:
     if "{{" in text:
         return text
     return " and ".join(_Conditions(text, reference).all())
+
+
+def names_in(text: str) -> list[str]:
+    """The names a filter speaks of, as they are written there. Raises CxError like ``translate``."""
+    if "{{" in text:
+        return [match["name"] for match in REFERENCE.finditer(text)]
+    names: list[str] = []
+
+    def noted(name: str) -> str:
+        names.append(name)
+        return name
+
+    translate(text, noted)
+    return names
 
 
 class _Conditions:

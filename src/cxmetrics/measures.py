@@ -7,11 +7,15 @@ interval computed from the blocks. ``metric_values``, ``cx query`` and the golde
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from cxmetrics.filters import names_in
 from cxmetrics.intervals import bounds, quantile_bounds
+from cxmetrics.part_slices import part_rows, part_slice
+from cxmetrics.response import of_metric, response_rates
+from cxmetrics.running_totals import running_total
 
 if TYPE_CHECKING:
     from cxmetrics.metric import Metric
@@ -42,6 +46,11 @@ class Question:
         """The columns that tell the rows of one metric apart."""
         return (*(("period_start",) if self.grain else ()), *self.by)
 
+    @property
+    def filtered(self) -> tuple[str, ...]:
+        """The names of slices and entities that the filters speak of."""
+        return tuple(name for text in self.where for name in names_in(text))
+
     def widened(self) -> Question:
         """The same question over whole periods: no period is shown with a part of its days."""
         if self.grain is None:
@@ -54,38 +63,54 @@ class Question:
 def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
     """A query with one row per metric and combination of ``question.keys`` that has facts.
 
-    Columns: metric, the keys, value, n (bigint, null when there is no fact at all), ci_low, ci_high. Metrics that
-    reach the slices by the same way share one MetricFlow query. Raises CxError like ``Semantics.sql``.
+    Columns: metric, the keys, value, n (bigint, null when there is no fact at all), ci_low, ci_high, response_rate.
+    Metrics that reach the slices by the same way share one MetricFlow query. Raises CxError like ``Semantics.sql``.
     """
     question = question.widened()
     together: dict[tuple[str, ...], list[Metric]] = {}
+    queries = []
     for metric in metrics:
+        if part := part_slice(metric, question):
+            queries.append(part_rows(semantics, metric, question, part, double))
+            continue
+        if metric.type == "cumulative":
+            queries.append(running_total(semantics, metric, question, double))
+            continue
         ways = tuple(semantics.resolve(name, _columns([metric])).dunder for name in question.by)
         together.setdefault((semantics.finest_grain([metric.name]), *ways), []).append(metric)
-    queries = [_group(semantics, group, question, double) for group in together.values()]
+    queries += [_group(semantics, group, question, double) for group in together.values()]
     return "\nunion all\n".join(f"select * from (\n{query}\n) as group_{i}" for i, query in enumerate(queries))  # noqa: S608
 
 
 def _group(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
     rows = _rows(semantics, metrics, question, double)
-    ranked = [
-        f"""select '{metric.name}' as metric, {_listed(question.keys)}cast(null as {double}) as value,
-    cast(null as bigint) as n, ci_low, ci_high
+    nothing = f"cast(null as {double})"
+    beside = [
+        f"""select '{metric.name}' as metric, {_listed(question.keys)}{nothing} as value, cast(null as bigint) as n,
+    ci_low, ci_high, {nothing} as response_rate
 from (
 {_order_statistics(semantics, metric, question, double)}
 ) as ranked"""  # noqa: S608 (names of the project's own definitions)
         for metric in metrics
         if metric.meta.interval.method == "quantile"
     ]
-    if not ranked:
+    beside += [
+        f"""select metric, {_listed(question.keys)}{nothing} as value, cast(null as bigint) as n, {nothing} as ci_low,
+    {nothing} as ci_high, response_rate
+from (
+{rates}
+) as answered_invitations"""  # noqa: S608
+        for rates in response_rates(semantics, metrics, question, double)
+    ]
+    if not beside:
         return rows
-    parts = "\nunion all\n".join([f"select * from (\n{rows}\n) as answered", *ranked])  # noqa: S608
+    parts = "\nunion all\n".join([f"select * from (\n{rows}\n) as answered", *beside])  # noqa: S608
     # Grouped rather than joined: keys may be null, and PostgreSQL cannot hash a join on "is not distinct from".
     return f"""select metric, {_listed(question.keys)}max(value) as value, max(n) as n, max(ci_low) as ci_low,
-    max(ci_high) as ci_high
+    max(ci_high) as ci_high, max(response_rate) as response_rate
 from (
 {parts}
-) as both_parts
+) as all_parts
 group by metric{"".join(f", {key}" for key in question.keys)}"""  # noqa: S608
 
 
@@ -113,18 +138,13 @@ def _rows(semantics: Semantics, metrics: Sequence[Metric], question: Question, d
 {compiled}
 )
 select listed.metric, {_listed(question.keys)}
-    {_of_metric(values, double)} as value,
-    {_of_metric(samples, "bigint")} as n,
-    {_of_metric({name: low for name, (low, _) in ends.items()}, double)} as ci_low,
-    {_of_metric({name: high for name, (_, high) in ends.items()}, double)} as ci_high
+    {of_metric(values, double)} as value,
+    {of_metric(samples, "bigint")} as n,
+    {of_metric({name: low for name, (low, _) in ends.items()}, double)} as ci_low,
+    {of_metric({name: high for name, (_, high) in ends.items()}, double)} as ci_high,
+    cast(null as {double}) as response_rate
 from answer
 cross join ({names}) as listed"""  # noqa: S608 (names of the project's own definitions)
-
-
-def _of_metric(expressions: Mapping[str, str], data_type: str) -> str:
-    """The expression that belongs to the metric of the row."""
-    cases = " ".join(f"when '{name}' then cast({sql} as {data_type})" for name, sql in expressions.items())
-    return f"case listed.metric {cases} end"
 
 
 def _listed(keys: Iterable[str]) -> str:

@@ -155,6 +155,15 @@ class Target(ClosedModel):
     segment: Text | None = None
 
 
+class Response(ClosedModel):
+    """How many of those who were asked answered: counts of invitations to the very survey the metric reads. Below
+    ``floor`` the answers are those of few, and say so."""
+
+    answered: Name
+    invited: Name
+    floor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+
+
 class Lifecycle(ClosedModel):
     """A draft may change without notice; a deprecated metric names its successor."""
 
@@ -183,6 +192,9 @@ class MetricMeta(ClosedModel):
     targets: list[Target] = Field(default_factory=list)
     grains: Annotated[list[Grain], Field(min_length=1, default_factory=lambda: list(GRAINS))]
     slices: list[Name] = Field(default_factory=list)
+    # Slice -> block -> the block that stands in for it there, because what the others count knows nothing of the slice.
+    part_slices: dict[Name, Annotated[dict[Name, Name], Field(min_length=1)]] = Field(default_factory=dict)
+    response: Response | None = None
     related: list[Name] = Field(default_factory=list)
     not_a_proxy_for: list[Name] = Field(default_factory=list)
     lifecycle: Lifecycle = Lifecycle()
@@ -235,13 +247,11 @@ class DerivedDefinition(_Definition):
 
 
 class CumulativeDefinition(_Definition):
-    """A running total over a window or to date."""
+    """A running total: the state that the changes up to the end of a period add up to."""
 
     type: Literal["cumulative"]
     input_metric: InputOrName
-    window: str | None = None
-    grain_to_date: str | None = None
-    period_agg: Literal["first", "last", "average"] | None = None
+    period_agg: Literal["last"]
 
     @property
     def inputs(self) -> list[str]:
@@ -327,6 +337,13 @@ class Metric:
     def blocks(self) -> list[str]:
         """Every metric the value, the sample or the interval needs, each once, inputs first."""
         return list(dict.fromkeys([*self.inputs, self.meta.sample, *self.meta.interval_blocks.values()]))
+
+    @property
+    def side_blocks(self) -> list[str]:
+        """Building blocks of what stands beside the value: the stand-ins of its part slices, its response rate."""
+        parts = [name for stand_ins in self.meta.part_slices.values() for name in stand_ins.values()]
+        response = self.meta.response
+        return [*parts, *((response.answered, response.invited) if response else ())]
 
     @property
     def file(self) -> str:

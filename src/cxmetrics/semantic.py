@@ -94,6 +94,8 @@ class Semantics:
             raise CxError("metrics cannot be compiled for this dialect", got=dialect, allowed=sorted(DIALECTS))
         manifest = parse_manifest_from_dbt_generated_manifest(manifest_json_string=manifest_json)
         self.dialect = dialect
+        # The relation of the time spine: every day of the data.
+        self.days = manifest.project_configuration.time_spines[0].node_relation.relation_name
         self._metrics: dict[str, PydanticMetric] = {metric.name: metric for metric in manifest.metrics}
         self._models: dict[str, PydanticSemanticModel] = {model.name: model for model in manifest.semantic_models}
         lookup = SemanticManifestLookup(manifest)

@@ -14,6 +14,7 @@ from cxmetrics.broken_columns import explained
 from cxmetrics.errors import CxError
 from cxmetrics.measures import Question, SqlTypes, measures
 from cxmetrics.metric import GRAINS
+from cxmetrics.small_cells import LEAST_SHOWN, PERSON, STATUS, shown
 
 if TYPE_CHECKING:
     from cxmetrics.engines import Engine
@@ -42,7 +43,10 @@ COLUMNS = {
     "n": "Size of the sample behind the value.",
     "ci_low": "Lower end of the 95 % interval; null where none is defined or the sample is too small for one.",
     "ci_high": "Upper end of the 95 % interval; null where none is defined or the sample is too small for one.",
-    "status": "no_data, immature (the period or the maturity window after it is not over), insufficient_sample, ok.",
+    "response_rate": "Share of those asked, and given their days to answer, who did; null where it is not known.",
+    "low_response": "The response rate lies under the floor of the metric; null without response rate.",
+    "status": "no_data, suppressed (under 5 cases of one agent: no value is shown, only n), immature (the period or the"
+    " maturity window after it is not over), insufficient_sample, ok.",
     "target": "Target in force at the start of the period, for the segment where there is one; null without target.",
     "target_status": "met or missed when the whole interval lies on one side of the target, else unclear; none.",
     "unit": "Unit of value, interval and target.",
@@ -55,6 +59,11 @@ BUILD_INFO_COLUMNS = {
     "is_invented": "Whether any of the inputs is invented demo data.",
     "version": "Version of cxmetrics that made the build.",
 }
+# A score nobody gave has no response to speak of.
+RESPONSE = ", ".join(
+    f"case when status not in ('no_data', '{STATUS}') then {sql} end as {column}"
+    for column, sql in (("response_rate", "response_rate"), ("low_response", "response_rate < response_floor"))
+)
 # A period that ends within this tolerance of the as-of date is over: an as-of date is the last moment of a day.
 TOLERANCE = "interval '1' second"
 LENGTHS = {
@@ -151,7 +160,7 @@ def _measured(semantics: Semantics, step: Step, types: SqlTypes) -> str:
     period = f"(select min(date_day) from {_built(DAYS, types)})" if step.grain == ALL else "period_start"  # noqa: S608
     value = f"'{ALL}'" if step.slice == ALL else f"coalesce(cast({step.slice} as {types.text}), '{UNKNOWN}')"
     return f"""select metric, '{step.grain}' as grain, cast({period} as date) as period_start,
-    '{step.slice}' as slice, {value} as slice_value, value, n, ci_low, ci_high
+    '{step.slice}' as slice, {value} as slice_value, value, n, ci_low, ci_high, response_rate
 from (
 {answer}
 ) as asked
@@ -201,7 +210,8 @@ targets as ({_targets(metrics, types)}),
 periods as ({periods_sql(_built(DAYS, types))}),
 cells as (
     select definitions.metric, periods.grain, periods.period_start, periods.ends_at, '{ALL}' as slice,
-        '{ALL}' as slice_value, measured.value, measured.n, measured.ci_low, measured.ci_high
+        '{ALL}' as slice_value, measured.value, measured.n, measured.ci_low, measured.ci_high, measured.response_rate,
+        false as is_suppressed
     from definitions
     cross join periods
     left join {measured} as measured
@@ -209,14 +219,16 @@ cells as (
         and periods.period_start = measured.period_start and measured.slice = '{ALL}'
     union all
     select measured.metric, measured.grain, measured.period_start, periods.ends_at, measured.slice,
-        measured.slice_value, measured.value, measured.n, measured.ci_low, measured.ci_high
+        measured.slice_value, measured.value, measured.n, measured.ci_low, measured.ci_high, measured.response_rate,
+        measured.slice = '{PERSON}' and measured.n < {LEAST_SHOWN} as is_suppressed
     from {measured} as measured
     inner join periods on measured.grain = periods.grain and measured.period_start = periods.period_start
     where measured.slice <> '{ALL}'
 ),
 judged as (
     select cells.*, definitions.domain, definitions.unit, definitions.version, definitions.direction,
-        definitions.has_interval, build.as_of, {status_sql("cells", "definitions", "build.as_of")} as status,
+        definitions.has_interval, definitions.response_floor, build.as_of,
+        {status_sql("cells", "definitions", "build.as_of")} as status,
         coalesce(own.target, general.target) as target
     from cells
     inner join definitions on cells.metric = definitions.metric
@@ -226,8 +238,9 @@ judged as (
     left join targets as own on cells.metric = own.metric and cells.slice = 'segment'
         and cells.slice_value = own.segment and {_in_force("own")}
 )
-select metric, domain, grain, period_start, slice, slice_value, value, coalesce(n, 0) as n, ci_low, ci_high, status,
-    target, {_target_status()} as target_status, unit, version, as_of
+select metric, domain, grain, period_start, slice, slice_value, {shown("value")}, coalesce(n, 0) as n,
+    {shown("ci_low")}, {shown("ci_high")}, {RESPONSE}, status, target,
+    {_target_status()} as target_status, unit, version, as_of
 from judged
 order by metric, grain, slice, slice_value, period_start"""  # noqa: S608
 
@@ -245,9 +258,10 @@ def periods_sql(days: str) -> str:
 
 
 def status_sql(cells: str, definitions: str, as_of: str) -> str:
-    """The status of a row with value, n and ends_at; the first rule that holds wins."""
+    """The status of a row with value, n, ends_at and is_suppressed; the first rule that holds wins."""
     return f"""case
         when {cells}.value is null or {cells}.n is null or {cells}.n = 0 then 'no_data'
+        when {cells}.is_suppressed then '{STATUS}'
         when {cells}.ends_at + {definitions}.maturity_days * interval '1' day > {as_of} + {TOLERANCE} then 'immature'
         when {cells}.n < {definitions}.minimum_sample then 'insufficient_sample'
         else 'ok'
@@ -259,7 +273,7 @@ def _target_status() -> str:
     low = "case when has_interval then ci_low else value end"
     high = "case when has_interval then ci_high else value end"
     return f"""case
-        when target is null or direction = 'none' or status = 'no_data' then 'none'
+        when target is null or direction = 'none' or status in ('no_data', '{STATUS}') then 'none'
         when status <> 'ok' then 'unclear'
         when direction = 'up' and {low} >= target or direction = 'down' and {high} <= target then 'met'
         when direction = 'up' and {high} < target or direction = 'down' and {low} > target then 'missed'
@@ -282,7 +296,8 @@ def definitions_sql(metrics: Sequence[Metric]) -> str:
         f"select {literal(metric.name)} as metric, {literal(metric.domain)} as domain,"
         f" {literal(metric.meta.unit)} as unit, cast({metric.meta.version} as integer) as version,"
         f" {literal(metric.meta.direction)} as direction, {metric.meta.minimum_sample} as minimum_sample,"
-        f" {metric.meta.maturity_days} as maturity_days, {metric.meta.interval.method != 'none'} as has_interval"
+        f" {metric.meta.maturity_days} as maturity_days, {metric.meta.interval.method != 'none'} as has_interval,"
+        f" {metric.meta.response.floor if metric.meta.response else 0.0} as response_floor"
         for metric in metrics
     )
 

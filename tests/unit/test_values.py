@@ -117,9 +117,48 @@ def test_slices_add_up_to_all(values: duckdb.DuckDBPyConnection):
 
 def test_a_slice_has_rows_only_where_there_is_data(values: duckdb.DuckDBPyConnection):
     found = values.execute(
-        "select count(*) from metrics.metric_values where slice <> 'all' and (n = 0 or value is null)"
+        "select count(*) from metrics.metric_values"
+        " where slice <> 'all' and (n = 0 or value is null and status <> 'suppressed')"
     )
     assert found.fetchone() == (0,)
+
+
+def test_few_cases_of_one_agent_are_not_shown_but_counted(values: duckdb.DuckDBPyConnection):
+    columns = "value, n, ci_low, ci_high, status, target, target_status"
+    keys = {"period_start": JANUARY, "slice": "agent"}
+    hidden = row(values, columns, **keys, slice_value="few")
+    assert hidden[:5] + hidden[6:] == (None, 4, None, None, "suppressed", "none")
+    shown = row(values, columns, **keys, slice_value="many")
+    assert (shown[:2], shown[4]) == ((0.0, 36), "ok")
+    # Only agents are persons: few tickets of a channel are shown.
+    assert values.execute(
+        "select distinct slice from metrics.metric_values where status = 'suppressed'"
+    ).fetchall() == [("agent",)]
+
+
+@pytest.mark.parametrize(("n", "status"), [(4, "suppressed"), (5, "insufficient_sample")])
+def test_five_cases_of_an_agent_are_enough_to_be_shown(cx_project: Project, n: int, status: str):
+    with in_memory(cx_project) as connection:
+        measured(connection, JANUARY, "agent", "A1", 0.1, n, 0.05, 0.2)
+        query = metric_values_sql([cx_project.metrics()["reopen_rate"]], DuckDBEngine)
+        connection.execute(f"create table metrics.metric_values as {query}")
+        found = row(connection, "status, value", period_start=JANUARY, slice="agent", slice_value="A1")
+        assert found == (status, None if status == "suppressed" else 0.1)
+
+
+@pytest.mark.parametrize(("rate", "low"), [(0.05, True), (0.1, False), (0.2, False), (None, None)])
+def test_a_response_rate_under_the_floor_is_low(
+    tmp_path: Path, cx_project: Project, rate: float | None, low: bool | None
+):
+    response = {"answered": "tickets_reopened", "invited": "tickets_solved", "floor": 0.1}
+    metric = changed(cx_project.metrics()["reopen_rate"], tmp_path, response=response)
+    with in_memory(cx_project) as connection:
+        measured(connection, JANUARY, "all", "all", 0.1, 40, 0.05, 0.2, response_rate=rate)
+        measured(connection, JANUARY, "agent", "few", 0.1, 4, 0.05, 0.2, response_rate=rate)
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
+        assert row(connection, "response_rate, low_response", period_start=JANUARY) == (rate, low)
+        hidden = row(connection, "response_rate, low_response", period_start=JANUARY, slice="agent", slice_value="few")
+        assert hidden == (None, None)
 
 
 def test_a_metric_kept_by_month_has_no_data_by_day(values: duckdb.DuckDBPyConnection):
@@ -264,13 +303,14 @@ def measured(
     slice_value: str,
     *numbers: float | None,
     grain: str = "month",
+    response_rate: float | None = None,
 ) -> None:
     connection.execute(
         f"create table if not exists {MEASURED} (metric varchar, grain varchar, period_start date, slice varchar,"
-        " slice_value varchar, value double, n bigint, ci_low double, ci_high double)"
+        " slice_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
     )
-    row = ["reopen_rate", grain, period, slice, slice_value, *numbers]
-    connection.execute(f"insert into {MEASURED} values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+    row = ["reopen_rate", grain, period, slice, slice_value, *numbers, response_rate]
+    connection.execute(f"insert into {MEASURED} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
 
 
 def test_without_a_day_of_data_there_is_no_row(cx_project: Project):

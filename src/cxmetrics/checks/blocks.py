@@ -41,7 +41,7 @@ def _input_line(metric: Metric, name: str) -> int:
 
 def blocks_are_used(definitions: Definitions) -> Iterator[Finding]:
     """A building block that no metric uses is computed for nothing, and nothing tests it."""
-    used = {name for metric in definitions.metrics.values() for name in metric.blocks}
+    used = {name for metric in definitions.metrics.values() for name in (*metric.blocks, *metric.side_blocks)}
     # While a metric file cannot be read, nobody knows what it uses.
     if any(problem.file and problem.file.startswith("metrics/") for problem in definitions.problems):
         return
