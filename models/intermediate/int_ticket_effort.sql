@@ -6,47 +6,21 @@ with tickets as (
   from {{ ref('int_tickets') }}
 ),
 
-channels as (
+with_lifecycle as (
   select
-    ticket_id,
-    channel,
-    lag(channel) over (partition by ticket_id order by started_at, interaction_id) as channel_before
-  from {{ ref('int_interactions') }}
-  where ticket_id is not null and channel is not null
-),
-
-switches as (
-  select
-    ticket_id,
-    sum(case when channel != channel_before then 1 else 0 end) as channel_switches
-  from channels
-  group by ticket_id
-),
-
--- Who gave up did not get through: that wait belongs to the abandonment, which counts for the journey.
-waits as (
-  select
-    ticket_id,
-    sum(wait_seconds) / 60 as wait_minutes
-  from {{ ref('int_interactions') }}
-  where ticket_id is not null and wait_seconds is not null and not coalesce(is_abandoned, false)
-  group by ticket_id
-),
-
-contacts_known as (
-  select
-    source,
-    min(case when channel is not null then started_at end) as channels_since,
-    min(case when wait_seconds is not null then started_at end) as waits_since
-  from {{ ref('int_interactions') }}
-  group by source
-),
-
-escalations_known as (
-  select distinct tickets.source
+    tickets.*,
+    lifecycle.has_events,
+    lifecycle.transfers,
+    lifecycle.reopens,
+    lifecycle.escalations,
+    lifecycle.last_solved_at,
+    {{ dbt.dateadd(
+      'day', var('repeat_contact_days'), 'coalesce(lifecycle.first_solved_at, tickets.created_at)'
+    ) }} as repeat_window_ends_at,
+    -- A source without a single escalation does not say which tickets were escalated.
+    max(lifecycle.escalations) over (partition by tickets.source) > 0 as are_escalations_known
   from tickets
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
-  where lifecycle.escalations > 0
 ),
 
 parts as (
@@ -57,54 +31,70 @@ parts as (
     tickets.contact_reason,
     tickets.channel,
     tickets.priority,
-    lifecycle.last_solved_at,
-    case when lifecycle.has_events then lifecycle.transfers end as transfers,
-    case when lifecycle.has_events then lifecycle.reopens end as reopens,
+    tickets.last_solved_at,
+    case when tickets.has_events then tickets.transfers end as transfers,
+    case when tickets.has_events then tickets.reopens end as reopens,
+    case when tickets.has_events and tickets.are_escalations_known then tickets.escalations end as escalations,
     case
-      when lifecycle.has_events and escalations_known.source is not null then lifecycle.escalations
-    end as escalations,
-    case
-      when tickets.customer_id is null or tickets.contact_reason is null then null
-      when
-        {{ dbt.dateadd('day', var('repeat_contact_days'), 'coalesce(lifecycle.first_solved_at, tickets.created_at)') }}
-        > build.as_of then null
-      when
-        tickets.next_same_contact_at
-        <= {{ dbt.dateadd('day', var('repeat_contact_days'), 'coalesce(lifecycle.first_solved_at, tickets.created_at)') }}
-        then 1
-      else 0
+      when tickets.customer_id is not null and tickets.contact_reason is not null
+        then
+          case
+            when tickets.repeat_window_ends_at > build.as_of then null
+            when tickets.next_same_contact_at <= tickets.repeat_window_ends_at then 1
+            else 0
+          end
     end as repeat_contacts,
-    case
-      when switches.ticket_id is not null then switches.channel_switches
-      when tickets.created_at >= contacts_known.channels_since then 0
-    end as channel_switches,
-    case
-      when waits.ticket_id is not null then waits.wait_minutes
-      when tickets.created_at >= contacts_known.waits_since then 0
-    end as wait_minutes
-  from tickets
-  inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
-  left join switches on tickets.ticket_id = switches.ticket_id
-  left join waits on tickets.ticket_id = waits.ticket_id
-  left join contacts_known on tickets.source = contacts_known.source
-  left join escalations_known on tickets.source = escalations_known.source
+    contacts.channel_switches,
+    contacts.wait_minutes
+  from with_lifecycle as tickets
+  inner join {{ ref('int_ticket_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id
   cross join {{ ref('build_as_of') }} as build
 ),
 
-final as (
+efforts as (
   select
-    parts.ticket_id,
-    cast(parts.transfers as bigint) as transfers,
-    cast(parts.reopens as bigint) as reopens,
-    cast(parts.escalations as bigint) as escalations,
-    cast(parts.repeat_contacts as bigint) as repeat_contacts,
-    cast(parts.channel_switches as bigint) as channel_switches,
-    cast(parts.wait_minutes as {{ type_double() }}) as wait_minutes,
+    parts.*,
     {{ effort_index(
       ['transfers', 'reopens', 'escalations', 'repeat_contacts', 'channel_switches', 'wait_minutes'], amounts='parts'
     ) }} as effort
   from parts
   cross join {{ ref('int_effort_weights') }} as weights
+),
+
+-- Solved tickets of one source, reason, channel and priority that somebody answers for, with themselves among them.
+kinds as (
+  select
+    source,
+    contact_reason,
+    channel,
+    priority,
+    avg(effort) as effort
+  from efforts
+  where agent_id is not null and last_solved_at is not null
+  group by source, contact_reason, channel, priority
+),
+
+final as (
+  select
+    efforts.ticket_id,
+    cast(efforts.transfers as bigint) as transfers,
+    cast(efforts.reopens as bigint) as reopens,
+    cast(efforts.escalations as bigint) as escalations,
+    cast(efforts.repeat_contacts as bigint) as repeat_contacts,
+    efforts.channel_switches,
+    efforts.wait_minutes,
+    efforts.effort,
+    -- Null without an agent or a solution; a null channel, reason or priority is no kind and finds none here.
+    case
+      when efforts.agent_id is not null and efforts.last_solved_at is not null then kinds.effort - efforts.effort
+    end as effort_difference
+  from efforts
+  left join kinds
+    on
+      efforts.source = kinds.source
+      and efforts.contact_reason = kinds.contact_reason
+      and efforts.channel = kinds.channel
+      and efforts.priority = kinds.priority
 )
 
 select * from final

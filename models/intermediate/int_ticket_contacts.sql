@@ -1,0 +1,78 @@
+-- What the interactions of a ticket say of it. A ticket without one has none of it, from the first interaction of its
+-- source on; before that nobody knows.
+with interactions as (
+  select
+    interactions.*,
+    coalesce(interactions.is_abandoned, false) as is_given_up,
+    costs.cost_per_interaction
+  from {{ ref('int_interactions') }} as interactions
+  left join {{ ref('channel_costs') }} as costs on interactions.channel = costs.channel
+),
+
+known as (
+  select
+    source,
+    min(started_at) as since,
+    min(case when channel is not null then started_at end) as channels_since,
+    min(case when wait_seconds is not null then started_at end) as waits_since
+  from interactions
+  group by source
+),
+
+in_order as (
+  select
+    ticket_id,
+    channel,
+    lag(channel) over (partition by ticket_id order by started_at, interaction_id) as channel_before
+  from interactions
+  where ticket_id is not null and channel is not null
+),
+
+switches as (
+  select
+    ticket_id,
+    sum(case when channel != channel_before then 1 else 0 end) as channel_switches
+  from in_order
+  group by ticket_id
+),
+
+by_ticket as (
+  select
+    ticket_id,
+    -- Who gave up did not get through: that wait belongs to the abandonment, and nobody's work was paid for.
+    sum(case when not is_given_up then wait_seconds end) as wait_seconds,
+    sum(case when is_given_up then 0 else cost_per_interaction end) as cost,
+    sum(case when not is_given_up and cost_per_interaction is null then 1 else 0 end) as contacts_of_unknown_cost
+  from interactions
+  where ticket_id is not null
+  group by ticket_id
+),
+
+final as (
+  select
+    tickets.ticket_id,
+    cast(
+      case
+        when switches.ticket_id is not null then switches.channel_switches
+        when tickets.created_at >= known.channels_since then 0
+      end as bigint
+    ) as channel_switches,
+    cast(
+      case
+        when by_ticket.wait_seconds is not null then by_ticket.wait_seconds / 60
+        when tickets.created_at >= known.waits_since then 0
+      end as {{ type_double() }}
+    ) as wait_minutes,
+    cast(
+      case
+        when by_ticket.contacts_of_unknown_cost = 0 then by_ticket.cost
+        when by_ticket.ticket_id is null and tickets.created_at >= known.since then 0
+      end as {{ type_double() }}
+    ) as cost
+  from {{ ref('int_tickets') }} as tickets
+  left join switches on tickets.ticket_id = switches.ticket_id
+  left join by_ticket on tickets.ticket_id = by_ticket.ticket_id
+  left join known on tickets.source = known.source
+)
+
+select * from final
