@@ -1,0 +1,24 @@
+-- A ticket with events is open exactly when its changes add up to 1, and they never add up to anything but 0 or 1.
+with changes as (
+  select
+    ticket_id,
+    sum(open_change) as open_tickets
+  from {{ ref('fct_ticket_changes') }}
+  group by ticket_id
+),
+
+states as (
+  select
+    ticket_id,
+    case when status in ('solved', 'closed') or is_merged then 0 else 1 end as open_tickets
+  from {{ ref('fct_tickets') }}
+  where is_transferred is not null
+)
+
+select
+  states.ticket_id,
+  states.open_tickets as by_status,
+  changes.open_tickets as by_changes
+from states
+left join changes on states.ticket_id = changes.ticket_id
+where changes.open_tickets is null or changes.open_tickets != states.open_tickets
