@@ -1,132 +1,84 @@
 with tickets as (
-  select * from {{ ref('int_tickets') }}
+  select
+    *,
+    {{ dbt.dateadd('day', var('resolution_maturity_days'), 'created_at') }} as resolution_window_ends_at
+  from {{ ref('int_tickets') }}
 ),
 
-events as (
+milestones as (
   select
-    events.ticket_id,
-    events.occurred_at,
-    events.event_type,
-    events.actor_type,
-    events.to_value,
-    tickets.created_at,
-    tickets.is_proactive,
-    -- A change of status that does not say what was before comes after the change before it. For assignments nothing
-    -- before means the first one.
-    case
-      when events.event_type = 'status_changed' and events.from_value is null
-        then
-          lag(events.to_value) over (
-            partition by events.ticket_id, events.event_type
-            order by events.occurred_at, events.event_id
-          )
-      else events.from_value
-    end as from_value,
-    -- When several changes carry one timestamp, a ticket that was solved at that moment counts as solved.
-    row_number() over (
-      partition by events.ticket_id, events.event_type
-      order by
-        events.occurred_at desc,
-        case when events.to_value in ('solved', 'closed') then 0 else 1 end,
-        events.event_id desc
-    ) as events_from_last
+    tickets.ticket_id,
+    min(case when events.event_type in ('assigned', 'transferred') then events.occurred_at end) as first_assigned_at,
+    min(case when events.event_type = 'merged' then events.occurred_at end) as merged_at,
+    sum(case when events.event_type = 'customer_reply' then 1 else 0 end) as customer_replies,
+    -- Nothing before means the first assignment.
+    sum(
+      case
+        when events.event_type in ('assigned', 'transferred') and events.from_value is not null then 1
+        else 0
+      end
+    ) as reassignments,
+    sum(case when events.event_type = 'transferred' and events.from_value is not null then 1 else 0 end) as transfers,
+    sum(case when events.event_type = 'escalated' then 1 else 0 end) as escalations
   from {{ ref('int_ticket_events') }} as events
   inner join tickets on events.ticket_id = tickets.ticket_id
+  group by tickets.ticket_id
 ),
 
-openers as (
+statuses as (
   select
-    ticket_id,
-    max(case when actor_type = 'agent' then 1 else 0 end) = 1 as is_opened_by_agent
-  from events
-  where event_type = 'created'
-  group by ticket_id
-),
-
-agent_replies as (
-  select
-    events.ticket_id,
-    events.occurred_at
-  from events
-  left join openers on events.ticket_id = openers.ticket_id
-  where
-    events.event_type = 'public_reply'
-    and events.actor_type = 'agent'
-    -- The public comment with which an agent opens a ticket answers nobody: replies count from the second.
-    and not (
-      coalesce(openers.is_opened_by_agent, events.is_proactive, false) and events.occurred_at <= events.created_at
-    )
+    changes.ticket_id,
+    max(case when changes.next_changed_at is null then changes.to_status end) as last_status,
+    min(case when changes.to_status = 'solved' then changes.changed_at end) as first_solved_at,
+    max(case when changes.next_changed_at is null then changes.solved_at end) as last_solved_at,
+    -- The solution that stood when the window ended.
+    max(
+      case
+        when
+          changes.changed_at <= tickets.resolution_window_ends_at
+          and (changes.next_changed_at is null or changes.next_changed_at > tickets.resolution_window_ends_at)
+          then changes.solved_at
+      end
+    ) as solved_in_window_at,
+    sum(case when changes.is_reopening then 1 else 0 end) as reopens
+  from {{ ref('int_ticket_status_changes') }} as changes
+  inner join tickets on changes.ticket_id = tickets.ticket_id
+  group by changes.ticket_id
 ),
 
 replies as (
   select
     ticket_id,
-    min(occurred_at) as first_reply_at,
+    min(written_at) as first_reply_at,
     count(*) as public_replies
-  from agent_replies
-  group by ticket_id
-),
-
-milestones as (
-  select
-    ticket_id,
-    min(case when event_type in ('assigned', 'transferred') then occurred_at end) as first_assigned_at,
-    min(case when event_type = 'status_changed' and to_value = 'solved' then occurred_at end) as first_solved_at,
-    max(case when event_type = 'status_changed' and to_value = 'solved' then occurred_at end) as latest_solved_at,
-    max(
-      case
-        when
-          event_type = 'status_changed'
-          and from_value in ('solved', 'closed')
-          and to_value not in ('solved', 'closed') then occurred_at
-      end
-    ) as latest_reopened_at,
-    max(case when event_type = 'status_changed' and events_from_last = 1 then to_value end) as last_status,
-    sum(case when event_type = 'customer_reply' then 1 else 0 end) as customer_replies,
-    sum(
-      case
-        when
-          event_type = 'status_changed'
-          and from_value in ('solved', 'closed')
-          and to_value not in ('solved', 'closed') then 1
-        else 0
-      end
-    ) as reopens,
-    sum(
-      case when event_type in ('assigned', 'transferred') and from_value is not null then 1 else 0 end
-    ) as reassignments,
-    sum(case when event_type = 'transferred' and from_value is not null then 1 else 0 end) as transfers,
-    sum(case when event_type = 'escalated' then 1 else 0 end) as escalations,
-    sum(case when event_type = 'merged' then 1 else 0 end) as merge_events
-  from events
+  from {{ ref('int_ticket_messages') }}
+  where written_by = 'agent'
   group by ticket_id
 ),
 
 final as (
   select
     tickets.ticket_id,
-    coalesce(milestones.last_status, tickets.status) as status,
+    coalesce(statuses.last_status, tickets.status) as status,
     milestones.first_assigned_at,
-    milestones.first_solved_at,
+    statuses.first_solved_at,
     replies.first_reply_at,
-    -- A ticket that is open again has no last solution yet; one that was closed without another has none any more.
-    case
-      when
-        coalesce(milestones.last_status, tickets.status) in ('solved', 'closed')
-        and (milestones.latest_reopened_at is null or milestones.latest_reopened_at <= milestones.latest_solved_at)
-        then milestones.latest_solved_at
-    end as last_solved_at,
+    statuses.last_solved_at,
+    statuses.solved_in_window_at,
+    tickets.resolution_window_ends_at,
+    milestones.merged_at,
     -- Without any event nobody knows what happened; that is not the same as nothing.
     milestones.ticket_id is not null as has_events,
     cast(coalesce(replies.public_replies, 0) as bigint) as public_replies,
     cast(coalesce(milestones.customer_replies, 0) as bigint) as customer_replies,
-    cast(coalesce(milestones.reopens, 0) as bigint) as reopens,
+    cast(coalesce(statuses.reopens, 0) as bigint) as reopens,
     cast(coalesce(milestones.reassignments, 0) as bigint) as reassignments,
     cast(coalesce(milestones.transfers, 0) as bigint) as transfers,
     cast(coalesce(milestones.escalations, 0) as bigint) as escalations,
-    coalesce(milestones.merge_events, 0) > 0 as is_merged
+    milestones.merged_at is not null as is_merged
   from tickets
   left join milestones on tickets.ticket_id = milestones.ticket_id
+  left join statuses on tickets.ticket_id = statuses.ticket_id
   left join replies on tickets.ticket_id = replies.ticket_id
 )
 

@@ -18,6 +18,9 @@ with_lifecycle as (
     lifecycle.first_reply_at,
     lifecycle.first_solved_at,
     lifecycle.last_solved_at,
+    lifecycle.solved_in_window_at,
+    lifecycle.resolution_window_ends_at,
+    lifecycle.merged_at,
     lifecycle.public_replies,
     lifecycle.customer_replies,
     lifecycle.reopens,
@@ -55,6 +58,9 @@ final as (
     clocks.first_resolution_calendar_minutes,
     clocks.resolution_business_minutes,
     clocks.resolution_calendar_minutes,
+    clocks.requester_wait_business_minutes,
+    clocks.response_business_minutes,
+    clocks.answered_messages,
     tickets.public_replies,
     tickets.customer_replies,
     tickets.reopens,
@@ -65,7 +71,11 @@ final as (
     tickets.last_solved_at is not null as is_solved,
     case when tickets.has_events then tickets.reopens > 0 end as is_reopened,
     case when tickets.has_events then tickets.transfers > 0 end as is_transferred,
-    case when tickets.has_events then tickets.escalations > 0 end as is_escalated,
+    -- A source that never tells of escalations, or of replies, does not say that there were none.
+    case when tickets.has_events and sources.has_escalations then tickets.escalations > 0 end as is_escalated,
+    case
+      when sources.has_replies and tickets.first_solved_at is not null then tickets.public_replies = 1
+    end as is_one_touch,
     tickets.is_merged,
     tickets.sla_met as is_sla_met,
     -- Without a customer and a reason nobody can say whether they came back for the same thing; a ticket that was
@@ -76,9 +86,18 @@ final as (
     and coalesce(tickets.repeat_window_ends_at <= build.as_of, false) as is_contact_mature,
     tickets.first_solved_at is not null
     and coalesce(tickets.next_same_contact_at > tickets.repeat_window_ends_at, true) as is_first_contact_resolved,
+    -- What happens to a ticket after its window, be it a merge, changes nothing any more.
+    case
+      when tickets.has_events and sources.has_solutions
+        then
+          tickets.resolution_window_ends_at <= build.as_of
+          and coalesce(tickets.merged_at > tickets.resolution_window_ends_at, true)
+    end as is_resolution_mature,
+    tickets.solved_in_window_at is not null as is_resolved_in_window,
     reasons.is_avoidable
   from with_lifecycle as tickets
   left join {{ ref('int_ticket_clocks') }} as clocks on tickets.ticket_id = clocks.ticket_id
+  left join {{ ref('int_event_sources') }} as sources on tickets.source = sources.source
   left join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
   cross join {{ ref('build_as_of') }} as build
 )

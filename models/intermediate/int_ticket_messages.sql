@@ -1,0 +1,79 @@
+with tickets as (
+  select * from {{ ref('int_tickets') }}
+),
+
+openers as (
+  select
+    ticket_id,
+    max(case when actor_type = 'agent' then 1 else 0 end) = 1 as is_opened_by_agent,
+    max(case when actor_type = 'customer' then 1 else 0 end) = 1 as is_opened_by_customer
+  from {{ ref('int_ticket_events') }}
+  where event_type = 'created'
+  group by ticket_id
+),
+
+opened as (
+  select
+    tickets.ticket_id,
+    tickets.created_at,
+    coalesce(openers.is_opened_by_agent, tickets.is_proactive, false) as is_opened_by_agent,
+    coalesce(openers.is_opened_by_customer, not coalesce(tickets.is_proactive, false)) as is_opened_by_customer
+  from tickets
+  left join openers on tickets.ticket_id = openers.ticket_id
+),
+
+openings as (
+  select
+    ticket_id,
+    created_at as written_at,
+    'customer' as written_by
+  from opened
+  where is_opened_by_customer
+),
+
+-- What carries the moment of creation is the opening itself: the public comment with which an agent opens a ticket
+-- answers nobody, and the first message of a customer counts once.
+followed as (
+  select
+    events.ticket_id,
+    events.occurred_at as written_at,
+    case when events.event_type = 'customer_reply' then 'customer' else 'agent' end as written_by
+  from {{ ref('int_ticket_events') }} as events
+  inner join opened on events.ticket_id = opened.ticket_id
+  where
+    (
+      events.event_type = 'customer_reply'
+      and not (opened.is_opened_by_customer and events.occurred_at <= opened.created_at)
+    )
+    or (
+      events.event_type = 'public_reply'
+      and events.actor_type = 'agent'
+      and not (opened.is_opened_by_agent and events.occurred_at <= opened.created_at)
+    )
+),
+
+messages as (
+  select * from openings
+  union all
+  select * from followed
+),
+
+final as (
+  select
+    ticket_id,
+    written_at,
+    written_by,
+    -- Read from the last message backwards. A reply at the very moment of a message answers it.
+    case
+      when written_by = 'customer'
+        then
+          min(case when written_by = 'agent' then written_at end) over (
+            partition by ticket_id
+            order by written_at desc, written_by asc
+            rows between unbounded preceding and current row
+          )
+    end as answered_at
+  from messages
+)
+
+select * from final
