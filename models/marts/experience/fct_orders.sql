@@ -1,15 +1,40 @@
-with final as (
+with orders as (
   select
-    order_id,
-    customer_id,
-    source,
-    ordered_at,
-    amount,
-    margin,
-    cast(
-      row_number() over (partition by customer_id order by ordered_at, order_id) as bigint
-    ) as customer_order_number
+    *,
+    {{ dbt.dateadd('month', var('repeat_purchase_months'), 'ordered_at') }} as repeatable_until
   from {{ ref('int_orders') }}
+),
+
+-- Orders of one moment are one purchase in several parts: a further order comes later.
+moments as (
+  select
+    customer_id,
+    ordered_at,
+    lead(ordered_at) over (partition by customer_id order by ordered_at) as next_ordered_at
+  from orders
+  where customer_id is not null
+  group by customer_id, ordered_at
+),
+
+final as (
+  select
+    orders.order_id,
+    orders.customer_id,
+    orders.source,
+    orders.ordered_at,
+    moments.next_ordered_at,
+    orders.amount,
+    orders.margin,
+    cast(
+      row_number() over (partition by orders.customer_id order by orders.ordered_at, orders.order_id) as bigint
+    ) as customer_order_number,
+    case
+      when orders.customer_id is not null and orders.repeatable_until <= build.as_of
+        then coalesce(moments.next_ordered_at <= orders.repeatable_until, false)
+    end as is_repeated
+  from orders
+  left join moments on orders.customer_id = moments.customer_id and orders.ordered_at = moments.ordered_at
+  cross join {{ ref('build_as_of') }} as build
 )
 
 select * from final

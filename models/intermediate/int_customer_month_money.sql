@@ -1,0 +1,109 @@
+with months as (
+  select * from {{ ref('int_customer_active_months') }}
+),
+
+terms as (
+  select * from {{ ref('int_subscription_terms') }}
+),
+
+moments as (
+  select month_starts_at as moment from months
+  union distinct
+  select month_ends_at as moment from months
+),
+
+-- What the terms that run at a moment bring in a month; unknown while the price of one of them is.
+recurring as (
+  select
+    terms.customer_id,
+    moments.moment,
+    case when count(*) = count(terms.monthly_amount) then sum(terms.monthly_amount) end as amount
+  from terms
+  inner join moments
+    on terms.started_at <= moments.moment and (terms.runs_until is null or terms.runs_until > moments.moment)
+  group by terms.customer_id, moments.moment
+),
+
+orders as (
+  select
+    customer_id,
+    cast({{ dbt.date_trunc('month', 'ordered_at') }} as date) as month_on,
+    sum(amount) as revenue,
+    case when count(*) = count(margin) then sum(margin) end as margin
+  from {{ ref('int_orders') }}
+  group by customer_id, cast({{ dbt.date_trunc('month', 'ordered_at') }} as date)
+),
+
+spend as (
+  select
+    customer_id,
+    cast({{ dbt.date_trunc('month', 'month') }} as date) as month_on,
+    max(category_spend) as category_spend
+  from {{ ref('int_category_spend') }}
+  group by customer_id, cast({{ dbt.date_trunc('month', 'month') }} as date)
+),
+
+orders_known as (
+  select
+    source,
+    cast({{ dbt.date_trunc('month', 'min(ordered_at)') }} as date) as since,
+    cast({{ dbt.date_trunc('month', 'min(case when margin is not null then ordered_at end)') }} as date) as margin_since
+  from {{ ref('int_orders') }}
+  group by source
+),
+
+terms_known as (
+  select
+    source,
+    min(started_at) as since
+  from terms
+  group by source
+),
+
+-- Nothing known is not the same as nothing: before its first order or term a source says nothing of its customers.
+amounts as (
+  select
+    months.customer_id,
+    months.month_on,
+    spend.category_spend,
+    orders_known.source is not null as has_orders,
+    terms_known.source is not null as has_terms,
+    case when months.month_on >= orders_known.since then coalesce(orders.revenue, 0) end as revenue,
+    case
+      when months.month_on >= orders_known.margin_since and orders.customer_id is null then 0
+      when months.month_on >= orders_known.margin_since then orders.margin
+    end as margin,
+    case
+      when months.month_starts_at >= terms_known.since and at_start.customer_id is null then 0
+      when months.month_starts_at >= terms_known.since then at_start.amount
+    end as recurring_at_start,
+    case
+      when months.month_ends_at >= terms_known.since and at_end.customer_id is null then 0
+      when months.month_ends_at >= terms_known.since then at_end.amount
+    end as recurring_at_end
+  from months
+  left join orders on months.customer_id = orders.customer_id and months.month_on = orders.month_on
+  left join spend on months.customer_id = spend.customer_id and months.month_on = spend.month_on
+  left join recurring as at_start
+    on months.customer_id = at_start.customer_id and months.month_starts_at = at_start.moment
+  left join recurring as at_end
+    on months.customer_id = at_end.customer_id and months.month_ends_at = at_end.moment
+  left join orders_known on months.source = orders_known.source
+  left join terms_known on months.source = terms_known.source
+),
+
+final as (
+  select
+    customer_id,
+    month_on,
+    revenue,
+    margin,
+    recurring_at_start,
+    recurring_at_end,
+    category_spend,
+    -- A source without any order sells none, and one without any term has no subscriptions.
+    case when has_orders then revenue else 0 end + case when has_terms then recurring_at_start else 0 end as own_spend
+  from amounts
+)
+
+select * from final

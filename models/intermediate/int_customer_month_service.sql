@@ -1,0 +1,69 @@
+-- What is known of a customer from service when a month is over, or when the customer left in it.
+with months as (
+  select
+    *,
+    coalesce(left_at, month_ends_at) as judged_at,
+    {{ dbt.dateadd('day', -var('satisfied_days'), 'coalesce(left_at, month_ends_at)') }} as satisfied_from,
+    {{ dbt.dateadd('day', -var('silent_days'), 'left_at') }} as silent_from
+  from {{ ref('int_customer_active_months') }}
+  where is_active_at_start
+),
+
+answers as (
+  select
+    months.customer_id,
+    months.month_on,
+    responses.is_satisfied,
+    row_number() over (
+      partition by months.customer_id, months.month_on
+      order by responses.responded_at desc, responses.response_id desc
+    ) as answers_from_last
+  from months
+  inner join {{ ref('fct_survey_responses') }} as responses
+    on
+      months.customer_id = responses.customer_id
+      and months.satisfied_from <= responses.responded_at
+      and months.judged_at > responses.responded_at
+  where responses.scope = 'service_touchpoint' and responses.is_satisfied is not null
+),
+
+asked as (
+  select distinct
+    months.customer_id,
+    months.month_on
+  from months
+  inner join {{ ref('int_tickets') }} as tickets
+    on
+      months.customer_id = tickets.customer_id
+      and months.silent_from <= tickets.created_at
+      and months.left_at > tickets.created_at
+  -- A ticket the company opened breaks no silence.
+  where not coalesce(tickets.is_proactive, false)
+),
+
+tickets_known as (
+  select
+    source,
+    min(created_at) as since
+  from {{ ref('int_tickets') }}
+  group by source
+),
+
+final as (
+  select
+    months.customer_id,
+    months.month_on,
+    answers.is_satisfied,
+    -- Nobody can call a customer silent whose tickets of that time are not known.
+    case when months.silent_from >= tickets_known.since then asked.customer_id is null end as is_silent
+  from months
+  left join answers
+    on
+      months.customer_id = answers.customer_id
+      and months.month_on = answers.month_on
+      and answers.answers_from_last = 1
+  left join asked on months.customer_id = asked.customer_id and months.month_on = asked.month_on
+  left join tickets_known on months.source = tickets_known.source
+)
+
+select * from final

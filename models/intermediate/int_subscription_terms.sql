@@ -1,0 +1,89 @@
+-- Renewed is what another term follows within the days of grace: one that names it, or else one that names none and
+-- begins nearer to its end than to that of any other term of the customer.
+with as_of as (
+  select as_of from {{ ref('build_as_of') }}
+),
+
+terms as (
+  select
+    subscriptions.*,
+    -- A term that runs on, or ends after the as-of date, has not ended.
+    case when subscriptions.ended_at <= as_of.as_of then subscriptions.ended_at end as known_ended_at,
+    {{ dbt.dateadd('day', -var('churn_grace_days'), 'subscriptions.ended_at') }} as renewable_from,
+    {{ dbt.dateadd('day', var('churn_grace_days'), 'subscriptions.ended_at') }} as renewable_until,
+    as_of.as_of
+  from {{ ref('int_subscriptions') }} as subscriptions
+  cross join as_of
+  where subscriptions.started_at <= as_of.as_of
+),
+
+named as (
+  select
+    terms.subscription_id,
+    min(followers.started_at) as renewed_at
+  from terms
+  inner join terms as followers
+    on terms.subscription_id = followers.renewed_from and terms.renewable_until >= followers.started_at
+  group by terms.subscription_id
+),
+
+followed as (
+  select
+    terms.subscription_id,
+    followers.started_at,
+    rank() over (
+      partition by followers.subscription_id
+      order by abs({{ dbt.datediff('terms.known_ended_at', 'followers.started_at', 'second') }})
+    ) as nearness
+  from terms
+  inner join terms as followers
+    on
+      terms.customer_id = followers.customer_id
+      and terms.started_at < followers.started_at
+      and terms.renewable_from <= followers.started_at
+      and terms.renewable_until >= followers.started_at
+  where
+    followers.renewed_from is null
+    and terms.known_ended_at is not null
+    and (followers.known_ended_at is null or followers.known_ended_at > terms.known_ended_at)
+),
+
+unnamed as (
+  select
+    subscription_id,
+    min(started_at) as renewed_at
+  from followed
+  where nearness = 1
+  group by subscription_id
+),
+
+renewals as (
+  select
+    terms.*,
+    case when terms.known_ended_at is not null then coalesce(named.renewed_at, unnamed.renewed_at) end as renewed_at
+  from terms
+  left join named on terms.subscription_id = named.subscription_id
+  left join unnamed on terms.subscription_id = unnamed.subscription_id
+),
+
+final as (
+  select
+    subscription_id,
+    customer_id,
+    source,
+    started_at,
+    known_ended_at as ended_at,
+    renewed_from,
+    monthly_amount,
+    renewed_at,
+    -- Within its days of grace an ended term may still be renewed; whose customer is unknown, nobody can say.
+    case
+      when customer_id is not null and known_ended_at is not null and renewable_until <= as_of
+        then renewed_at is not null
+    end as is_renewed,
+    -- Between its end and a late renewal the subscription ran on, as it does for churn.
+    case when renewed_at > known_ended_at then renewed_at else known_ended_at end as runs_until
+  from renewals
+)
+
+select * from final
