@@ -1,0 +1,58 @@
+with sessions as (
+  select
+    *,
+    {{ dbt.dateadd('hour', var('self_service_hours'), 'started_at') }} as answer_window_ends_at
+  from {{ ref('int_help_sessions') }}
+),
+
+-- A ticket the company opened says nothing of whether the customer found an answer.
+tickets as (
+  select
+    customer_id,
+    source,
+    created_at
+  from {{ ref('int_tickets') }}
+  where not coalesce(is_proactive, false)
+),
+
+tickets_known as (
+  select
+    source,
+    min(created_at) as since
+  from {{ ref('int_tickets') }}
+  group by source
+),
+
+followed_by_ticket as (
+  select distinct sessions.help_session_id
+  from sessions
+  inner join tickets
+    on
+      sessions.customer_id = tickets.customer_id
+      and sessions.started_at <= tickets.created_at
+      and sessions.answer_window_ends_at >= tickets.created_at
+),
+
+final as (
+  select
+    sessions.help_session_id,
+    sessions.customer_id,
+    sessions.ticket_id,
+    sessions.source,
+    sessions.started_at,
+    sessions.articles_viewed,
+    -- Without a customer only a ticket could be seen, never its absence: counting those would count failures alone.
+    case
+      when
+        sessions.customer_id is not null
+        and sessions.started_at >= tickets_known.since
+        and sessions.answer_window_ends_at <= build.as_of
+        then sessions.ticket_id is null and followed_by_ticket.help_session_id is null
+    end as is_resolved
+  from sessions
+  left join followed_by_ticket on sessions.help_session_id = followed_by_ticket.help_session_id
+  left join tickets_known on sessions.source = tickets_known.source
+  cross join {{ ref('build_as_of') }} as build
+)
+
+select * from final
