@@ -58,6 +58,7 @@ def build(
     as_of: str | None = None,
     target: str | None = None,
     full_refresh: bool = False,
+    allow_missing: bool = False,
     report: Report = lambda step, done, total: None,
 ) -> Built:
     """Inputs, dbt, metric values, publication. What was published before stays until all of it has succeeded.
@@ -72,8 +73,11 @@ def build(
     variables: dict[str, Any] = {"sources": list(sources)}
     if as_of is not None:
         variables["as_of"] = as_of
-    with engine.reserved():
-        return _build(project, engine, sources, raw, variables, full_refresh, report)
+    with engine.reserved() as notes:
+        built = _build(project, engine, sources, raw, variables, full_refresh, report)
+        _publish(project, engine, built, allow_missing)
+        built.notes[:0] = notes
+        return built
 
 
 def _build(
@@ -108,17 +112,22 @@ def _build(
         built.nodes = outcome["counts"]
         lap("dbt build")
         semantics = compiled.result()
-    from cxmetrics.publish import publish
     from cxmetrics.values import write_metric_values
 
     built.values = write_metric_values(
         project, engine, semantics, sources, on_step=lambda done, steps: report("metric values", done, steps)
     )
     lap("metric values")
-    built.notes = publish(project, engine)
-    built.published = engine.published_place
-    lap("publish")
     return built
+
+
+def _publish(project: Project, engine: Engine, built: Built, allow_missing: bool) -> None:
+    from cxmetrics.publish import publish
+
+    started = time.monotonic()
+    built.notes = publish(project, engine, allow_missing=allow_missing)
+    built.published = engine.published_place
+    built.seconds["publish"] = time.monotonic() - started
 
 
 def require_buildable(project: Project) -> None:

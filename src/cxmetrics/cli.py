@@ -24,6 +24,7 @@ from cxmetrics.commands.demo import demo
 from cxmetrics.commands.docs import docs
 from cxmetrics.commands.inputs import inputs
 from cxmetrics.commands.new import metric
+from cxmetrics.commands.publish import publish
 from cxmetrics.commands.query import query
 from cxmetrics.commands.scorecard import scorecard
 from cxmetrics.errors import EXIT_OK, CxError
@@ -81,7 +82,7 @@ def _app() -> typer.Typer:
     }
     app = typer.Typer(**settings)
     app.callback(invoke_without_command=True)(_cx)
-    for command in (demo, inputs, build, check, query, scorecard, docs):
+    for command in (demo, inputs, build, publish, check, query, scorecard, docs):
         app.command()(command)
     new = typer.Typer(**settings)
     new.callback(invoke_without_command=True)(_new)

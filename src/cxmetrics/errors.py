@@ -77,6 +77,10 @@ class CxError(Exception):
         }
 
 
+class NothingPublished(CxError):
+    """There is nothing to read yet."""
+
+
 class InputsBlocked(CxError):
     """A raw table is over its limit of rejected rows or a blocking expectation failed."""
 

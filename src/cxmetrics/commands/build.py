@@ -31,6 +31,9 @@ def build(
     ] = None,
     target: Target = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Passed on to dbt build.")] = False,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Publish although metrics that had data before have none now.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False,
 ) -> None:
     """Check the inputs, run dbt build, compute the metric values and publish them."""
@@ -47,6 +50,7 @@ def build(
             as_of=as_of,
             target=target,
             full_refresh=full_refresh,
+            allow_missing=allow_missing,
             report=report,
         )
     if json:

@@ -99,23 +99,71 @@ class Loading(Connection, Protocol):
     def masked(self, text: str) -> str:
         """SQL: the text with digits as 9, letters as a, everything else kept, at most 40 characters."""
 
+    def hashed(self, text: str) -> str:
+        """SQL: the SHA-256 of a text, in hexadecimal digits."""
+
+    def matches(self, text: str, pattern: str) -> str:
+        """SQL: whether the whole text has the form of a pattern."""
+
 
 @dataclass(frozen=True)
 class Publication:
-    """What is to be published. ``comments``: texts by ``schema.table`` and column; the table's own under ``""``."""
+    """What is to be published: ``tables`` (``schema.table``) of ``schemas``, of which ``required`` must hold rows.
+
+    ``comments``: texts by table and column; the table's own under ``""``.
+    """
 
     schemas: tuple[str, ...]
+    tables: frozenset[str]
     required: str
     comments: Mapping[str, Mapping[str, str]]
 
-    def require_table(self, tables: Iterable[str]) -> None:
-        """Raises BuildFailed when the required table is not among what was built."""
-        _require(f"{self.required} is missing from the build", self.required in set(tables))
+    def chosen(self, built: Iterable[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[str]]:
+        """Of the tables that were ``built`` (schema and name) those to publish, and sentences about the others: what a
+        model left that is no longer there would otherwise be published for ever, and never change.
+
+        Raises BuildFailed when one is missing.
+        """
+        names = {".".join(table): table for table in built}
+        missing = sorted(self.tables - set(names))
+        _require(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing from the build", not missing)
+        others = sorted(set(names) - self.tables)
+        notes = [f"{name} is in the build and no model describes it, so it was not published" for name in others]
+        return [table for name, table in names.items() if name in self.tables], notes
 
     def require_rows(self, table: str, built: int, copied: int) -> None:
         """Raises BuildFailed when a table's copy is not as long as what was built, or the required one is empty."""
         _require(f"{table} has {copied} rows in the copy and {built} in the build", built == copied)
         _require(f"{table} has no row", copied > 0 or table != self.required)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A publication that people read, or one before it that is kept. ``state``: current, kept, or withdrawn: it was
+    rolled back, so that no roll-back goes to it unless it is named."""
+
+    name: str
+    published_at: str
+    state: str
+    place: str
+    as_of: str
+    sources: str
+    is_invented: bool
+
+
+class History(Protocol):
+    """The publications an engine keeps."""
+
+    def publications(self) -> list[Published]:
+        """The current one and those that are kept, the latest first."""
+
+    def roll_back(self, name: str | None) -> tuple[Published, Published | None]:
+        """Publish the one before the current one again, or the one called ``name``: what it went back to, and what was
+        current.
+
+        Readers see the one or the other. Raises CxError when there is none, and BuildFailed, with nothing changed, when
+        it cannot be read or put into its place.
+        """
 
 
 def _require(problem: str, holds: bool) -> None:
@@ -138,6 +186,8 @@ class Engine(Protocol):
     build_prefix: str
     # What ``execute`` raises for SQL that cannot be run.
     failure: type[Exception] | tuple[type[Exception], ...]
+    # None where what was replaced is not kept.
+    history: History | None
 
     @property
     def build_place(self) -> str:
@@ -147,8 +197,11 @@ class Engine(Protocol):
     def published_place(self) -> str:
         """Where people find what was published."""
 
-    def reserved(self) -> AbstractContextManager[None]:
-        """Held for a whole build. Raises CxError when another build is at work in the same place."""
+    def reserved(self) -> AbstractContextManager[list[str]]:
+        """Held for a whole build, with sentences about what a killed one had left and was mended.
+
+        Raises CxError when another build is at work in the same place, saying whose and since when.
+        """
 
     def loading(self) -> AbstractContextManager[Loading]:
         """For ``cx inputs``: kept as a whole or, after an exception, not at all."""
@@ -160,7 +213,7 @@ class Engine(Protocol):
         """Like ``building``, for statements that belong together; one transaction where the engine has any."""
 
     def published(self) -> AbstractContextManager[Connection]:
-        """A connection that reads what was published last. Raises CxError when nothing was."""
+        """A connection that reads what was published last. Raises NothingPublished when nothing was."""
 
     def publish(self, publication: Publication) -> list[str]:
         """Replace what is published by what was built; sentences about what people should know.

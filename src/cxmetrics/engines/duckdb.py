@@ -3,19 +3,32 @@ that SQL compiled against one runs on the other."""
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from cxmetrics.engines import Publication, StoredTable, quoting
-from cxmetrics.errors import CxError
+from cxmetrics.engines.exclusive import exclusive
+from cxmetrics.errors import BuildFailed, CxError, NothingPublished
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cxmetrics.engines.duckdb_kept_publications import DuckDBHistory
     from cxmetrics.project import Project
+
+# What DuckDB says, which has no codes for it, of a file that was cut off or overwritten, of one that another process
+# writes to, and of a disk.
+DAMAGED = ("not a valid DuckDB database", "Corrupt database", "Could not read enough bytes", "replaying WAL")
+LOCKED = "Could not set lock"
+NO_ROOM = ("No space left", "Disk quota exceeded", "File too large", "Could not write", "max_temp_directory_size")
+REFUSED = ("Permission denied", "Read-only file system")
+# dbt's process ends some moments after a killed one that started it.
+PATIENCE_SECONDS = 10.0
 
 
 class DuckDBEngine:
@@ -52,9 +65,44 @@ class DuckDBEngine:
     def published_place(self) -> str:
         return str(self.published_file)
 
-    def reserved(self) -> AbstractContextManager[None]:
-        """DuckDB lets one process write to a file, so a second build ends at its first connection."""
-        return nullcontext()
+    @property
+    def history(self) -> DuckDBHistory:
+        from cxmetrics.engines.duckdb_kept_publications import DuckDBHistory
+
+        return DuckDBHistory(self)
+
+    @contextmanager
+    def reserved(self) -> Iterator[list[str]]:
+        """A lock beside the build database. What a killed run left is mended or removed."""
+        from cxmetrics.engines.duckdb_publication import remove_leftovers
+
+        with exclusive(self.build_file.with_name("building.lock")):
+            notes = self._mended()
+            remove_leftovers(self.published_file)
+            yield notes
+
+    def _mended(self) -> list[str]:
+        """Make sure that the build database opens. One that does not is set aside: all it holds is built anew."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self.build_file.exists():
+            try:
+                with self._connect(self.build_file, read_only=False):
+                    # Only what was killed leaves something here.
+                    shutil.rmtree(self.build_file.with_name(f"{self.build_file.name}.tmp"), ignore_errors=True)
+                    return []
+            except CxError as error:
+                if _says(error, DAMAGED):
+                    return [self._set_aside(error.what)]
+                if LOCKED not in error.what or time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+        return []
+
+    def _set_aside(self, problem: str) -> str:
+        aside = self.build_file.with_name(f"{self.build_file.name}.damaged")
+        self.build_file.replace(aside)
+        self.build_file.with_name(f"{self.build_file.name}.wal").unlink(missing_ok=True)
+        return f"{problem}; it was set aside as {aside} and built anew"
 
     @contextmanager
     def building(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -66,7 +114,7 @@ class DuckDBEngine:
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Like ``building``, as one transaction: all of it is kept or, after an exception, nothing."""
-        with self.building() as connection:
+        with _room(), self.building() as connection:
             connection.begin()
             yield connection
             connection.commit()
@@ -81,30 +129,36 @@ class DuckDBEngine:
     def published(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-only connection to what was published last."""
         if not self.published_file.exists():
-            raise CxError("nothing has been published yet", file=self.published_file, next_step="cx build")
-        with self._connect(self.published_file, read_only=True) as connection:
+            raise NothingPublished("nothing has been published yet", file=self.published_file, next_step="cx build")
+        with self.reading(self.published_file) as connection:
             yield connection
 
     def publish(self, publication: Publication) -> list[str]:
         """Write the new file beside the old one and rename it into its place."""
         from cxmetrics.engines.duckdb_publication import publish_file
 
-        publish_file(self, publication)
-        return []
+        return publish_file(self, publication)
 
     def write_parquet(self, connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
         """DuckDB writes the file itself."""
         connection.execute(f"copy ({query}) to {self.literal(str(file))} (format parquet)")
+
+    def reading(self, file: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A read-only connection to a file that was published, or is to be."""
+        return self._connect(file, read_only=True)
 
     @contextmanager
     def _connect(self, file: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             connection = duckdb.connect(str(file), read_only=read_only)
         except duckdb.IOException as error:
+            step = "close the program that holds it"
+            if _says(error, (*NO_ROOM, *REFUSED)):
+                step = "make room or make the file and its folder writable"
             raise CxError(
                 f"cannot open the database: {str(error).splitlines()[0]}",
                 file=file,
-                next_step="close the program that holds it, then run the command again",
+                next_step=f"{step}, then run the command again",
             ) from error
         try:
             # Every timestamp is UTC; a machine's own zone must never move a day boundary.
@@ -119,6 +173,34 @@ class DuckDBEngine:
         digits = f"regexp_replace(left({text}, 40), '\\p{{Nd}}', '9', 'g')"
         return f"regexp_replace({digits}, '\\p{{L}}', 'a', 'g')"
 
+    @staticmethod
+    def hashed(text: str) -> str:
+        """SQL: the SHA-256 of a text, in hexadecimal digits."""
+        return f"sha256({text})"
+
+    @staticmethod
+    def matches(text: str, pattern: str) -> str:
+        """SQL: whether the whole text has the form of a pattern."""
+        return f"regexp_full_match({text}, {quoting.literal(pattern)})"
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raises BuildFailed where DuckDB finds no room."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if not _says(error, NO_ROOM):
+            raise
+        raise BuildFailed(
+            f"the build database cannot be written: {str(error).splitlines()[0]}",
+            next_step="make room, then run the command again; what was published before is untouched",
+        ) from error
+
+
+def _says(error: Exception, words: tuple[str, ...]) -> bool:
+    return any(some in str(error) for some in words)
+
 
 class DuckDBLoading:
     """A load into an open DuckDB database. Its connection, and any transaction, belong to whoever opened it."""
@@ -127,6 +209,8 @@ class DuckDBLoading:
     relation = staticmethod(quoting.relation)
     literal = staticmethod(quoting.literal)
     masked = staticmethod(DuckDBEngine.masked)
+    hashed = staticmethod(DuckDBEngine.hashed)
+    matches = staticmethod(DuckDBEngine.matches)
 
     def __init__(self, connection: duckdb.DuckDBPyConnection):
         self._connection = connection
@@ -140,7 +224,9 @@ class DuckDBLoading:
         self.execute(f"create or replace table {self.relation(schema, table)} ({declared})")
 
     def append(self, schema: str, table: str, select: str) -> int:
-        rows = self.execute(f"insert into {self.relation(schema, table)} {select}").fetchone()
+        # What goes wrong with the database is no complaint about the file that is read.
+        with _room():
+            rows = self.execute(f"insert into {self.relation(schema, table)} {select}").fetchone()
         return rows[0] if rows else 0
 
     insert = append

@@ -16,7 +16,7 @@ import psycopg
 
 from cxmetrics.engines import BUILD_PREFIX, Publication, quoting
 from cxmetrics.engines.postgres_loading import PostgresLoading, gather_statistics
-from cxmetrics.errors import CxError
+from cxmetrics.errors import CxError, NothingPublished
 
 if TYPE_CHECKING:
     from cxmetrics.project import Project
@@ -55,6 +55,7 @@ class PostgresEngine:
     text = "text"
     build_prefix = BUILD_PREFIX
     failure = psycopg.Error
+    history = None
 
     relation = staticmethod(quoting.relation)
 
@@ -73,16 +74,16 @@ class PostgresEngine:
     published_place = build_place
 
     @contextmanager
-    def reserved(self) -> Iterator[None]:
+    def reserved(self) -> Iterator[list[str]]:
         """A session's lock, which the server gives back whatever becomes of the session."""
         with self.building() as connection:
             if not connection.execute(f"select pg_try_advisory_lock({BUILD_LOCK})").fetchone()[0]:
                 raise CxError(
-                    "another build is at work in this database",
+                    f"another build is at work in this database{_holder(connection)}",
                     file=self.build_place,
                     next_step="wait until it has ended, then run the command again",
                 )
-            yield
+            yield []
 
     @contextmanager
     def building(self) -> Iterator[psycopg.Connection]:
@@ -121,7 +122,7 @@ class PostgresEngine:
             connection.execute(f"select pg_advisory_lock_shared({SWAP_LOCK})")
             if connection.execute("select to_regclass('metrics.build_info')").fetchone()[0] is None:
                 step = f"cx build --target {self.target}"
-                raise CxError("nothing has been published yet", file=self.published_place, next_step=step)
+                raise NothingPublished("nothing has been published yet", file=self.published_place, next_step=step)
             yield connection
 
     def publish(self, publication: Publication) -> list[str]:
@@ -171,3 +172,16 @@ class PostgresEngine:
             (step for words, step in REFUSALS.items() if words in str(error)), "check the target in profiles.yml"
         )
         return CxError(f"cannot connect to PostgreSQL: {said}", file=self.build_place, next_step=step)
+
+
+def _holder(connection: psycopg.Connection) -> str:
+    """Whose session holds the lock of a build, as the end of a sentence; nothing when it has ended meanwhile."""
+    found = connection.execute(f"""
+        select sessions.pid, sessions.usename, coalesce(host(sessions.client_addr), 'the server itself'),
+            to_char(sessions.backend_start, 'YYYY-MM-DD HH24:MI:SS "UTC"')
+        from pg_locks as locks
+        inner join pg_stat_activity as sessions on locks.pid = sessions.pid
+        where locks.locktype = 'advisory' and locks.granted and locks.classid = 0 and locks.objid = {BUILD_LOCK}
+            and sessions.datname = current_database()
+    """).fetchone()  # noqa: S608
+    return ": session {} of {} from {}, since {}".format(*found) if found else ""

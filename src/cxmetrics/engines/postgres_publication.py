@@ -36,11 +36,11 @@ def publish_schemas(engine: PostgresEngine, publication: Publication) -> list[st
         with engine.building() as connection:
             _remove_replaced(connection)
             with connection.transaction():
-                notes = _grantable(connection, engine.reader)
+                refusals = _grantable(connection, engine.reader)
                 _require_ours(connection, publication)
                 _require_no_dependents(connection, publication)
-                _copy(connection, publication)
-                _grant(connection, publication, None if notes else engine.reader)
+                notes = refusals + _copy(connection, publication)
+                _grant(connection, publication, None if refusals else engine.reader)
                 connection.execute(f"select pg_advisory_xact_lock({SWAP_LOCK})")
                 _swap(connection, publication)
             _remove_replaced(connection)
@@ -53,9 +53,8 @@ def publish_schemas(engine: PostgresEngine, publication: Publication) -> list[st
     return notes
 
 
-def _copy(connection: psycopg.Connection, publication: Publication) -> None:
-    tables = _tables(connection, publication)
-    publication.require_table(f"{schema}.{table}" for schema, table in tables)
+def _copy(connection: psycopg.Connection, publication: Publication) -> list[str]:
+    tables, notes = publication.chosen(_tables(connection, publication))
     for schema in publication.schemas:
         connection.execute(f"create schema {FRESH}{schema}")
         connection.execute(f"comment on schema {FRESH}{schema} is {literal(MARK)}")
@@ -68,6 +67,7 @@ def _copy(connection: psycopg.Connection, publication: Publication) -> None:
             what = f"column {fresh}.{identifier(column)}" if column else f"table {fresh}"
             connection.execute(f"comment on {what} is {literal(text)}")
         connection.execute(f"analyze {fresh}")
+    return notes
 
 
 def _swap(connection: psycopg.Connection, publication: Publication) -> None:

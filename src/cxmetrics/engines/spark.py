@@ -17,9 +17,10 @@ from pyspark.errors import PySparkException
 
 from cxmetrics.engines import BUILD_PREFIX, Publication
 from cxmetrics.engines.duckdb import DuckDBEngine, DuckDBLoading
+from cxmetrics.engines.exclusive import exclusive
 from cxmetrics.engines.spark_files import WAREHOUSE, Storage
-from cxmetrics.engines.spark_session import Session, SparkConnection, exclusive, require_java, require_metastore, stamp
-from cxmetrics.errors import CxError
+from cxmetrics.engines.spark_session import Session, SparkConnection, require_java, require_metastore, stamp
+from cxmetrics.errors import CxError, NothingPublished
 
 if TYPE_CHECKING:
     from cxmetrics.project import Project
@@ -34,6 +35,7 @@ class SparkEngine:
     text = "string"
     build_prefix = BUILD_PREFIX
     failure = (PySparkException, Py4JError)
+    history = None
 
     def __init__(self, project: Project, target: str, output: Mapping[str, Any]):
         self.project = project
@@ -56,14 +58,14 @@ class SparkEngine:
     published_place = build_place
 
     @contextmanager
-    def reserved(self) -> Iterator[None]:
+    def reserved(self) -> Iterator[list[str]]:
         """A lock in the warehouse. From metric values to publication one session is enough."""
         with exclusive(self.folder / "building.lock"):
             require_java()
             require_metastore(self.project.root, self.settings)
             self._keeps_session = True
             try:
-                yield
+                yield []
             finally:
                 self._keeps_session = False
                 self._end()
@@ -98,7 +100,7 @@ class SparkEngine:
         with self._running() as session:
             if not session.spark.catalog.tableExists("metrics.build_info"):
                 step = f"cx build --target {self.target}"
-                raise CxError("nothing has been published yet", file=self.published_place, next_step=step)
+                raise NothingPublished("nothing has been published yet", file=self.published_place, next_step=step)
             yield SparkConnection(session)
 
     def publish(self, publication: Publication) -> list[str]:
@@ -106,8 +108,7 @@ class SparkEngine:
         from cxmetrics.engines.spark_publication import publish_views
 
         with self._running() as session:
-            publish_views(self, session, publication)
-        return []
+            return publish_views(self, session, publication)
 
     def write_parquet(self, connection: SparkConnection, query: str, file: Path) -> None:
         """Spark writes the file into the warehouse; this machine fetches it from there."""

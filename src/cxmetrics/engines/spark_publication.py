@@ -29,12 +29,15 @@ LAST = "metrics.build_info"
 Table = tuple[str, str]
 
 
-def publish_views(engine: SparkEngine, session: Session, publication: Publication) -> None:
-    """Replace what the published views show. Raises BuildFailed; while the copy is made, nothing published changes."""
+def publish_views(engine: SparkEngine, session: Session, publication: Publication) -> list[str]:
+    """Replace what the published views show; sentences about what was left out.
+
+    Raises BuildFailed; while the copy is made, nothing published changes.
+    """
     copy = f"{COPY}{stamp()}"
     try:
-        tables = [table for schema in publication.schemas for table in _tables(session, schema, engine.build_prefix)]
-        publication.require_table(f"{schema}.{table}" for schema, table in tables)
+        built = [table for schema in publication.schemas for table in _tables(session, schema, engine.build_prefix)]
+        tables, notes = publication.chosen(built)
         try:
             session.sql(f"create schema {identifier(copy)}")
             for table in tables:
@@ -50,6 +53,7 @@ def publish_views(engine: SparkEngine, session: Session, publication: Publicatio
             file=engine.published_place,
             next_step=f"cx build --target {engine.target}",
         ) from error
+    return notes
 
 
 def _tables(session: Session, schema: str, prefix: str) -> list[Table]:

@@ -14,7 +14,7 @@ import subprocess
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -201,19 +201,3 @@ def _failed(error: Exception, log: Path) -> CxError:
     lines = [line.strip() for line in (str(error) or said).strip().splitlines() if line.strip()]
     reason = lines[0] if lines else type(error).__name__
     return CxError(f"Spark could not be started: {reason}", file=log, next_step="the file says why")
-
-
-@contextmanager
-def exclusive(lock: Path) -> Iterator[None]:
-    """Hold a file's lock, which ends with the process. Raises CxError when another process holds it."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CxError(
-                "another build is at work in this warehouse",
-                file=lock.parent,
-                next_step="wait until it has ended, then run the command again",
-            ) from error
-        yield

@@ -1,0 +1,53 @@
+"""Disks that take no more: a small one, and folders nobody may write in. Root may write everywhere but where the file
+system itself is read-only, so root mounts; others take their own rights away."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def unwritable(folder: Path) -> Iterator[None]:
+    """``folder`` and what lies in it cannot be written while the block lasts."""
+    if os.geteuid() == 0:
+        with _mounted("--bind", folder, folder):
+            _run("mount", "-o", "remount,bind,ro", folder)
+            yield
+        return
+    mode = folder.stat().st_mode
+    folder.chmod(0o555)
+    try:
+        yield
+    finally:
+        folder.chmod(mode)
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
+    """``folder`` is a disk of its own with that much room; only root can make one."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root: only root may mount a small disk")
+    folder.mkdir(parents=True, exist_ok=True)
+    with _mounted("-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder):
+        yield
+
+
+@contextmanager
+def _mounted(*arguments: str | Path) -> Iterator[None]:
+    if _run("mount", *arguments) != 0:
+        pytest.skip("needs the right to mount, which root has not in this container")
+    try:
+        yield
+    finally:
+        # A process that was killed may hold the disk for a moment; a lazy unmount waits for it.
+        assert _run("umount", "--lazy", arguments[-1]) == 0
+
+
+def _run(*command: str | Path) -> int:
+    return subprocess.run([str(part) for part in command], capture_output=True, check=False).returncode
