@@ -36,21 +36,16 @@ responses as (
 with_touchpoints as (
   select
     responses.*,
+    tickets.agent_id,
     touchpoints.journey_stage as stage,
-    -- A survey that names no touchpoint we know asks about its ticket if it has one; without both it asks about the
-    -- whole relationship.
-    case
-      when touchpoints.scope is not null then touchpoints.scope
-      when responses.ticket_id is not null then 'service_touchpoint'
-      when responses.touchpoint is not null then 'touchpoint'
-      else 'relationship'
-    end as scope,
+    {{ survey_scope('touchpoints.scope', 'responses.ticket_id', 'responses.touchpoint') }} as scope,
     case
       when responses.scale_share is not null
         then responses.scale_min + responses.scale_share * (responses.scale_max - responses.scale_min)
     end as effective_score
   from responses
   left join {{ ref('touchpoints') }} as touchpoints on responses.touchpoint = touchpoints.touchpoint
+  left join {{ ref('int_tickets') }} as tickets on responses.ticket_id = tickets.ticket_id
 ),
 
 final as (
@@ -59,6 +54,7 @@ final as (
     invitation_id,
     customer_id,
     ticket_id,
+    agent_id,
     source,
     survey_type,
     touchpoint,
