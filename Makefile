@@ -8,7 +8,7 @@ ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format docs bench lock clean
+.PHONY: help setup demo test lint format docs bench mutants coverage lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -57,6 +57,12 @@ docs: setup ## the documentation site, from what was published last
 
 bench: setup ## cx build against plain dbt build, on the demo
 	$(BIN)/python bench/build_ratio.py
+
+mutants: setup ## break every definition in many ways; a golden case that does not notice fails
+	$(BIN)/python bench/mutants.py
+
+coverage: setup ## how often the 95 % intervals hold the truth
+	$(BIN)/python bench/interval_coverage.py
 
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: setup ## choose versions anew; only this target needs uv
