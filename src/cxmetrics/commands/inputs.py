@@ -60,6 +60,8 @@ def print_verdict(verdict: Verdict) -> None:
             console.print(f"note: {table.table}: {note}")
         for warning in table.warnings:
             console.print(f"warning: {table.table}: {warning}")
+    for note in verdict.notes:
+        console.print(f"note: {note}")
     raw, rejected = sum(table.raw for table in verdict.tables), sum(table.rejected for table in verdict.tables)
     console.print(f"{raw - rejected:,} of {raw:,} rows accepted, {rejected:,} rejected.")
     if verdict.is_invented:

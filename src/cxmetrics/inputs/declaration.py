@@ -6,6 +6,7 @@ closed: a key that is not known is refused with file and line.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -27,7 +28,37 @@ FILE, ROW, UNCASTABLE = "_cx_file", "_cx_row", "_cx_uncastable"
 class ColumnSettings(ClosedModel):
     """``config.meta.cx`` of a column."""
 
-    format: str | None = Field(default=None, description="strptime format of a date or timestamp in text files")
+    format: str | list[str] | None = Field(
+        default=None, description="strptime formats of a date or timestamp in text files; the first that fits is taken"
+    )
+    personal: Literal["drop", "hash", "none"] | None = Field(
+        default=None, description="drop: never stored; hash: stored as a salted hash; none: holds nothing personal"
+    )
+    keep: str | None = Field(
+        default=None,
+        description="of a hashed column: id, label or a pattern; what has this form is stored as it is",
+    )
+
+    @field_validator("keep")
+    @classmethod
+    def _is_a_pattern(cls, keep: str | None) -> str | None:
+        try:
+            re.compile(keep or "")
+        except re.error as error:
+            raise ValueError(f"'{keep}' is neither id, label nor a pattern: {error}") from error
+        return keep
+
+
+class ReferenceSettings(ClosedModel):
+    """One of ``references``: a column that names a row of another table, and perhaps a time that is not before its."""
+
+    column: str
+    to: str
+    severity: Literal["warn", "reject", "block"] = "warn"
+    time: str | None = None
+    not_before: str | None = None
+    time_severity: Literal["warn", "reject", "block"] = "reject"
+    tolerated_seconds: int = Field(default=300, ge=0)
 
 
 class TableSettings(ClosedModel):
@@ -39,6 +70,9 @@ class TableSettings(ClosedModel):
     required: list[str] = Field(default_factory=list)
     max_rejected_share: float = Field(default=0.05, ge=0, le=1, strict=False)
     null_values: list[str] = Field(default_factory=list)
+    encoding: Literal["utf-8", "utf-16", "latin-1", "windows-1252"] | None = None
+    happened: list[str] = Field(default_factory=list)
+    references: list[ReferenceSettings] = Field(default_factory=list)
     expectations: list[dict[str, Any]] = Field(default_factory=list)
 
     @field_validator("files")
@@ -79,13 +113,32 @@ class Column:
 
     name: str
     data_type: str
-    format: str | None
+    formats: tuple[str, ...] = ()
+    personal: str | None = None
+    keep: str | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """``column`` names a row of the table ``to`` by its ``key``. A ``time`` here is not before the time ``not_before``
+    there; up to ``tolerated_seconds`` clocks may differ."""
+
+    column: str
+    to: str
+    key: str
+    severity: str
+    time: str | None
+    not_before: str | None
+    time_severity: str
+    tolerated_seconds: int
+    line: int
 
 
 @dataclass(frozen=True)
 class Table:
     """A declared raw table. ``key`` columns identify a row: the last row of a key wins. A file must have the
-    ``required`` columns, the key among them, and every row a value in them."""
+    ``required`` columns, the key among them, and every row a value in them. ``happened`` columns hold what has
+    happened: nothing in the future; by the first of them the rows of a day are counted."""
 
     name: str
     columns: tuple[Column, ...]
@@ -95,6 +148,9 @@ class Table:
     required: tuple[str, ...]
     max_rejected_share: float
     null_values: tuple[str, ...]
+    encoding: str | None
+    happened: tuple[str, ...]
+    references: tuple[Reference, ...]
     expectations: tuple[Expectation, ...]
     file: str
     line: int
@@ -124,7 +180,7 @@ def read_source(project: Project, name: str) -> Source:
             return Source(
                 name=name,
                 schema=entry.get("schema", name),
-                tables=tuple(_table(file, table, (*at, "tables", number)) for number, table in enumerate(tables)),
+                tables=tuple(_table(file, tables, (*at, "tables", number)) for number in range(len(tables))),
                 file=file.name,
             )
     raise CxError(f"the file declares no source called '{name}'", file=file.name, line=file.line(("sources",)))
@@ -134,22 +190,21 @@ def _path(project: Project, name: str) -> Path:
     return project.root / "models" / "staging" / name / f"_{name}__sources.yml"
 
 
-def _table(file: YamlFile, entry: dict[str, Any], at: KeyPath) -> Table:
+def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath) -> Table:
+    entry = tables[int(at[-1])]
     name = _name(file, entry, at)
     settings = _settings(file, entry, at, TableSettings)
     declared = _list(file, entry.get("columns"), (*at, "columns"))
     columns = tuple(_column(file, column, (*at, "columns", index)) for index, column in enumerate(declared))
     names = [column.name for column in columns]
-    for setting, chosen in (("key", settings.key), ("required", settings.required)):
-        for index, column in enumerate(chosen):
-            if column not in names:
-                line = file.line((*at, "config", "meta", "cx", setting, index))
-                what = f"'{setting}' of {name} names a column that is not declared"
-                raise CxError(what, file=file.name, line=line, got=column, allowed=names)
-    expectations_at = (*at, "config", "meta", "cx", "expectations")
-    expectations = [
-        _expectation(file, item, (*expectations_at, index), names) for index, item in enumerate(settings.expectations)
-    ]
+    settings_at = (*at, "config", "meta", "cx")
+    for setting in ("key", "required", "happened"):
+        for index, column in enumerate(getattr(settings, setting)):
+            _require_column(f"'{setting}' of {name}", column, names, file, (*settings_at, setting, index))
+    for column in columns:
+        if column.personal == "drop" and column.name in (*settings.key, *settings.required):
+            line = file.line((*at, "columns", names.index(column.name), "config", "meta", "cx", "personal"))
+            raise CxError(f"'{column.name}' is required and cannot be dropped; hash it", file=file.name, line=line)
     return Table(
         name=name,
         columns=columns,
@@ -159,14 +214,55 @@ def _table(file: YamlFile, entry: dict[str, Any], at: KeyPath) -> Table:
         required=tuple(dict.fromkeys([*settings.key, *settings.required])),
         max_rejected_share=settings.max_rejected_share,
         null_values=tuple(settings.null_values),
-        expectations=tuple(expectations),
+        encoding=settings.encoding,
+        happened=tuple(settings.happened),
+        references=tuple(
+            _reference(file, reference, tables, names, (*settings_at, "references", index))
+            for index, reference in enumerate(settings.references)
+        ),
+        expectations=tuple(
+            _expectation(file, item, (*settings_at, "expectations", index), names)
+            for index, item in enumerate(settings.expectations)
+        ),
         file=file.name,
         line=file.line((*at, "name")),
     )
 
 
+def _require_column(what: str, column: str, names: list[str], file: YamlFile, at: KeyPath) -> None:
+    if column not in names:
+        problem = f"{what} names a column that is not declared"
+        raise CxError(problem, file=file.name, line=file.line(at), got=column, allowed=names)
+
+
+def _reference(
+    file: YamlFile, given: ReferenceSettings, tables: list[dict[str, Any]], names: list[str], at: KeyPath
+) -> Reference:
+    """The reference with the key of the table it leads to, which must be one column."""
+    by_name = {table.get("name"): index for index, table in enumerate(tables)}
+    line = file.line(at)
+    if given.to not in by_name:
+        raise CxError("a reference leads to no table of this source", file=file.name, line=line, got=given.to,
+                      allowed=by_name)  # fmt: skip
+    other_at = (*at[:3], by_name[given.to])
+    other = tables[by_name[given.to]]
+    key = _settings(file, other, other_at, TableSettings).key
+    if len(key) != 1:
+        raise CxError(f"a reference needs a table with a key of one column; {given.to} has {len(key)}",
+                      file=file.name, line=line)  # fmt: skip
+    if (given.time is None) != (given.not_before is None):
+        raise CxError("'time' and 'not_before' of a reference go together", file=file.name, line=line)
+    theirs = [str(column.get("name")) for column in _list(file, other.get("columns"), (*other_at, "columns"))]
+    _require_column("a reference", given.column, names, file, at)
+    if given.time is not None and given.not_before is not None:
+        _require_column("'time' of a reference", given.time, names, file, at)
+        _require_column(f"'not_before' of a reference to {given.to}", given.not_before, theirs, file, at)
+    return Reference(**given.model_dump(), key=key[0], line=line)
+
+
 def _default_patterns(table: str) -> list[str]:
-    return [f"{table}{suffix}" for suffix in (".parquet", ".csv", ".csv.gz", ".csv.zst", "/*.parquet")]
+    kinds = (".parquet", ".csv", ".csv.gz", ".csv.zst")
+    return [f"{table}{kind}" for kind in kinds] + [f"{table}/*{kind}" for kind in kinds]
 
 
 def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath) -> Column:
@@ -179,7 +275,14 @@ def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath) -> Column:
     if settings.format is not None and data_type not in ("date", "timestamp"):
         line = file.line((*at, "config", "meta", "cx", "format"))
         raise CxError(f"only dates and timestamps have a format; '{name}' is {data_type}", file=file.name, line=line)
-    return Column(name, data_type, settings.format)
+    if settings.personal == "hash" and data_type != "string":
+        line = file.line((*at, "config", "meta", "cx", "personal"))
+        raise CxError(f"only text is hashed; '{name}' is {data_type} and can be dropped", file=file.name, line=line)
+    if settings.keep is not None and settings.personal != "hash":
+        line = file.line((*at, "config", "meta", "cx", "keep"))
+        raise CxError(f"'keep' needs personal: hash; '{name}' is not hashed", file=file.name, line=line)
+    formats = [settings.format] if isinstance(settings.format, str) else settings.format or []
+    return Column(name, data_type, tuple(formats), settings.personal, settings.keep)
 
 
 def _expectation(file: YamlFile, entry: dict[str, Any], at: KeyPath, columns: list[str]) -> Expectation:

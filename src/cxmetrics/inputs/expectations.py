@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from cxmetrics.engines import Loading
 from cxmetrics.errors import CxError
-from cxmetrics.inputs.declaration import ROW, UNCASTABLE, Expectation, Source, Table
-
-ROW_QUERY = "unexpected_rows_expectation"
+from cxmetrics.inputs.declaration import ROW, Expectation, Source, Table
+from cxmetrics.inputs.implied import ROW_QUERY, implied
 
 # Keys of every Great Expectations class that say nothing about the data.
 NOT_ARGUMENTS = {
@@ -42,8 +44,9 @@ class Outcome:
 class Checker:
     """Great Expectations on one load; sees what was loaded, also before it is kept."""
 
-    def __init__(self, loading: Loading):
+    def __init__(self, loading: Loading, pages: Path | None = None):
         self._loading = loading
+        self._pages = pages
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
         with _quiet():
             import great_expectations
@@ -56,17 +59,19 @@ class Checker:
             # The default configuration also makes a temporary folder for pages that nobody reads here.
             configuration = DataContextConfig(
                 store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+                data_docs_sites=_site(pages) if pages else None,
                 progress_bars=ProgressBarsConfig(globally=False),
                 analytics_enabled=False,
             )
             self._context = great_expectations.get_context(mode="ephemeral", project_config=configuration)
             self._warehouse = loading.gx_data_source(self._context)
 
-    def check(self, source: Source, table: Table) -> list[Outcome]:
-        """Run the suite of one table. Raises CxError for an expectation that cannot be compiled or run."""
+    def check(self, source: Source, table: Table, given: frozenset[str], now: datetime) -> list[Outcome]:
+        """Run the suite of one table. ``given``: the tables of the source that have rows or at least a header; ``now``:
+        the UTC time of the run. Raises CxError for an expectation that cannot be compiled or run."""
         import great_expectations
 
-        expectations = [*implied(table, self._loading), *table.expectations]
+        expectations = [*implied(source, table, given, now, self._loading), *table.expectations]
         compiled = [compiled_expectation(expectation, index) for index, expectation in enumerate(expectations)]
         started = time.perf_counter()
         with _quiet():
@@ -94,6 +99,12 @@ class Checker:
             for expectation, result in zip(expectations, results, strict=True)
         ]
 
+    def write_pages(self) -> None:
+        """Great Expectations' Data Docs of what was checked, in the folder that was named. They hold no raw value."""
+        if self._pages is not None:
+            with _quiet():
+                self._context.build_data_docs()
+
     def _rows_query(self, result: Any, expectation: Expectation, relation: str) -> str | None:
         if expectation.type == ROW_QUERY:
             batch = f"(select * from {relation}) as subselect"  # noqa: S608
@@ -102,26 +113,16 @@ class Checker:
         return self._loading.runnable(query.rstrip("; \n")) if query else None
 
 
-def implied(table: Table, loading: Loading) -> list[Expectation]:
-    """The checks every table has: values could be cast, required ones are there, no row was replaced by a later one."""
-    not_null = "expect_column_values_to_not_be_null"
-    checks = [("uncastable", "expect_column_values_to_be_null", {"column": UNCASTABLE}, (UNCASTABLE,))]
-    checks += [(not_null, not_null, {"column": column}, (column,)) for column in table.required]
-    if table.key:
-        query = {"unexpected_rows_query": _older_rows(table.key, loading)}
-        checks.append(("unique_key", ROW_QUERY, query, table.key))
-    return [
-        Expectation(type, arguments, "reject", rule, columns, table.file, table.line)
-        for rule, type, arguments, columns in checks
-    ]
-
-
-def _older_rows(key: tuple[str, ...], loading: Loading) -> str:
-    """SQL of the rows that a later row with the same key replaces. A row that cannot be read replaces nothing."""
-    columns = [loading.identifier(column).replace("{", "{{").replace("}", "}}") for column in key]
-    readable = " and ".join(f"{column} is not null" for column in columns) + f" and {UNCASTABLE} is null"
-    newest = f"select max({ROW}) from {{batch}} where {readable} group by {', '.join(columns)}"  # noqa: S608
-    return f"select {ROW} from {{batch}} where {readable} and {ROW} not in ({newest})"  # noqa: S608
+def _site(folder: Path) -> dict[str, Any]:
+    """Configuration of a site of Data Docs below a folder."""
+    store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.resolve())}
+    return {
+        "inputs": {
+            "class_name": "SiteBuilder",
+            "store_backend": store,
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        }
+    }
 
 
 def compiled_expectation(expectation: Expectation, position: int = 0) -> Any:
@@ -196,7 +197,8 @@ def _raise_failed(expectations: list[Expectation], by_index: dict[int, Any]) -> 
 def _exception(info: dict[str, Any]) -> str | None:
     details = [info] if "raised_exception" in info else list(info.values())
     messages = [str(detail.get("exception_message")) for detail in details if detail.get("raised_exception")]
-    return messages[0].splitlines()[0] if messages else None
+    # Databases quote values that they cannot convert in single quotes.
+    return re.sub(r"'[^']*'", "'...'", messages[0].splitlines()[0]) if messages else None
 
 
 def _sentence(error: ValueError) -> str:

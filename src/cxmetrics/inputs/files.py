@@ -1,31 +1,50 @@
-"""Which files hold a table, and what columns they have. Reads headers only, so that a wrong file is named before
-anything is loaded."""
+"""Which files hold a table, what columns they have and which of their lines are no rows. All of it is known before
+anything is loaded, so that a wrong file changes nothing."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from cxmetrics.engines.duckdb import DuckDBEngine
 from cxmetrics.errors import CxError, nearest
-from cxmetrics.inputs.declaration import Source, Table
+from cxmetrics.inputs import text_files
+from cxmetrics.inputs.archives import require_whole
+from cxmetrics.inputs.declaration import Column, Source, Table
+from cxmetrics.inputs.text_files import Copy, Scan
 
 DELIMITERS = (",", ";", "\t", "|")
+# What looks like raw data, so that a file no table takes is not overlooked.
+DATA = re.compile(r".*\.(parquet|csv|tsv|txt|json|jsonl|xlsx?)(\.(gz|zst|zip|bz2))?", re.IGNORECASE)
+MAX_HEADER = 1 << 20
+ENCODING_STEP = "declare its encoding in the source's .yml (encoding: latin-1), or export it in UTF-8"
+# What a column is called; anything else in a header may be a value.
+COLUMN_NAME = re.compile(r"(?!.*[0-9]{4})[\w .()/%#:-]{0,40}")
+
+
+NOT_SCANNED = Scan(0, ())
 
 
 @dataclass(frozen=True)
 class RawFile:
-    """One file. ``columns`` are its columns with DuckDB's type; a text file's are all VARCHAR."""
+    """One file. ``columns`` are its columns with DuckDB's type; a text file's are all VARCHAR. ``copy`` is what is read
+    in the place of a text file that DuckDB cannot read itself, ``scan`` what a text file holds."""
 
     path: Path
     name: str
     columns: dict[str, str]
     delimiter: str | None
+    copy: Copy | None = None
+    scan: Scan = NOT_SCANNED
 
     @property
     def is_parquet(self) -> bool:
@@ -36,6 +55,20 @@ class RawFile:
         if self.is_parquet:
             return DuckDBEngine.identifier(column)
         return f"column_{list(self.columns).index(column)}"
+
+    @property
+    def readable(self) -> Path:
+        """What is read."""
+        return self.copy.path if self.copy else self.path
+
+    def text_relation(self, options: str) -> str:
+        """SQL that reads a text file; ``options`` say what becomes of lines that are no rows."""
+        columns = ", ".join(f"{self.reference(name)}: 'VARCHAR'" for name in self.columns)
+        literal = DuckDBEngine.literal
+        return (
+            f"read_csv({literal(escaped(self.readable))}, auto_detect = false, header = true, columns = {{{columns}}},"
+            f" delim = {literal(self.delimiter or ',')}, quote = '\"', escape = '\"', {options})"
+        )
 
 
 @dataclass(frozen=True)
@@ -51,21 +84,53 @@ class TableFiles:
         """How many files there are."""
         return len(self.files)
 
+    @property
+    def bad_lines(self) -> int:
+        """How many lines of them are no rows."""
+        return sum(len(file.scan.bad_lines) for file in self.files)
+
 
 def source_folder(raw: Path, source: str) -> Path:
-    """Where a source's files lie: ``raw/<source>`` when it exists, else ``raw``. Raises CxError without a folder."""
+    """Where a source's files lie: ``raw/<source>`` when it exists, else ``raw``. Raises CxError without a folder, and
+    when the one inside leads out of ``raw``."""
     if not raw.is_dir():
         problem = "the raw folder is not a folder" if raw.exists() else "the raw folder does not exist"
         raise CxError(problem, file=raw, next_step="cx demo makes invented data to try; --raw DIR reads your own")
-    return raw / source if (raw / source).is_dir() else raw
+    folder = raw / source
+    if not folder.is_dir():
+        return raw
+    _require_inside(folder, raw)
+    return folder
+
+
+def _require_inside(path: Path, folder: Path) -> None:
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise CxError(
+            "a link leads out of the raw folder, and nothing outside it is read",
+            file=path,
+            next_step="copy the file into the folder, or name the folder it lies in with --raw DIR",
+        )
 
 
 def is_invented(folder: Path) -> bool:
     """Whether ``cx demo`` made the files of this folder (it leaves a ``demo.json`` that says so)."""
+    return _demo(folder).get("invented") is True
+
+
+def invented_until(folder: Path) -> datetime | None:
+    """The last moment of what ``cx demo`` made up, which may be later than now."""
     try:
-        return json.loads((folder / "demo.json").read_text(encoding="utf-8")).get("invented") is True
-    except (OSError, ValueError, AttributeError):
-        return False
+        return datetime.fromisoformat(_demo(folder)["as_of"]) if is_invented(folder) else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _demo(folder: Path) -> dict[str, Any]:
+    try:
+        said = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def find_files(source: Source, folder: Path) -> list[TableFiles]:
@@ -91,38 +156,130 @@ def find_files(source: Source, folder: Path) -> list[TableFiles]:
         return [_table_files(table, found[table.name], folder, reader) for table in source.tables]
 
 
+def files_of_no_table(sources: Iterable[Source], folder: Path) -> list[str]:
+    """A sentence about each file in the folder that looks like data and that no table of the sources takes."""
+    patterns = [pattern for source in sources for table in source.tables for pattern in table.patterns]
+    taken = {path for pattern in patterns for path in folder.glob(pattern)}
+    notes = []
+    for path in sorted(path for path in folder.iterdir() if path not in taken and DATA.fullmatch(path.name)):
+        likely = nearest(path.name, [pattern for pattern in patterns if "*" not in pattern])
+        notes.append(f"{path.name} belongs to no table and was not read" + (f"; is it {likely}?" if likely else ""))
+    return notes
+
+
 def _matches(table: Table, folder: Path) -> list[Path]:
-    return sorted({path for pattern in table.patterns for path in folder.glob(pattern) if path.is_file()})
+    found = sorted({path for pattern in table.patterns for path in folder.glob(pattern) if path.is_file()})
+    for path in found:
+        _require_inside(path, folder)
+    return found
 
 
 def _table_files(table: Table, paths: list[Path], folder: Path, reader: duckdb.DuckDBPyConnection) -> TableFiles:
-    files = tuple(_raw_file(path, folder, reader) for path in paths)
+    files = tuple(_raw_file(table, path, path.relative_to(folder).as_posix(), reader) for path in paths)
     drift: list[str] = []
     for file in files:
         drift += compared(table, list(file.columns), name=file.name, place=file.path, kind="file")
-    return TableFiles(table, files, tuple(drift))
+    scanned = tuple(file if file.is_parquet else _scanned(table, file, reader) for file in files)
+    for file in scanned:
+        count = sum(bad.rule == text_files.LINE_RULES["INVALID ENCODING"] for bad in file.scan.bad_lines)
+        if count:
+            drift.append(
+                f"{file.name}: {count:,} line{'s are' if count > 1 else ' is'} not UTF-8; if the file is in another"
+                " encoding, declare it in the source's .yml (encoding: latin-1)"
+            )
+    return TableFiles(table, scanned, tuple(drift))
 
 
-def _raw_file(path: Path, folder: Path, reader: duckdb.DuckDBPyConnection) -> RawFile:
-    name = path.relative_to(folder).as_posix()
+def _raw_file(table: Table, path: Path, name: str, reader: duckdb.DuckDBPyConnection) -> RawFile:
     try:
+        require_whole(path)
         if path.suffix == ".parquet":
             rows = reader.execute("describe select * from read_parquet(?, binary_as_string = true)", [escaped(path)])
             return RawFile(path, name, {row[0]: row[1] for row in rows.fetchall()}, None)
-        header = reader.execute(_FIRST_LINE, [escaped(path)]).fetchone()
+        encoding = text_files.encoding_of(path) or table.encoding
+        copy = Copy(path, encoding) if encoding not in (None, "utf-8") else None
+        header = _first_line(copy.path if copy else path, reader)
     except duckdb.Error as error:
         raise unreadable(path, error) from error
-    if header is None or not (header[0] or "").strip():
-        problem = (
-            "the file is empty: it has no header" if header is None else "the first line is blank: it has no header"
-        )
+    except UnicodeDecodeError as error:
+        problem = "the file cannot be read: its header is not UTF-8"
+        raise CxError(problem, file=path, line=1, next_step=ENCODING_STEP) from error
+    except OSError as error:
+        raise CxError(f"the file cannot be read: {error.strerror or error}", file=path) from error
+    if not header.strip():
+        problem = "the first line is blank: it has no header" if header else "the file is empty: it has no header"
         raise CxError(problem, file=path, next_step="begin the file with a line of column names, or remove it")
-    delimiter = max(DELIMITERS, key=header[0].count)
-    columns = [column.strip() for column in next(csv.reader([header[0]], delimiter=delimiter))]
+    delimiter = max(DELIMITERS, key=header.count)
+    columns = [column.strip() for column in next(csv.reader([header], delimiter=delimiter))]
+    _require_header(table, columns, path)
+    return RawFile(path, name, dict.fromkeys(columns, "VARCHAR"), delimiter, copy)
+
+
+def _require_header(table: Table, columns: list[str], path: Path) -> None:
+    declared = [column.name for column in table.columns]
+    if not any(column in declared or nearest(column, declared) for column in columns):
+        raise CxError(
+            f"the first line names no column of the table {table.name}: is it a header?",
+            file=path,
+            got=", ".join(masked(column) for column in columns),
+            allowed=declared,
+            next_step="begin the file with a line of column names",
+        )
     repeated = [column for column, times in Counter(columns).items() if times > 1]
     if repeated:
-        raise CxError(f"the header names the column '{repeated[0]}' twice", file=path, next_step="rename one of them")
-    return RawFile(path, name, dict.fromkeys(columns, "VARCHAR"), delimiter)
+        what = f"the header names the column '{shown(repeated[0])}' twice"
+        raise CxError(what, file=path, next_step="rename one of them")
+
+
+def _scanned(table: Table, file: RawFile, reader: duckdb.DuckDBPyConnection) -> RawFile:
+    """The file with its rows counted and the lines found that are none."""
+    columns = [file.reference(column.name) for column in table.columns if _is_read(column, file)]
+    try:
+        try:
+            return replace(file, scan=text_files.scan(reader, file.text_relation, columns))
+        except duckdb.InvalidInputException as error:
+            if "invalid state" not in str(error):
+                raise
+            # Several kinds of line endings in one file.
+            file = replace(file, copy=Copy(file.readable, None))
+            return replace(file, scan=text_files.scan(reader, file.text_relation, columns))
+    except duckdb.Error as error:
+        raise unreadable(file.path, error) from error
+    except text_files.UnclosedQuoteError as error:
+        opening = text_files.BadLine(error.start, "", "")
+        _, lines = text_files.line_numbers(file.readable, file.delimiter or ",", (), [opening])
+        raise CxError(
+            "the file cannot be read: a quote is opened and never closed",
+            file=file.path,
+            line=lines.get(error.start),
+            next_step="close the quote, or double it where it is part of a value",
+        ) from error
+
+
+def _is_read(column: Column, file: RawFile) -> bool:
+    return column.name in file.columns and column.personal != "drop"
+
+
+def shown(column: str) -> str:
+    """A column of a header as people may see it: masked when it looks like a value rather than a name."""
+    return column if COLUMN_NAME.fullmatch(column) else masked(column)
+
+
+def masked(text: str) -> str:
+    """Digits as 9, letters as a, at most 40 characters, as in quarantine."""
+    return "".join("9" if sign.isdigit() else "a" if sign.isalpha() else sign for sign in text[:40])
+
+
+def _first_line(path: Path, reader: duckdb.DuckDBPyConnection) -> str:
+    """The first line with its ending, so that a blank one differs from none."""
+    if path.suffix == ".zst":
+        line = reader.execute(_FIRST_LINE, [escaped(path)]).fetchone()
+        return "" if line is None else f"{line[0] or ''}\n"
+    with text_files.opened(path) as stream:
+        # Decoded first: half a character at the end of the line is not UTF-8 either.
+        line = stream.readline(MAX_HEADER).decode("utf-8-sig")
+    first = line.splitlines()[:1]
+    return f"{first[0]}\n" if first else ""
 
 
 # The whole first line as one column: a control character that no header holds is the delimiter.
@@ -148,7 +305,7 @@ def compared(table: Table, columns: list[str], *, name: str, place: Path | str, 
     for column in extra:
         candidate = nearest(column, [declared.name for declared in missing])
         hint = f"; is it '{candidate}'?" if candidate else ""
-        notes.append(f"{name}: column '{column}' is not declared and was ignored{hint}")
+        notes.append(f"{name}: column '{shown(column)}' is not declared and was ignored{hint}")
     if missing:
         names = ", ".join(column.name for column in missing)
         notes.append(f"{name}: optional column{'s' * (len(missing) > 1)} not given: {names}")
@@ -157,11 +314,11 @@ def compared(table: Table, columns: list[str], *, name: str, place: Path | str, 
 
 def _missing(table: Table, column: str, columns: list[str], extra: list[str], place: Path | str, kind: str) -> CxError:
     looks_like = nearest(column, extra)
-    step = f"rename the column '{looks_like}' to '{column}'" if looks_like else f"add the column '{column}'"
+    step = f"rename the column '{shown(looks_like)}' to '{column}'" if looks_like else f"add the column '{column}'"
     return CxError(
         f"the required column '{column}' of table {table.name} is missing",
         file=place,
-        got=looks_like or ", ".join(columns),
+        got=", ".join(shown(column) for column in ([looks_like] if looks_like else columns)),
         allowed=[declared.name for declared in table.columns],
         next_step=f"{step} in this {kind}",
     )

@@ -7,11 +7,17 @@ become 9, letters a.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cxmetrics.engines import Loading
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Expectation, Source, Table
 from cxmetrics.inputs.expectations import Outcome
+from cxmetrics.inputs.files import masked
+from cxmetrics.inputs.text_files import BadLine
+
+ROWS_A_STATEMENT = 1_000
+LINES_LOOKED_UP = 10_000
 
 TABLES = {
     "rejected_rows": {
@@ -24,6 +30,7 @@ TABLES = {
         "file_name": "varchar",
         "file_row": "bigint",
         "run_id": "varchar",
+        "file_line": "bigint",
     },
     "verdicts": {
         "run_id": "varchar",
@@ -36,6 +43,7 @@ TABLES = {
         "unexpected_rows": "bigint",
         "is_success": "boolean",
         "seconds": "double precision",
+        "rule": "varchar",
     },
     "loads": {
         "source_name": "varchar",
@@ -68,6 +76,9 @@ class Quarantine:
         for name, columns in TABLES.items():
             declared = ", ".join(f"{column} {data_type}" for column, data_type in columns.items())
             loading.execute(f"create table if not exists {self._relation[name]} ({declared})")
+            # The table may be there from a version that had fewer columns; its history stays.
+            for column, data_type in columns.items():
+                loading.execute(f"alter table {self._relation[name]} add column if not exists {column} {data_type}")
 
     def forget(self, source: Source) -> None:
         """Remove the state of a source before it is written anew."""
@@ -87,9 +98,46 @@ class Quarantine:
             literal(self._run_id), literal(source.name), literal(table.name), literal(expectation.type),
             self._names(expectation), literal(expectation.severity), str(raw_rows),
             "null" if unexpected is None else str(unexpected), str(outcome.is_success), str(outcome.seconds),
+            literal(expectation.rule),
         ]  # fmt: skip
-        self._loading.execute(f"insert into {self._relation['verdicts']} values ({', '.join(values)})")  # noqa: S608
+        self._insert("verdicts", f"values ({', '.join(values)})")
         return unexpected
+
+    def reject_lines(
+        self, source: Source, table: Table, file: str, lines: Iterable[tuple[BadLine, int | None]]
+    ) -> None:
+        """Keep the lines of a file that are no rows, each with its number where that is known."""
+        literal = self._loading.literal
+        place = f"{literal(source.name)}, {literal(table.name)}"
+        rows = [
+            f"({place}, {literal(_line_key(file, bad, line))}, {literal(bad.rule)}, null, {literal(masked(bad.text))},"
+            f" {literal(file)}, null, {literal(self._run_id)}, {line or 'null'})"
+            for bad, line in lines
+        ]
+        for start in range(0, len(rows), ROWS_A_STATEMENT):
+            self._insert("rejected_rows", f"values {', '.join(rows[start : start + ROWS_A_STATEMENT])}")
+
+    def rejected_rows_of(self, source: Source, table: Table, file: str) -> list[int]:
+        """The numbers in its file of the first rejected rows; so many lines of a file are looked up at most."""
+        literal = self._loading.literal
+        rows = self._loading.execute(
+            f"select distinct file_row from {self._relation['rejected_rows']}"  # noqa: S608
+            f" where source_name = {literal(source.name)} and table_name = {literal(table.name)}"
+            f" and file_name = {literal(file)} and file_row is not null order by 1 limit {LINES_LOOKED_UP}"
+        ).fetchall()
+        return [row for (row,) in rows]
+
+    def locate(self, source: Source, table: Table, file: str, lines: Mapping[int, int]) -> None:
+        """Keep the line each rejected row of a file begins on, by its number in the file."""
+        literal, numbers = self._loading.literal, list(lines.items())
+        for start in range(0, len(numbers), ROWS_A_STATEMENT):
+            values = ", ".join(f"({row}, {line})" for row, line in numbers[start : start + ROWS_A_STATEMENT])
+            self._loading.execute(
+                f"update {self._relation['rejected_rows']} set file_line = found.line"  # noqa: S608
+                f" from (values {values}) as found(number, line) where file_row = found.number"
+                f" and source_name = {literal(source.name)} and table_name = {literal(table.name)}"
+                f" and file_name = {literal(file)}"
+            )
 
     def rejections(self, source: Source, table: Table) -> Rejections:
         """What this run rejected of a table."""
@@ -111,16 +159,18 @@ class Quarantine:
         """Keep how many rows of a table were read and rejected."""
         literal = self._loading.literal
         values = [literal(source.name), literal(table.name), files, raw, rejected, is_invented, is_blocked]
-        self._loading.execute(
-            f"insert into {self._relation['loads']} values ({', '.join(map(str, values))})"  # noqa: S608
-        )
+        self._insert("loads", f"values ({', '.join(map(str, values))})")
+
+    def _insert(self, table: str, rows: str, columns: int | None = None) -> None:
+        """``rows`` is SQL of the first ``columns`` declared ones, all of them when it does not say."""
+        names = ", ".join(list(TABLES[table])[:columns])
+        self._loading.execute(f"insert into {self._relation[table]} ({names}) {rows}")
 
     def _reject(self, source: Source, table: Table, outcome: Outcome) -> None:
         raw, literal = self._loading.relation(source.schema, table.name), self._loading.literal
         column, value = self._column_and_value(outcome.expectation)
         # A row is named by its place in its file; rows are numbered through all files of a table.
-        self._loading.execute(f"""
-            insert into {self._relation["rejected_rows"]}
+        rows = f"""
             select {literal(source.name)}, {literal(table.name)}, cast(raw_rows.{ROW} as varchar),
                 {literal(outcome.expectation.rule)}, {column}, {value},
                 raw_rows.{FILE}, raw_rows.{ROW} - starts.first_row + 1, {literal(self._run_id)}
@@ -128,7 +178,8 @@ class Quarantine:
             inner join (select {FILE}, min({ROW}) as first_row from {raw} group by {FILE}) as starts
                 on raw_rows.{FILE} = starts.{FILE}
             where raw_rows.{ROW} in (select unexpected.{ROW} from ({outcome.rows_query}) as unexpected)
-        """)  # noqa: S608
+        """  # noqa: S608
+        self._insert("rejected_rows", rows, columns=-1)
 
     def _unexpected(self, outcome: Outcome) -> int | None:
         if outcome.rows_query is None:
@@ -151,3 +202,7 @@ class Quarantine:
 
     def _names(self, expectation: Expectation) -> str:
         return self._loading.literal(", ".join(expectation.columns)) if expectation.columns else "null"
+
+
+def _line_key(file: str, bad: BadLine, line: int | None) -> str:
+    return f"{file}:{line}" if line else f"{file}@{bad.start}"

@@ -5,13 +5,17 @@ stores what this select returns.
 
 A value that cannot be cast becomes null, and its column and masked value are kept in ``_cx_uncastable``: the row is
 rejected later with all other reasons, never dropped here. Timestamps with an offset become UTC, naive ones are UTC.
+Personal data are hashed or dropped here, before anything is stored.
 """
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from cxmetrics.engines.duckdb import DuckDBEngine
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Table
 from cxmetrics.inputs.files import RawFile, escaped
+from cxmetrics.inputs.privacy import guarded
 
 identifier, literal = DuckDBEngine.identifier, DuckDBEngine.literal
 
@@ -49,20 +53,19 @@ def select_rows(table: Table, file: RawFile, first_row: int) -> str:
             {_uncastable(table)} as {UNCASTABLE}
         from (
             select *, {typed}
-            from (select {_row_in_file(file)} as row_in_file, {given} from {_reader(file)}) as given_values
+            from (select {_row_in_file(file)} as row_in_file, {given} from {_relation(file)}) as given_values
         ) as typed_values
     """  # noqa: S608
 
 
-def _reader(file: RawFile) -> str:
-    path = literal(escaped(file.path))
+def _relation(file: RawFile) -> str:
     if file.is_parquet:
-        return f"read_parquet({path}, binary_as_string = true, file_row_number = true)"
-    columns = ", ".join(f"{file.reference(name)}: 'VARCHAR'" for name in file.columns)
-    return (
-        f"read_csv({path}, auto_detect = false, header = true, columns = {{{columns}}},"
-        f" delim = {literal(file.delimiter or ',')}, quote = '\"', escape = '\"')"
-    )
+        return f"read_parquet({literal(escaped(file.path))}, binary_as_string = true, file_row_number = true)"
+    if not file.scan.bad_lines:
+        return file.text_relation("ignore_errors = false")
+    # The lines that are no rows are known. The option of the scan, because ignore_errors skips a row more after some.
+    name = f"cx_{uuid4().hex}"
+    return file.text_relation(f"store_rejects = true, rejects_table = '{name}', rejects_scan = '{name}_scan'")
 
 
 def _row_in_file(file: RawFile) -> str:
@@ -73,7 +76,7 @@ def _row_in_file(file: RawFile) -> str:
 def _given(column: Column, table: Table, file: RawFile) -> str:
     """The value as the file has it: null when the column is absent, the text blank or a declared null value."""
     given = file.columns.get(column.name)
-    if given is None:
+    if given is None or column.personal == "drop":
         return "null::varchar"
     name = file.reference(column.name)
     if given in DIRECT.get(column.data_type, ()):
@@ -84,18 +87,19 @@ def _given(column: Column, table: Table, file: RawFile) -> str:
 
 
 def _typed(column: Column, file: RawFile, given: str) -> str:
-    if file.columns.get(column.name) in DIRECT.get(column.data_type, ()):
+    if file.columns.get(column.name) in DIRECT.get(column.data_type, ()) and column.personal != "drop":
         return _cast(column.data_type, given)
     if column.data_type == "string":
-        return given
+        return guarded(column, given, DuckDBEngine)
     text = f"trim({given})"
     if column.data_type == "boolean":
         return (
             f"case when lower({text}) in ('true', '1', 'yes') then true"
             f" when lower({text}) in ('false', '0', 'no') then false end"
         )
-    if column.format is not None:
-        return f"try_strptime({text}, {literal(column.format)})::{column.data_type}"
+    if column.formats:
+        formats = ", ".join(literal(format) for format in column.formats)
+        return f"try_strptime({text}, [{formats}])::{column.data_type}"
     pattern, value = {
         "bigint": (WHOLE_NUMBER, text),
         "integer": (WHOLE_NUMBER, text),

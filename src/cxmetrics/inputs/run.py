@@ -7,7 +7,7 @@ is kept, so that its rejected rows can be read.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,17 +17,30 @@ import duckdb
 from cxmetrics.engines import Engine, Loading
 from cxmetrics.errors import CxError
 from cxmetrics.inputs import reading
-from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Source, read_source
+from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Expectation, Source, Table, read_source
 from cxmetrics.inputs.expectations import Checker, Outcome
-from cxmetrics.inputs.files import TableFiles, find_files, is_invented, source_folder, unreadable
+from cxmetrics.inputs.files import (
+    RawFile,
+    TableFiles,
+    files_of_no_table,
+    find_files,
+    invented_until,
+    is_invented,
+    source_folder,
+    unreadable,
+)
+from cxmetrics.inputs.privacy import hashed_values, hashes, is_salt_known
 from cxmetrics.inputs.quarantine import Quarantine
 from cxmetrics.inputs.stored import RawSchema, TableRows, find_tables, select_stored
+from cxmetrics.inputs.text_files import line_numbers
 from cxmetrics.inputs.verdict import TableVerdict, Verdict, blocked_reason
+from cxmetrics.inputs.volume import unusual_volume
 from cxmetrics.progress import Report
 from cxmetrics.project import Project
 
 # How data types are declared and how the warehouse calls them, where the two differ.
 WAREHOUSE_TYPES = {"string": "varchar", "double": "double precision"}
+VOLUME_RULE = "newest_day_like_its_weekday"
 ADDED = {FILE: "varchar", ROW: "bigint", UNCASTABLE: "varchar"}
 
 
@@ -46,23 +59,32 @@ def run_inputs(
 
 
 def load_inputs(
-    project: Project, engine: Engine, sources: Iterable[str], raw: Path | RawSchema, report: Report | None = None
+    project: Project,
+    engine: Engine,
+    sources: Iterable[str],
+    raw: Path | RawSchema,
+    report: Report | None = None,
+    pages: Path | None = None,
 ) -> Verdict:
-    """Like ``run_inputs``, but a blocked run is returned like any other. Raises CxError."""
+    """Like ``run_inputs``, but a blocked run is returned like any other. Great Expectations writes its own pages into
+    the folder ``pages``. Raises CxError."""
     clock = _Clock()
     declared = [read_source(project, name) for name in dict.fromkeys(sources)]
     if not declared:
         raise CxError("no source is named", allowed=project.source_names, next_step="cx inputs --source NAME")
     origin = _InSchema(declared, raw) if isinstance(raw, RawSchema) else _InFiles(declared, raw)
     clock.stop("files")
-    run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    run = _Run(engine, run_id, origin.invented, clock, report)
-    tables = run.through(origin)
+    run = _Run(engine, datetime.now(UTC).replace(tzinfo=None), origin, clock, report, pages)
+    tables = run.through()
+    notes = [*origin.notes]
+    if any(hashes(source) for source in declared) and is_salt_known() and not all(origin.invented.values()):
+        notes.append("CX_SALT is not set: what is hashed can be guessed by whoever knows cxmetrics")
     return Verdict(
-        run_id=run_id,
+        run_id=run.run_id,
         sources=tuple(source.name for source in declared),
-        is_invented=any(run.invented.values()),
+        is_invented=any(origin.invented.values()),
         tables=tuple(tables),
+        notes=tuple(notes),
         database=engine.build_place,
         seconds=clock.seconds,
     )
@@ -87,7 +109,9 @@ class _InFiles:
     def __init__(self, sources: list[Source], raw: Path):
         folders = {source.name: source_folder(raw, source.name) for source in sources}
         self.invented = {name: is_invented(folder) for name, folder in folders.items()}
+        self.until = {name: invented_until(folder) for name, folder in folders.items()}
         self._found = [(source, files) for source in sources for files in find_files(source, folders[source.name])]
+        self.notes = [note for folder in dict.fromkeys(folders.values()) for note in files_of_no_table(sources, folder)]
 
     def tables(self, loading: Loading) -> list[tuple[Source, TableFiles]]:
         return self._found
@@ -98,9 +122,15 @@ class _InFiles:
         for file in files.files:
             select = reading.select_rows(files.table, file, rows + 1)
             try:
-                rows += loading.append(source.schema, files.table.name, select)
+                loaded = loading.append(source.schema, files.table.name, select)
             except duckdb.Error as error:
                 raise unreadable(file.path, error) from error
+            if not file.is_parquet and loaded != file.scan.rows:
+                problem = f"{file.scan.rows:,} rows were counted and {loaded:,} loaded"
+                raise CxError(
+                    problem, file=file.path, next_step="run the command again when nothing writes to the file"
+                )
+            rows += loaded
         return rows
 
 
@@ -111,6 +141,8 @@ class _InSchema:
         self._sources = sources
         self._schema = schema
         self.invented = {source.name: False for source in sources}
+        self.until: dict[str, datetime | None] = {source.name: None for source in sources}
+        self.notes: list[str] = []
 
     def tables(self, loading: Loading) -> list[tuple[Source, TableRows]]:
         stored = loading.stored(self._schema.name)
@@ -125,58 +157,81 @@ class _InSchema:
 
 @dataclass
 class _Run:
-    """One run on one engine: loads and checks every table inside one transaction."""
+    """One run on one engine: loads and checks every table inside one transaction. ``now`` is its UTC time."""
 
     engine: Engine
-    run_id: str
-    invented: dict[str, bool]
+    now: datetime
+    origin: _InFiles | _InSchema
     clock: _Clock
     report: Report | None
+    pages: Path | None
 
-    def through(self, origin: _InFiles | _InSchema) -> list[TableVerdict]:
+    @property
+    def run_id(self) -> str:
+        return self.now.strftime("%Y%m%dT%H%M%S%fZ")
+
+    def through(self) -> list[TableVerdict]:
         with self.engine.loading() as loading:
-            found = origin.tables(loading)
-            raw_rows = []
-            for index, (source, given) in enumerate(found):
-                self._say(f"loading {given.table.name}", index, 2 * len(found))
-                types = {column.name: _warehouse_type(column) for column in given.table.columns} | ADDED
-                loading.create_table(source.schema, given.table.name, types)
-                raw_rows.append(origin.load(loading, source, given, types))
+            found = self.origin.tables(loading)
+            loaded = [self._load(loading, source, given, index, found) for index, (source, given) in enumerate(found)]
             self.clock.stop("load")
             # Importing in a thread while files load was measured: on two cores it gains nothing.
             self._say("starting Great Expectations", len(found), 2 * len(found))
-            checker = Checker(loading)
+            checker = Checker(loading, self.pages)
             self.clock.stop("import")
             quarantine = Quarantine(loading, self.run_id)
             for source in {source.name: source for source, _ in found}.values():
                 quarantine.forget(source)
             tables = []
-            for index, ((source, given), rows) in enumerate(zip(found, raw_rows, strict=True)):
+            for index, ((source, given), rows) in enumerate(zip(found, loaded, strict=True)):
                 self._say(f"checking {given.table.name}", len(found) + index, 2 * len(found))
-                outcomes = checker.check(source, given.table) if rows else []
+                others = frozenset(other.table.name for owner, other in found if owner is source and other.parts)
+                now = max(self.now, self.origin.until[source.name] or self.now)
+                outcomes = checker.check(source, given.table, others, now) if rows else []
                 self.clock.stop("check")
-                tables.append(self._conclude(quarantine, source, given, rows, outcomes))
+                tables.append(self._conclude(loading, quarantine, source, given, rows, outcomes))
                 self.clock.stop("quarantine")
         self.clock.stop("commit")
+        checker.write_pages()
         return tables
 
+    def _load(
+        self, loading: Loading, source: Source, given: TableFiles | TableRows, index: int, found: Sequence[object]
+    ) -> int:
+        """Load one table; how many rows it has."""
+        self._say(f"loading {given.table.name}", index, 2 * len(found))
+        types = {column.name: _warehouse_type(column) for column in given.table.columns} | ADDED
+        loading.create_table(source.schema, given.table.name, types)
+        return self.origin.load(loading, source, given, types)
+
     def _conclude(
-        self, quarantine: Quarantine, source: Source, given: TableFiles | TableRows, raw: int, outcomes: list[Outcome]
+        self,
+        loading: Loading,
+        quarantine: Quarantine,
+        source: Source,
+        given: TableFiles | TableRows,
+        rows: int,
+        outcomes: list[Outcome],
     ) -> TableVerdict:
         """Write what was found about one table, and decide about it."""
-        table = given.table
-        unexpected = [(outcome, quarantine.record(source, table, outcome, raw)) for outcome in outcomes]
+        table, raw = given.table, rows + given.bad_lines
+        unexpected = [(outcome, quarantine.record(source, table, outcome, rows)) for outcome in outcomes]
+        if isinstance(given, TableFiles):
+            for file in given.files:
+                _keep_lines(quarantine, source, table, file)
         rejections = quarantine.rejections(source, table)
         reasons = [blocked_reason(rejections.rows, raw, table.max_rejected_share, rejections.by_rule)]
         reasons += [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "block")]
         blocked = "; ".join(reason for reason in reasons if reason)
+        warnings = [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "warn")]
+        hashed = hashed_values(loading, source, table) if rows else None
         quarantine.load(
             source,
             table,
             files=given.parts,
             raw=raw,
             rejected=rejections.rows,
-            is_invented=self.invented[source.name],
+            is_invented=self.origin.invented[source.name],
             is_blocked=bool(blocked),
         )
         return TableVerdict(
@@ -186,8 +241,8 @@ class _Run:
             raw=raw,
             rejected=rejections.rows,
             rules=rejections.by_rule,
-            drift=given.drift,
-            warnings=tuple(_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "warn")),
+            drift=(*given.drift, *([hashed] if hashed else [])),
+            warnings=(*warnings, *_volume_warnings(loading, quarantine, source, table, rows)),
             blocked=blocked or None,
         )
 
@@ -210,3 +265,31 @@ def _failed(outcome: Outcome, rows: int | None) -> str:
     about = f" of {', '.join(expectation.columns)}" if expectation.columns else ""
     how_many = "" if rows is None else f" for {rows:,} row{'s' * (rows != 1)}"
     return f"{expectation.rule}{about} failed{how_many} ({expectation.file}:{expectation.line})"
+
+
+def _keep_lines(quarantine: Quarantine, source: Source, table: Table, file: RawFile) -> None:
+    """Reject the lines that are no rows, and find the lines on which rejected rows stand."""
+    if file.is_parquet:
+        return
+    bad = file.scan.bad_lines
+    rows = quarantine.rejected_rows_of(source, table, file.name)
+    if not bad and not rows:
+        return
+    # Rows are numbered from 1 after the header, without the lines that are no rows.
+    lines, lines_of_bad = line_numbers(file.readable, file.delimiter or ",", rows, bad)
+    quarantine.locate(source, table, file.name, lines)
+    quarantine.reject_lines(source, table, file.name, [(line, lines_of_bad.get(line.start)) for line in bad])
+
+
+def _volume_warnings(
+    loading: Loading, quarantine: Quarantine, source: Source, table: Table, rows: int
+) -> tuple[str, ...]:
+    """A sentence when the newest day is unusual; the verdict is kept either way."""
+    if not rows or not table.happened:
+        return ()
+    started = time.perf_counter()
+    unusual = unusual_volume(loading, source, table)
+    check = Expectation(VOLUME_RULE, {}, "warn", VOLUME_RULE, table.happened[:1], table.file, table.line)
+    seconds = time.perf_counter() - started
+    quarantine.record(source, table, Outcome(check, unusual is None, None, seconds), rows)
+    return (unusual,) if unusual else ()

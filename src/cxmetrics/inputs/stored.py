@@ -14,6 +14,7 @@ from cxmetrics.engines import Loading, StoredTable
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Source, Table
 from cxmetrics.inputs.files import compared
+from cxmetrics.inputs.privacy import guarded
 
 INTEGERS = {"tinyint", "utinyint", "smallint", "usmallint", "integer", "uinteger", "bigint"}
 TEXTS = {"varchar", "character varying", "text", "character", "char", "name"}
@@ -53,6 +54,11 @@ class TableRows:
     def parts(self) -> int:
         """1, or 0 when there is no such table."""
         return int(self.stored is not None)
+
+    @property
+    def bad_lines(self) -> int:
+        """A table has no lines."""
+        return 0
 
 
 def find_tables(source: Source, schema: RawSchema, tables: Mapping[str, StoredTable]) -> list[TableRows]:
@@ -109,7 +115,7 @@ def select_stored(rows: TableRows, stored: StoredTable, loading: Loading, types:
 
 def _value(column: Column, table: Table, stored: StoredTable, loading: Loading) -> str:
     """What the stored column means: blank text and declared null values are null, as in files; UTC has no zone."""
-    if column.name not in stored.columns:
+    if column.name not in stored.columns or column.personal == "drop":
         return "null"
     name = loading.identifier(column.name)
     kind = _kind(stored, column)
@@ -117,7 +123,9 @@ def _value(column: Column, table: Table, stored: StoredTable, loading: Loading) 
         return f"({name} at time zone 'UTC')"
     if kind in TEXTS:
         nulls = ", ".join(loading.literal(value) for value in ("", *table.null_values))
-        return f"case when trim({name}) not in ({nulls}) then {name} end"
+        name = f"case when trim({name}) not in ({nulls}) then {name} end"
+    if column.data_type == "string":
+        return guarded(column, f"cast({name} as varchar)", loading)
     return name
 
 

@@ -33,7 +33,7 @@ class TableVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One run over all its sources. ``seconds`` is wall time by phase."""
+    """One run over all its sources. ``seconds`` is wall time by phase, ``notes`` are sentences about no table."""
 
     run_id: str
     sources: tuple[str, ...]
@@ -41,6 +41,7 @@ class Verdict:
     tables: tuple[TableVerdict, ...]
     database: str
     seconds: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def blocked(self) -> tuple[TableVerdict, ...]:
@@ -74,6 +75,7 @@ class Verdict:
             "tables": [
                 {**asdict(table), "accepted": table.accepted, "rules": dict(table.rules)} for table in self.tables
             ],
+            "notes": list(self.notes),
             "seconds": self.seconds,
         }
 

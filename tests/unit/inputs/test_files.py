@@ -134,12 +134,10 @@ def test_a_folder_named_after_the_source_is_preferred(shop: Inputs):
         ("", "the file is empty: it has no header"),
         ("\n" + GOOD, "the first line is blank: it has no header"),
         ("ticket_id,created_at,status,status\n", "the header names the column 'status' twice"),
-        (GOOD + "2,2024-01-01,open,1,SECRET\n", "the file cannot be read: CSV Error on Line: 3 Expected Number of"),
-        (GOOD + '2,"SECRET\n', "the file cannot be read: CSV Error on Line: 3 Value with unterminated quote found."),
-        (
-            GOOD.encode() + b"2,2024-01-01,SECRET\xeb,\n",
-            "the file cannot be read: CSV Error on Line: 3 Invalid unicode",
-        ),
+        (GOOD + '2,"SECRET\n', "the file cannot be read: a quote is opened and never closed"),
+        (GOOD + '2,"SECRET\n3,2024-01-01,open,1\n', "the file cannot be read: a quote is opened and never closed"),
+        ("ticket_id,created_at,SECRET\xeb\n".encode("latin-1"), "the file cannot be read: "),
+        ("SECRET,4111 1111,Main 12\n1,2,3\n", "the first line names no column of the table tickets: is it a header?"),
     ],
 )
 def test_a_broken_text_file_is_named_without_its_content(shop: Inputs, content: str | bytes, said: str):
@@ -150,6 +148,28 @@ def test_a_broken_text_file_is_named_without_its_content(shop: Inputs, content: 
     assert error.what.startswith(said)
     assert "SECRET" not in str(error)
     assert "\n" not in error.what
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        (b"2,2024-01-01,open,1,SECRET", "line_with_too_many_columns"),
+        (b"2,SECRET", "line_with_too_few_columns"),
+        (b'2,2024-01-01,"SECRET" open,1', "line_with_a_stray_quote"),
+        (b"2,2024-01-01,SECRET\xeb,", "line_that_is_not_utf_8"),
+        (b"2,2024-01-01," + b"SECRET" * 400_000 + b",", "line_that_is_too_long"),
+    ],
+)
+def test_a_line_that_is_no_row_is_rejected_with_its_number(shop: Inputs, line: bytes, rule: str):
+    # The value of two lines and the blank line make the number of a line differ from that of a row.
+    rows = b'1,2024-01-01,"open",1\n"a\nb",2024-01-01,open,1\n\n' + line + b"\n3,2024-01-01,lost,1\n"
+    (shop.raw / "tickets.csv").write_bytes(b"ticket_id,created_at,status,minutes\n" + rows)
+    table = shop.table("tickets")
+    assert (table.raw, table.accepted, table.rejected) == (4, 2, 2)
+    assert shop.query(
+        "select rule, row_key, file_line from quarantine.rejected_rows"
+        " where not contains(masked_value, 'SECRET') order by file_line"
+    ) == [(rule, "tickets.csv:6", 6), ("expect_column_values_to_be_in_set", "3", 7)]
 
 
 def test_a_broken_parquet_file_is_named(shop: Inputs):

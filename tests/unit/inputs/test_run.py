@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import cxmetrics
@@ -188,8 +189,13 @@ def test_an_error_leaves_what_the_run_before_left(shop: Inputs):
     before = [shop.query(sql) for sql in state]
     # The first table is already loaded when the file of the second turns out to be broken.
     shop.give("tickets.csv", HEADER + "t1,2024-01-01,open,1\n")
-    shop.give("agents.csv", "agent_id,is_active\nz,yes,1,2\n")
-    with pytest.raises(CxError):
+    (shop.raw / "agents.csv").unlink()
+    duckdb.sql("select range::varchar as agent_id, true as is_active from range(100000)").write_parquet(
+        str(shop.raw / "agents.parquet")
+    )
+    content = (shop.raw / "agents.parquet").read_bytes()
+    (shop.raw / "agents.parquet").write_bytes(content[:1000] + b"x" * 1000 + content[2000:])
+    with pytest.raises(CxError, match="agents"):
         shop.load()
     assert [shop.query(sql) for sql in state] == before
 

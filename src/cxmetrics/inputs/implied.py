@@ -1,0 +1,104 @@
+"""The checks that a table has without naming an expectation: those every table has, and those its keys, times and
+references ask for. SQL in the dialect of the load; Great Expectations runs it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cxmetrics.engines import Loading
+from cxmetrics.inputs.declaration import ROW, UNCASTABLE, Expectation, Reference, Source, Table
+
+NOT_NULL = "expect_column_values_to_not_be_null"
+ROW_QUERY = "unexpected_rows_expectation"
+
+# Clocks and zones differ by less than a day. 1900-01-01 and 1970-01-01 stand for nothing in many exports.
+TOLERATED = timedelta(days=1)
+EARLIEST = datetime(1980, 1, 1)
+
+ROWS = f"select {ROW} from {{batch}}"  # noqa: S608
+
+# Rules, as they stand in quarantine.
+UNCASTABLE_RULE, DUPLICATE_RULE = "uncastable", "unique_key"
+
+
+def implied(source: Source, table: Table, given: frozenset[str], now: datetime, loading: Loading) -> list[Expectation]:
+    """The implied checks of a table. ``given`` are the tables of the source that have files: a row of a table that was
+    not given is not missing, it is unknown. ``now`` is the UTC time of the run."""
+    checks = [
+        _expectation(table, UNCASTABLE_RULE, "expect_column_values_to_be_null", {"column": UNCASTABLE}, (UNCASTABLE,))
+    ]
+    checks += [_expectation(table, NOT_NULL, NOT_NULL, {"column": column}, (column,)) for column in table.required]
+    if table.key:
+        checks.append(_query(table, DUPLICATE_RULE, _older_rows(table.key, loading), table.key))
+    for column in table.happened:
+        name = _name(column, loading)
+        latest, earliest = (f"timestamp '{moment:%Y-%m-%d %H:%M:%S}'" for moment in (now + TOLERATED, EARLIEST))
+        checks.append(_query(table, "in_the_future", f"{ROWS} where {name} > {latest}", (column,)))
+        checks.append(_query(table, "before_1980", f"{ROWS} where {name} < {earliest}", (column,)))
+    for reference in table.references:
+        if reference.to in given:
+            checks += _of_reference(source, table, reference, loading)
+    return checks
+
+
+def _of_reference(source: Source, table: Table, reference: Reference, loading: Loading) -> list[Expectation]:
+    """The row it names exists; and what happened here happened after it, but for what clocks may differ."""
+    column, key = _name(reference.column, loading), _name(reference.key, loading)
+    other = _braced(loading.relation(source.schema, reference.to))
+    missing = (
+        f"{ROWS} left join (select distinct {key} as cx_referred from {other}) as referred"  # noqa: S608
+        f" on {column} = cx_referred where {column} is not null and cx_referred is null"
+    )
+    line, about = reference.line, (reference.column,)
+    checks = [_query(table, f"not_in_{reference.to}", missing, about, reference.severity, line)]
+    if reference.time is None or reference.not_before is None:
+        return checks
+    time, not_before = _name(reference.time, loading), _name(reference.not_before, loading)
+    # Of several rows with one key the last one counts, as everywhere; the earliest would excuse more than it should.
+    joined = (
+        f"{ROWS} inner join (select {key} as cx_referred, max({not_before}) as cx_begun from {other}"  # noqa: S608
+        f" group by {key}) as referred on {column} = cx_referred where "
+    )
+    allowed = f"cx_begun - interval '{reference.tolerated_seconds} seconds'"
+    early = (f"{joined}{time} < {allowed}", f"{joined}{time} < cx_begun and {time} >= {allowed}")
+    rule = f"before_{reference.not_before}_of_{reference.to}"
+    about = (reference.time,)
+    checks.append(_query(table, rule, early[0], about, reference.time_severity, line))
+    if reference.tolerated_seconds:
+        checks.append(_query(table, "clock_skew", early[1], about, "warn", line))
+    return checks
+
+
+def _older_rows(key: tuple[str, ...], loading: Loading) -> str:
+    """SQL of the rows that a later row with the same key replaces. A row that cannot be read replaces nothing."""
+    columns = [_name(column, loading) for column in key]
+    readable = " and ".join(f"{column} is not null" for column in columns) + f" and {UNCASTABLE} is null"
+    newest = f"select max({ROW}) from {{batch}} where {readable} group by {', '.join(columns)}"  # noqa: S608
+    return f"select {ROW} from {{batch}} where {readable} and {ROW} not in ({newest})"  # noqa: S608
+
+
+def _name(column: str, loading: Loading) -> str:
+    return _braced(loading.identifier(column))
+
+
+def _braced(sql: str) -> str:
+    """For a query that is a format string."""
+    return sql.replace("{", "{{").replace("}", "}}")
+
+
+def _query(
+    table: Table, rule: str, query: str, columns: tuple[str, ...], severity: str = "reject", line: int | None = None
+) -> Expectation:
+    return _expectation(table, rule, ROW_QUERY, {"unexpected_rows_query": query}, columns, severity, line)
+
+
+def _expectation(
+    table: Table,
+    rule: str,
+    type: str,
+    arguments: dict[str, str],
+    columns: tuple[str, ...],
+    severity: str = "reject",
+    line: int | None = None,
+) -> Expectation:
+    return Expectation(type, arguments, severity, rule, columns, table.file, line or table.line)

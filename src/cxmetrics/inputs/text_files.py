@@ -1,0 +1,196 @@
+"""Text files below the level of rows: encoding and line endings, lines that are no rows, and where a row stands.
+
+DuckDB reads UTF-8 with one kind of line ending. A file in another encoding, or with several kinds of line endings, is
+read from a copy that has neither and is gone with the object that names it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from cxmetrics.errors import CxError
+
+CHUNK = 1 << 20
+MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+# What DuckDB says of a line that is no row -> the rule by which it is rejected.
+LINE_RULES = {
+    "MISSING COLUMNS": "line_with_too_few_columns",
+    "TOO MANY COLUMNS": "line_with_too_many_columns",
+    "UNQUOTED VALUE": "line_with_a_stray_quote",
+    "INVALID ENCODING": "line_that_is_not_utf_8",
+    "LINE SIZE OVER MAXIMUM": "line_that_is_too_long",
+}
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that is no row. ``start`` is its first byte, counted from 1 in the text that DuckDB read."""
+
+    start: int
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What one pass over a text file found."""
+
+    rows: int
+    bad_lines: tuple[BadLine, ...]
+
+
+class UnclosedQuoteError(Exception):
+    """A quote is never closed, and what follows it would be one value. ``start``: as of a bad line."""
+
+    def __init__(self, start: int):
+        super().__init__(start)
+        self.start = start
+
+
+class Copy:
+    """A file in UTF-8 with one kind of line ending, made from another; removed when nobody holds this object."""
+
+    def __init__(self, original: Path, encoding: str | None):
+        self._folder = tempfile.TemporaryDirectory(prefix="cx-")
+        self.path = Path(self._folder.name) / "copy.csv"
+        try:
+            with opened(original) as stream, self.path.open("wb") as copy:
+                for part in _one_kind(_utf_8(stream, encoding)):
+                    copy.write(part)
+        except UnicodeDecodeError as error:
+            raise CxError(
+                f"the file is not in the encoding {encoding}",
+                file=original,
+                next_step="correct encoding in the source's .yml, or export the file in that encoding",
+            ) from error
+
+
+def _utf_8(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:
+    """The content in UTF-8; as it is when no encoding is named."""
+    decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
+    while chunk := stream.read(CHUNK):
+        yield decoder.decode(chunk).encode() if decoder else chunk
+    if decoder:
+        yield decoder.decode(b"", True).encode()
+
+
+def _one_kind(parts: Iterator[bytes]) -> Iterator[bytes]:
+    carried = b""
+    for part in parts:
+        content = carried + part
+        # The two characters of one line ending may lie in two parts.
+        carried = b"\r" if content.endswith(b"\r") else b""
+        yield content.removesuffix(b"\r").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if carried:
+        yield b"\n"
+
+
+def opened(path: Path) -> BinaryIO:
+    """The bytes of a text file, decompressed where this is possible without DuckDB."""
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+
+
+def encoding_of(path: Path) -> str | None:
+    """The encoding that the first bytes state beyond doubt, if they do."""
+    with opened(path) as stream:
+        return MARKS.get(stream.read(2))
+
+
+def scan(reader: duckdb.DuckDBPyConnection, relation: Callable[[str], str], columns: Sequence[str]) -> Scan:
+    """Count rows and find the lines that are none. ``relation(options)`` is the SQL that reads the file.
+
+    Only the columns that are loaded are looked at: what stands in others is nobody's business. Raises
+    UnclosedQuoteError, and duckdb.Error for a file that cannot be read.
+    """
+    counts = ", ".join(f"count({column})" for column in columns)
+    comma = f", {counts}" if counts else ""
+    for table in ("reject_errors", "reject_scans"):
+        reader.execute(f"drop table if exists {table}")
+    # The tables of what was found are there when the whole answer was fetched.
+    counted = reader.execute(f"select count(*){comma} from {relation('store_rejects = true')}").fetchall()  # noqa: S608
+    found = reader.execute(
+        # The blank lines before it are part of a line for DuckDB.
+        "select line_byte_position + length(min(csv_line)) - length(ltrim(min(csv_line), chr(13) || chr(10))),"
+        " min(error_type::varchar), left(ltrim(min(csv_line), chr(13) || chr(10)), 200),"
+        " max(error_type::varchar) = 'UNQUOTED VALUE'"
+        "   and contains(ltrim(min(csv_line), chr(13) || chr(10)), chr(10))"
+        " from reject_errors group by line_byte_position order by 1"
+    ).fetchall()
+    for start, _, _, swallows_lines in found:
+        if swallows_lines:
+            raise UnclosedQuoteError(start)
+    bad = tuple(BadLine(start, LINE_RULES.get(kind, "line_that_is_no_row"), text) for start, kind, text, _ in found)
+    return Scan(counted[0][0], bad)
+
+
+def line_numbers(
+    path: Path, delimiter: str, rows: Collection[int], bad_lines: Sequence[BadLine]
+) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    """The line each row begins on, by its number (the first row is 1), and the line of each bad one, by its start.
+
+    What cannot be found out is left out: zst, for example, is not decompressed here.
+    """
+    if path.suffix == ".zst":
+        return {}, {}
+    starts = {bad.start - 1 for bad in bad_lines}
+    lines_of_bad = _Found()
+    lines_of_rows: dict[int, int] = {}
+    with opened(path) as stream:
+        lines = _lines(stream, starts, lines_of_bad)
+        if rows:
+            try:
+                lines_of_rows.update(_records(lines, delimiter, lines_of_bad, max(rows)))
+            except csv.Error:
+                lines_of_rows.clear()
+        while len(lines_of_bad) < len(starts) and next(lines, None) is not None:
+            pass
+    return {row: lines_of_rows[row] for row in rows if row in lines_of_rows}, lines_of_bad
+
+
+class _Found(dict[int, int]):
+    """Lines by start, which also knows quickly whether it holds a line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: set[int] = set()
+
+    def __setitem__(self, start: int, line: int) -> None:
+        super().__setitem__(start, line)
+        self.lines.add(line)
+
+
+def _lines(stream: BinaryIO, starts: set[int], found: _Found) -> Iterator[str]:
+    """The lines of a file; those that begin at one of ``starts`` are put into ``found`` under their start."""
+    at = 0
+    for number, line in enumerate(stream, start=1):
+        if at in starts:
+            found[at + 1] = number
+        at += len(line)
+        yield line.decode("utf-8", errors="replace")
+
+
+def _records(lines: Iterator[str], delimiter: str, bad: _Found, last: int) -> Iterator[tuple[int, int]]:
+    """Number and first line of each row up to the ``last`` one wanted. The header is row 0."""
+    csv.field_size_limit(1 << 24)
+    reader = csv.reader(lines, delimiter=delimiter)
+    number, first_line, columns = -1, 1, 0
+    for record in reader:
+        columns = columns or len(record)
+        # A blank line is no row, unless a row is but one value; bad lines become known as they are passed.
+        if (record or columns == 1) and first_line not in bad.lines:
+            number += 1
+            if number:
+                yield number, first_line
+            if number == last:
+                return
+        first_line = reader.line_num + 1

@@ -1,0 +1,56 @@
+"""Whether the newest day of a table brought about as many rows as its weekday usually does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from statistics import median
+
+from cxmetrics.engines import Loading
+from cxmetrics.inputs.declaration import ROW, Source, Table
+
+WEEKS = 8
+LEAST_WEEKS = 4
+# Half and double happen; so does everything within four standard deviations of a count.
+FACTOR, DEVIATIONS = 2, 4
+
+
+def unusual_volume(loading: Loading, source: Source, table: Table) -> str | None:
+    """A sentence when the newest day's accepted rows are far from usual, else None.
+
+    The newest day is seldom over: earlier days are counted up to the same time of day.
+    """
+    if not table.happened:
+        return None
+    column = loading.identifier(table.happened[0])
+    of_table = f"source_name = {loading.literal(source.name)} and table_name = {loading.literal(table.name)}"
+    accepted = (
+        f"(select {column} as cx_at from {loading.relation(source.schema, table.name)} as raw_rows"  # noqa: S608
+        f" left join (select distinct row_key from quarantine.rejected_rows where {of_table}) as rejected"
+        f" on rejected.row_key = cast(raw_rows.{ROW} as varchar)"
+        f" where {column} is not null and rejected.row_key is null) as accepted"
+    )
+    first, last = loading.execute(f"select min(cx_at), max(cx_at) from {accepted}").fetchone()  # noqa: S608
+    if last is None:
+        return None
+    weeks = min(WEEKS, (last.date() - first.date()).days // 7)
+    if weeks < LEAST_WEEKS:
+        return None
+    days = [last.date() - timedelta(weeks=week) for week in range(weeks + 1)]
+    counts = Counter(dict(_counts(loading, accepted, days, f"{last:%H:%M:%S.%f}")))
+    return _sentence(days[0], counts[days[0]], median(counts[day] for day in days[1:]))
+
+
+def _counts(loading: Loading, accepted: str, days: list[date], until: str) -> list[tuple[date, int]]:
+    wanted = ", ".join(f"date '{day}'" for day in days)
+    return loading.execute(
+        f"select cast(cx_at as date), count(*) from {accepted}"  # noqa: S608
+        f" where cast(cx_at as date) in ({wanted}) and cast(cx_at as time) <= time '{until}' group by 1"
+    ).fetchall()
+
+
+def _sentence(day: date, rows: int, usual: float) -> str | None:
+    is_far = rows * FACTOR < usual or rows > usual * FACTOR
+    if not is_far or abs(rows - usual) <= DEVIATIONS * max(usual, 1) ** 0.5:
+        return None
+    return f"{rows:,} rows on {day:%A}, {day}; up to that time of day it is usually {usual:,.0f}"
