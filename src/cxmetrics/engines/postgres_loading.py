@@ -90,6 +90,14 @@ class PostgresLoading:
         digits = f"regexp_replace(left({text}, 40) collate \"und-x-icu\", '[[:digit:]]', '9', 'g')"
         return f"regexp_replace({digits} collate \"und-x-icu\", '[[:alpha:]]', 'a', 'g')"
 
+    @staticmethod
+    def hashed(text: str) -> str:
+        return f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
+
+    @staticmethod
+    def matches(text: str, pattern: str) -> str:
+        return f"({text}) ~ {quoting.literal(f'^(?:{pattern})$')}"
+
     def _columns(self, schema: str, table: str) -> dict[str, str]:
         return dict(
             self.execute(
