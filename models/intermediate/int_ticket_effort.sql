@@ -16,9 +16,7 @@ with_lifecycle as (
     lifecycle.last_solved_at,
     {{ dbt.dateadd(
       'day', var('repeat_contact_days'), 'coalesce(lifecycle.first_solved_at, tickets.created_at)'
-    ) }} as repeat_window_ends_at,
-    -- A source without a single escalation does not say which tickets were escalated.
-    max(lifecycle.escalations) over (partition by tickets.source) > 0 as are_escalations_known
+    ) }} as repeat_window_ends_at
   from tickets
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
 ),
@@ -34,7 +32,7 @@ parts as (
     tickets.last_solved_at,
     case when tickets.has_events then tickets.transfers end as transfers,
     case when tickets.has_events then tickets.reopens end as reopens,
-    case when tickets.has_events and tickets.are_escalations_known then tickets.escalations end as escalations,
+    case when tickets.has_events and sources.has_escalations then tickets.escalations end as escalations,
     case
       when tickets.customer_id is not null and tickets.contact_reason is not null
         then
@@ -48,6 +46,7 @@ parts as (
     contacts.wait_minutes
   from with_lifecycle as tickets
   inner join {{ ref('int_ticket_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id
+  left join {{ ref('int_event_sources') }} as sources on tickets.source = sources.source
   cross join {{ ref('build_as_of') }} as build
 ),
 

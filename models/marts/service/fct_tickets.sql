@@ -1,12 +1,7 @@
 with tickets as (
   select
     *,
-    -- The next ticket that the same customer opened for the same reason, whatever became of it.
-    min(case when not coalesce(is_proactive, false) then created_at end) over (
-      partition by customer_id, contact_reason
-      order by created_at, ticket_id
-      rows between 1 following and unbounded following
-    ) as next_same_contact_at
+    {{ next_same_contact_at() }} as next_same_contact_at
   from {{ ref('int_tickets') }}
 ),
 
@@ -94,10 +89,15 @@ final as (
           and coalesce(tickets.merged_at > tickets.resolution_window_ends_at, true)
     end as is_resolution_mature,
     tickets.solved_in_window_at is not null as is_resolved_in_window,
-    reasons.is_avoidable
+    reasons.is_avoidable,
+    contacts.cost,
+    efforts.effort,
+    efforts.effort_difference
   from with_lifecycle as tickets
   left join {{ ref('int_ticket_clocks') }} as clocks on tickets.ticket_id = clocks.ticket_id
   left join {{ ref('int_event_sources') }} as sources on tickets.source = sources.source
+  left join {{ ref('int_ticket_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id
+  left join {{ ref('int_ticket_effort') }} as efforts on tickets.ticket_id = efforts.ticket_id
   left join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
   cross join {{ ref('build_as_of') }} as build
 )
