@@ -128,6 +128,12 @@ def test_between_a_tenth_and_four_tenths_of_those_asked_answer(survey_type: str,
             "select count(*) from survey_responses where survey_type = 'ces' and scale_max = 5",
         ),
         (
+            "relationship questions right after a contact",
+            20,
+            200,
+            "select count(*) from survey_responses where survey_type = 'nps' and ticket_id is not null",
+        ),
+        (
             "variants",
             4,
             4,

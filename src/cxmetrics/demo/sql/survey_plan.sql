@@ -1,13 +1,26 @@
 -- Who is asked what, and what they feel. feeling is in points of a five-step scale around its middle of the road:
--- service surveys feel how the contact was handled; relationship surveys feel what caused the contacts. That is how
--- service can score well while customers leave.
+-- service surveys, of every type, feel how the contact was handled; relationship surveys feel what caused the contacts.
+-- That is how service can score well while customers leave.
 create table plan.invitations as
-with after_service as (
+with handled as (
     select
-        ticket_id || case when draw('asked', contact_key) < 0.58 then '-csat' else '-ces' end as survey_key,
+        *,
+        -- One in ten is asked the question of the relationship right after a contact.
+        case
+            when draw('asked', contact_key) >= 0.58 then 'ces'
+            when draw('would recommend', contact_key) < 0.14 then 'nps'
+            else 'csat'
+        end as survey_type
+    from plan.handled
+    where solved_at is not null and not is_proactive and draw('asked', contact_key) < 0.80
+),
+
+after_service as (
+    select
+        ticket_id || '-' || survey_type as survey_key,
         customer_id,
         ticket_id,
-        case when draw('asked', contact_key) < 0.58 then 'csat' else 'ces' end as survey_type,
+        survey_type,
         if(channel = 'phone', 'support_call', 'support_ticket') as touchpoint,
         after_seconds(solved_at, 900 + 7200 * draw('asked after', contact_key)) as sent_at,
         1.55
@@ -17,8 +30,7 @@ with after_service as (
         - 0.22 * least(turns, 3)
         - 0.10 * least(coalesce(reply_seconds, 32400) / 7200.0, 6) as feeling,
         0.24 as willingness
-    from plan.handled
-    where solved_at is not null and not is_proactive and draw('asked', contact_key) < 0.80
+    from handled
 ),
 
 after_touchpoints as (
@@ -73,7 +85,7 @@ with suffered as (
         on
             invitations.customer_id = tickets.customer_id
             and tickets.contacted_at between invitations.sent_at - interval 150 days and invitations.sent_at
-    where invitations.survey_type = 'nps'
+    where invitations.survey_type = 'nps' and invitations.ticket_id is null
     group by invitations.survey_key
 ),
 
@@ -84,7 +96,7 @@ leaving as (
         on
             invitations.customer_id = cycles.customer_id
             and cycles.ended_at between invitations.sent_at and invitations.sent_at + interval 60 days
-    where invitations.survey_type = 'nps'
+    where invitations.survey_type = 'nps' and invitations.ticket_id is null
 )
 
 select
