@@ -13,7 +13,9 @@ from cxmetrics.errors import EXIT_INPUTS_BLOCKED
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cxmetrics.engines import Engine
     from cxmetrics.inputs.verdict import Verdict
+    from cxmetrics.project import Project
 
 
 def inputs(
@@ -26,6 +28,17 @@ def inputs(
     raw: Raw = None,
     raw_schema: RawSchemaName = None,
     target: Target = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROW",
+            help="Load nothing; say why a row was rejected: table:number or file:line.",
+            show_default=False,
+        ),
+    ] = None,
+    data_docs: Annotated[
+        bool, typer.Option("--data-docs", help="Write Great Expectations' own pages into target/site/data-docs.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
 ) -> None:
     """Load raw files and check them; rejected rows go to quarantine."""
@@ -36,14 +49,44 @@ def inputs(
 
     project = Project.find()
     engine = engine_for(project, target)
+    sources = source or project.vars.get("sources") or []
+    if explain is not None:
+        _explain(project, engine, sources, explain, as_json=json)
+        return
     given = raw_data(raw, raw_schema)
+    pages = project.site / "data-docs" if data_docs else None
     with engine.reserved(), progress_bar() as report:
-        verdict = load_inputs(project, engine, source or project.vars.get("sources") or [], given, report)
+        verdict = load_inputs(project, engine, sources, given, report, pages)
     if json:
         _print_json(verdict)
         raise typer.Exit(EXIT_INPUTS_BLOCKED if verdict.blocked else 0)
     print_verdict(verdict)
+    if pages is not None:
+        sys.stdout.write(f"Data Docs: {pages / 'index.html'}\n")
     verdict.raise_if_blocked()
+
+
+def _explain(project: Project, engine: Engine, sources: list[str], row: str, *, as_json: bool) -> None:
+    import json
+
+    from cxmetrics.inputs.explain import explain
+
+    explanations = explain(project, engine, sources, row)
+    if as_json:
+        sys.stdout.write(json.dumps([explanation.as_dict() for explanation in explanations], indent=2) + "\n")
+        return
+    for explanation in explanations:
+        name = f"{explanation.source}.{explanation.table} row {explanation.row}"
+        if not explanation.reasons:
+            sys.stdout.write(f"{name}: accepted\n")
+            continue
+        sys.stdout.write(f"{name} ({explanation.place}): rejected\n")
+        for reason in explanation.reasons:
+            about = f" of {reason.column}" if reason.column else ""
+            got = f"\n    got:      {reason.masked_value} (masked)" if reason.masked_value else ""
+            sys.stdout.write(
+                f"  {reason.rule}{about}{got}\n    asked:    {reason.meaning}\n    declared: {reason.declared}\n"
+            )
 
 
 def print_verdict(verdict: Verdict) -> None:

@@ -25,18 +25,15 @@ SEVERITIES = ("warn", "reject", "block")
 FILE, ROW, UNCASTABLE = "_cx_file", "_cx_row", "_cx_uncastable"
 
 
-class ColumnSettings(ClosedModel):
-    """``config.meta.cx`` of a column."""
+class Privacy(ClosedModel):
+    """``config.meta.cx`` of a source: of every text column that says nothing else."""
 
-    format: str | list[str] | None = Field(
-        default=None, description="strptime formats of a date or timestamp in text files; the first that fits is taken"
-    )
     personal: Literal["drop", "hash", "none"] | None = Field(
         default=None, description="drop: never stored; hash: stored as a salted hash; none: holds nothing personal"
     )
     keep: str | None = Field(
         default=None,
-        description="of a hashed column: id, label or a pattern; what has this form is stored as it is",
+        description="of what is hashed: id, label, id_or_label or a pattern; what has this form stays as it is",
     )
 
     @field_validator("keep")
@@ -47,6 +44,14 @@ class ColumnSettings(ClosedModel):
         except re.error as error:
             raise ValueError(f"'{keep}' is neither id, label nor a pattern: {error}") from error
         return keep
+
+
+class ColumnSettings(Privacy):
+    """``config.meta.cx`` of a column."""
+
+    format: str | list[str] | None = Field(
+        default=None, description="strptime formats of a date or timestamp in text files; the first that fits is taken"
+    )
 
 
 class ReferenceSettings(ClosedModel):
@@ -177,10 +182,11 @@ def read_source(project: Project, name: str) -> Source:
         if entry.get("name") == name:
             at = ("sources", index)
             tables = _list(file, entry.get("tables"), (*at, "tables"))
+            usual = _settings(file, entry, at, Privacy)
             return Source(
                 name=name,
                 schema=entry.get("schema", name),
-                tables=tuple(_table(file, tables, (*at, "tables", number)) for number in range(len(tables))),
+                tables=tuple(_table(file, tables, (*at, "tables", number), usual) for number in range(len(tables))),
                 file=file.name,
             )
     raise CxError(f"the file declares no source called '{name}'", file=file.name, line=file.line(("sources",)))
@@ -190,12 +196,12 @@ def _path(project: Project, name: str) -> Path:
     return project.root / "models" / "staging" / name / f"_{name}__sources.yml"
 
 
-def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath) -> Table:
+def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Privacy) -> Table:
     entry = tables[int(at[-1])]
     name = _name(file, entry, at)
     settings = _settings(file, entry, at, TableSettings)
     declared = _list(file, entry.get("columns"), (*at, "columns"))
-    columns = tuple(_column(file, column, (*at, "columns", index)) for index, column in enumerate(declared))
+    columns = tuple(_column(file, column, (*at, "columns", index), usual) for index, column in enumerate(declared))
     names = [column.name for column in columns]
     settings_at = (*at, "config", "meta", "cx")
     for setting in ("key", "required", "happened"):
@@ -265,7 +271,7 @@ def _default_patterns(table: str) -> list[str]:
     return [f"{table}{kind}" for kind in kinds] + [f"{table}/*{kind}" for kind in kinds]
 
 
-def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath) -> Column:
+def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath, usual: Privacy) -> Column:
     name = _name(file, entry, at)
     data_type = entry.get("data_type")
     if data_type not in DATA_TYPES:
@@ -282,7 +288,8 @@ def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath) -> Column:
         line = file.line((*at, "config", "meta", "cx", "keep"))
         raise CxError(f"'keep' needs personal: hash; '{name}' is not hashed", file=file.name, line=line)
     formats = [settings.format] if isinstance(settings.format, str) else settings.format or []
-    return Column(name, data_type, tuple(formats), settings.personal, settings.keep)
+    privacy = usual if settings.personal is None and data_type == "string" else settings
+    return Column(name, data_type, tuple(formats), privacy.personal, privacy.keep)
 
 
 def _expectation(file: YamlFile, entry: dict[str, Any], at: KeyPath, columns: list[str]) -> Expectation:

@@ -26,6 +26,7 @@ DELIMITERS = (",", ";", "\t", "|")
 # What looks like raw data, so that a file no table takes is not overlooked.
 DATA = re.compile(r".*\.(parquet|csv|tsv|txt|json|jsonl|xlsx?)(\.(gz|zst|zip|bz2))?", re.IGNORECASE)
 MAX_HEADER = 1 << 20
+DEMO = "demo.json"
 ENCODING_STEP = "declare its encoding in the source's .yml (encoding: latin-1), or export it in UTF-8"
 # What a column is called; anything else in a header may be a value.
 COLUMN_NAME = re.compile(r"(?!.*[0-9]{4})[\w .()/%#:-]{0,40}")
@@ -127,7 +128,7 @@ def invented_until(folder: Path) -> datetime | None:
 
 def _demo(folder: Path) -> dict[str, Any]:
     try:
-        said = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
+        said = json.loads((folder / DEMO).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
@@ -161,6 +162,7 @@ def files_of_no_table(sources: Iterable[Source], folder: Path) -> list[str]:
     patterns = [pattern for source in sources for table in source.tables for pattern in table.patterns]
     taken = {path for pattern in patterns for path in folder.glob(pattern)}
     notes = []
+    taken.add(folder / DEMO)
     for path in sorted(path for path in folder.iterdir() if path not in taken and DATA.fullmatch(path.name)):
         likely = nearest(path.name, [pattern for pattern in patterns if "*" not in pattern])
         notes.append(f"{path.name} belongs to no table and was not read" + (f"; is it {likely}?" if likely else ""))

@@ -25,7 +25,7 @@ ID = (
     r"|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 )
 LABEL = r"[a-z]{1,20}[0-9]{0,3}(_([a-z]{1,20}[0-9]{0,3}|[0-9]{1,3})){0,4}"
-FORMS = {"id": ID, "label": LABEL}
+FORMS = {"id": ID, "label": LABEL, "id_or_label": f"{ID}|{LABEL}"}
 
 DEFAULT_SALT = "cxmetrics"
 

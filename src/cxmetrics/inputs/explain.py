@@ -1,0 +1,131 @@
+"""Why a raw row was rejected, or that it was not: what quarantine says of it, and the expectation behind it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cxmetrics.engines import Connection, Engine, quoting
+from cxmetrics.errors import CxError
+from cxmetrics.inputs.declaration import Source, Table, read_source
+from cxmetrics.inputs.text_files import LINE_RULES
+from cxmetrics.project import Project
+
+# What the rules that no .yml names ask for.
+MEANINGS = {
+    "uncastable": "the value must be of the declared type, in the declared format",
+    "unique_key": "a later row has the same key and takes its place",
+    "expect_column_values_to_not_be_null": "the column needs a value",
+    "in_the_future": "what has happened is not in the future; a day is tolerated",
+    "before_1980": "1900-01-01, 1970-01-01 and their like stand for a time that is not known",
+    **dict.fromkeys(LINE_RULES.values(), "the line is no row: it is not in the raw table"),
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a row was rejected. ``meaning`` is what the rule asks for, ``declared`` where it stands."""
+
+    rule: str
+    column: str | None
+    masked_value: str | None
+    meaning: str
+    declared: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One raw row. No reason: it was accepted."""
+
+    source: str
+    table: str
+    row: str
+    place: str | None
+    reasons: tuple[Reason, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def explain(project: Project, engine: Engine, sources: list[str], row: str) -> list[Explanation]:
+    """What became of ``row`` in the last run: ``table:number`` (its ``_cx_row``), or ``file:line`` of a text file.
+
+    Raises CxError when it names no table or file that was read, or a row that is not there.
+    """
+    name, _, number = row.rpartition(":")
+    if not name or not number.isascii() or not number.isdigit() or len(number) > 18:
+        raise CxError("a row is named by its table and number, or by its file and line", got=row,
+                      allowed=["tickets:12", "tickets.csv:13"])  # fmt: skip
+    declared = [read_source(project, source) for source in sources]
+    of_table = [(source, table) for source in declared for table in source.tables if table.name == name]
+    with engine.building() as connection:
+        try:
+            if of_table:
+                return [_row(connection, source, table, number) for source, table in of_table]
+            return _line(connection, declared, name, number)
+        except engine.failure as error:
+            raise CxError("nothing has been loaded yet", next_step="cx inputs") from error
+
+
+def _row(connection: Connection, source: Source, table: Table, number: str) -> Explanation:
+    raw_rows, rejected_rows = (connection.execute(
+        "select coalesce(max(raw_rows), 0), coalesce(max(rejected_rows), 0) from quarantine.loads"  # noqa: S608
+        f" where source_name = {quoting.literal(source.name)} and table_name = {quoting.literal(table.name)}"
+    ).fetchone() or (0, 0))  # fmt: skip
+    if not 1 <= int(number) <= raw_rows:
+        raise CxError(f"{source.name}.{table.name} has no such row", got=number, allowed=[f"1 to {raw_rows:,}"])
+    found = (
+        _reasons(connection, source, table, f"row_key = {quoting.literal(str(int(number)))}") if rejected_rows else {}
+    )
+    return next(iter(found.values()), Explanation(source.name, table.name, str(int(number)), None, ()))
+
+
+def _line(connection: Connection, sources: list[Source], file: str, line: str) -> list[Explanation]:
+    where = f"file_name = {quoting.literal(file)} and file_line = {int(line)}"
+    found = [
+        explanation
+        for source in sources
+        for table in source.tables
+        for explanation in _reasons(connection, source, table, where).values()
+    ]
+    if not found:
+        raise CxError(
+            "no rejected row begins on this line",
+            file=file,
+            line=int(line),
+            next_step="name it by its table and number (tickets:12), or look into quarantine.rejected_rows",
+        )
+    return found
+
+
+def _reasons(connection: Connection, source: Source, table: Table, where: str) -> dict[str, Explanation]:
+    """The rejected rows that ``where`` selects, by their key."""
+    rows = connection.execute(
+        "select row_key, file_name, file_line, file_row, rule, column_name, masked_value"  # noqa: S608
+        " from quarantine.rejected_rows"
+        f" where source_name = {quoting.literal(source.name)} and table_name = {quoting.literal(table.name)} and {where}"
+        " order by rule, column_name"
+    ).fetchall()
+    found: dict[str, Explanation] = {}
+    for key, file, line, number, rule, column, value in rows:
+        place = f"{file}:{line}" if line else f"{file}, row {number}" if number else file
+        before = found[key].reasons if key in found else ()
+        reason = Reason(rule, column, value, *_meaning(table, rule, column))
+        found[key] = Explanation(source.name, table.name, key, place, (*before, reason))
+    return found
+
+
+def _meaning(table: Table, rule: str, column: str | None) -> tuple[str, str]:
+    """What a rule asks for, and where it is declared."""
+    for expectation in table.expectations:
+        if expectation.rule == rule and ", ".join(expectation.columns) == (column or ""):
+            arguments = {name: value for name, value in expectation.arguments.items() if not name.startswith("column")}
+            asked = ", ".join(f"{name}: {value}" for name, value in arguments.items())
+            return asked or expectation.type, f"{expectation.file}:{expectation.line}"
+    for reference in table.references:
+        if rule in (f"not_in_{reference.to}", f"before_{reference.not_before}_of_{reference.to}"):
+            asked = f"{reference.column} names a row of {reference.to}"
+            if reference.time:
+                asked += f", and {reference.time} is not before its {reference.not_before}"
+            return asked, f"{table.file}:{reference.line}"
+    return MEANINGS.get(rule, rule), f"{table.file}:{table.line}"
