@@ -17,6 +17,7 @@ from cxmetrics.values import (
     RESPONSE,
     UNKNOWN,
     definitions_sql,
+    has_data,
     literal,
     periods_sql,
     status_sql,
@@ -65,7 +66,7 @@ def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Questi
     return f"""with definitions as ({definitions_sql(metrics)}),
 periods as (select grain, period_start as starts_on, ends_at from ({periods_sql(DAYS)}) as spine
     where {_in_range(question)}),
-answered as ({answered}),
+answered as (select * from ({answered}) as measured where {has_data(metrics)}),
 cells as ({_cells(question, types)}),
 judged as (
     select cells.*, {status_sql("cells", "definitions", "build.as_of")} as status, definitions.unit,
@@ -106,7 +107,4 @@ def _cells(question: Question, types: SqlTypes) -> str:
     slices = "".join(
         f"coalesce(cast(answered.{name} as {types.text}), '{UNKNOWN}') as {name}, " for name in question.by
     )
-    return (
-        f"select answered.metric, {period}{slices}{measured} from answered inner join periods on {same}"  # noqa: S608
-        " where answered.value is not null and answered.n > 0"
-    )
+    return f"select answered.metric, {period}{slices}{measured} from answered inner join periods on {same}"  # noqa: S608

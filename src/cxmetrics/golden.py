@@ -126,7 +126,8 @@ def _answer(
             line=golden.metric.line_of("name"),
         ) from error
     keys = len(question.keys)
-    has_data = (row for row in rows if row[1 + keys] is not None and row[2 + keys])
+    known = golden.metric.is_count
+    has_data = (row for row in rows if row[1 + keys] is not None and (row[2 + keys] or known))
     return {row[1 : 1 + keys]: row[1 + keys :] for row in has_data}
 
 

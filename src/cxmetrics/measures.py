@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from cxmetrics.counts import counts
 from cxmetrics.filters import names_in
 from cxmetrics.intervals import bounds, quantile_bounds
 from cxmetrics.part_slices import part_rows, part_slice
 from cxmetrics.response import of_metric, response_rates
-from cxmetrics.running_totals import running_total
 
 if TYPE_CHECKING:
     from cxmetrics.metric import Metric
@@ -73,8 +73,8 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
         if part := part_slice(metric, question):
             queries.append(part_rows(semantics, metric, question, part, double))
             continue
-        if metric.type == "cumulative":
-            queries.append(running_total(semantics, metric, question, double))
+        if metric.is_count:
+            queries.append(counts(semantics, metric, question, double))
             continue
         ways = tuple(semantics.resolve(name, _columns([metric])).dunder for name in question.by)
         together.setdefault((semantics.finest_grain([metric.name]), *ways), []).append(metric)

@@ -334,6 +334,11 @@ class Metric:
         return self.definition.inputs
 
     @property
+    def is_count(self) -> bool:
+        """A full count, not a rate, a mean or a score: zero is a value, and n is the count itself."""
+        return self.meta.unit == "count"
+
+    @property
     def blocks(self) -> list[str]:
         """Every metric the value, the sample or the interval needs, each once, inputs first."""
         return list(dict.fromkeys([*self.inputs, self.meta.sample, *self.meta.interval_blocks.values()]))

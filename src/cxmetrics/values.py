@@ -164,7 +164,13 @@ def _measured(semantics: Semantics, step: Step, types: SqlTypes) -> str:
 from (
 {answer}
 ) as asked
-where value is not null and n > 0"""  # noqa: S608 (names of the project's own definitions)
+where {has_data(step.metrics)}"""  # noqa: S608 (names of the project's own definitions)
+
+
+def has_data(metrics: Sequence[Metric]) -> str:
+    """The condition that a row of ``measures`` says anything: somebody was counted, or none is the answer."""
+    counted = ", ".join(literal(metric.name) for metric in metrics if metric.is_count)
+    return f"value is not null and (n > 0{f' or metric in ({counted})' if counted else ''})"
 
 
 def _tables(metrics: Sequence[Metric], sources: Sequence[str], types: SqlTypes) -> Iterator[str]:
@@ -260,10 +266,10 @@ def periods_sql(days: str) -> str:
 def status_sql(cells: str, definitions: str, as_of: str) -> str:
     """The status of a row with value, n, ends_at and is_suppressed; the first rule that holds wins."""
     return f"""case
-        when {cells}.value is null or {cells}.n is null or {cells}.n = 0 then 'no_data'
+        when {cells}.value is null or {cells}.n is null or {cells}.n = 0 and not {definitions}.is_count then 'no_data'
         when {cells}.is_suppressed then '{STATUS}'
         when {cells}.ends_at + {definitions}.maturity_days * interval '1' day > {as_of} + {TOLERANCE} then 'immature'
-        when {cells}.n < {definitions}.minimum_sample then 'insufficient_sample'
+        when {cells}.n < {definitions}.minimum_sample and not {definitions}.is_count then 'insufficient_sample'
         else 'ok'
     end"""
 
@@ -297,6 +303,7 @@ def definitions_sql(metrics: Sequence[Metric]) -> str:
         f" {literal(metric.meta.unit)} as unit, cast({metric.meta.version} as integer) as version,"
         f" {literal(metric.meta.direction)} as direction, {metric.meta.minimum_sample} as minimum_sample,"
         f" {metric.meta.maturity_days} as maturity_days, {metric.meta.interval.method != 'none'} as has_interval,"
+        f" {metric.is_count} as is_count,"
         f" {metric.meta.response.floor if metric.meta.response else 0.0} as response_floor"
         for metric in metrics
     )

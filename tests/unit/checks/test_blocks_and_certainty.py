@@ -160,3 +160,10 @@ def test_the_agent_of_a_fact_is_a_slice_and_its_customer_is_not(small):
 def test_a_dimension_of_another_fact_cannot_be_reached(small):
     small.replace(CONTACT, "slices: [segment]", "slices: [channel]")
     assert small.only_finding("slices_can_be_reached").allowed == ["segment"]
+
+
+def test_a_rate_in_the_unit_of_a_count_is_found(small):
+    line = small.replace(REOPEN, "unit: share", "unit: count")
+    finding = small.only_finding("counts_are_of_one_block")
+    assert (finding.file, finding.line) == (REOPEN, line)
+    assert "expr: tickets_reopened" in finding.remedy

@@ -1,8 +1,10 @@
-"""States such as open tickets: the running total of their changes up to the end of each period.
+"""Full counts: how many in a period (tickets created), or how many at its end (tickets open).
 
-MetricFlow joins every change to every later day, which takes seconds per slice, and without a period it adds up the
-days of the spine as well. Here the changes are summed by period and then added up, which gives what MetricFlow gives
-for a period (a test says so), and the state at the as-of date for all time.
+A count differs from every other metric in that zero is a value: from the first row of the data on, a period in which
+nothing happened has it. And the state at the end of a period is the running total of the changes up to then. MetricFlow
+joins every change to every later day for it, which takes seconds per slice, and without a period it adds up the days of
+the spine as well. Here the changes are summed by period and then added up, which gives what MetricFlow gives for a
+period (a test says so), and the state at the as-of date for all time.
 """
 
 from __future__ import annotations
@@ -15,14 +17,14 @@ if TYPE_CHECKING:
     from cxmetrics.semantic import Semantics
 
 
-def running_total(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
-    """A query with one row per combination of ``question.keys`` from its first change on; columns as ``measures``.
+def counts(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
+    """A query with one row per combination of ``question.keys`` from its first row on; columns as ``measures``.
 
     n is the value: a full count has no sample. Raises CxError like ``Semantics.sql``.
     """
-    block = metric.definition.input_metric.name
+    block = metric.inputs[0]
     keys = "".join(f"{name}, " for name in question.by)
-    # What happened before the range is part of the state in it.
+    # What happened before the range is part of the state in it, and makes its zeros known.
     changes = semantics.sql([block], question.grain, question.by, question.where, None, question.until)
     if question.grain is None:
         total = f"select {keys}{block} as total from (\n{changes}\n) as changed"  # noqa: S608
@@ -32,6 +34,7 @@ def running_total(semantics: Semantics, metric: Metric, question: Question, doub
     if question.until:
         days += f" where date_day <= cast('{question.until}' as date)"
     listed = f"distinct {', '.join(question.by)} from changed" if question.by else "1 as everything"
+    total = f"sum(moved) over {_so_far(question)}" if metric.type == "cumulative" else "moved"
     totals = f"""with changed as (
 {changes}
 ),
@@ -47,8 +50,7 @@ by_period as (
     from moves
     group by period_start{"".join(f", {name}" for name in question.by)}
 )
-select period_start, {keys}sum(moved) over {_so_far(question)} as total,
-    sum(changes) over {_so_far(question)} as changes
+select period_start, {keys}{total} as total, sum(changes) over {_so_far(question)} as changes
 from by_period"""  # noqa: S608 (names of the project's own definitions)
     wanted = f"select * from (\n{totals}\n) as totals where changes > 0"  # noqa: S608
     if question.since:
