@@ -12,7 +12,10 @@ from cxmetrics.yaml_file import KeyPath, YamlFile
 
 @dataclass(frozen=True)
 class Column:
-    """A declared column. ``entity`` is the MetricFlow entity it identifies, ``granularity`` that of a time column."""
+    """A declared column. ``entity`` is the MetricFlow entity it identifies, ``granularity`` that of a time column.
+
+    ``scale`` names the columns with the ends of the scale each row is on, ``instead`` columns that are on one for all.
+    """
 
     name: str
     data_type: str | None
@@ -22,6 +25,8 @@ class Column:
     is_dimension: bool
     granularity: str | None
     line: int
+    scale: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,17 @@ def _column(entry: dict[str, Any], line: int) -> Column:
         is_dimension=bool(entry.get("dimension")),
         granularity=entry.get("granularity"),
         line=line,
+        scale=_names(entry, "scale"),
+        instead=_names(entry, "instead"),
     )
+
+
+def _names(entry: dict[str, Any], key: str) -> tuple[str, ...]:
+    """A list of column names in the column's ``config.meta.cx``."""
+    found: Any = entry
+    for part in ("config", "meta", "cx", key):
+        found = found.get(part) if isinstance(found, dict) else None
+    return tuple(str(name) for name in found) if isinstance(found, list) else ()
 
 
 def _text(entry: dict[str, Any]) -> str:

@@ -18,6 +18,10 @@ def blocks_exist(definitions: Definitions) -> Iterator[Finding]:
                 yield _unknown(metric, _input_line(metric, name), "input metric", name, list(definitions.blocks))
         parts = {("sample",): metric.meta.sample}
         parts |= {("interval", role): name for role, name in metric.meta.interval_blocks.items()}
+        if response := metric.meta.response:
+            parts |= {("response", "answered"): response.answered, ("response", "invited"): response.invited}
+        for slice_name, stand_ins in metric.meta.part_slices.items():
+            parts |= {("part_slices", slice_name, block): name for block, name in stand_ins.items()}
         for keys, name in parts.items():
             if name not in definitions.blocks:
                 what = " ".join(keys)
