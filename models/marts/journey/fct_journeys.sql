@@ -1,49 +1,77 @@
-with cycles as (
-  select * from {{ ref('int_customer_cycles') }}
+with journeys as (
+  select * from {{ ref('int_journeys') }}
 ),
 
-contacts as (
+reached as (
   select
-    cycles.cycle_id,
-    count(*) as contacts,
-    sum(case when tickets.is_avoidable then 1 else 0 end) as avoidable_contacts
-  from cycles
-  inner join {{ ref('fct_tickets') }} as tickets
-    on
-      cycles.customer_id = tickets.customer_id
-      and cycles.started_at <= tickets.created_at
-      and (cycles.ended_at is null or cycles.ended_at > tickets.created_at)
-      and not coalesce(tickets.is_proactive, false)
-  group by cycles.cycle_id
+    journey_id,
+    sum(case when status != 'not_reached' then 1 else 0 end) as stages_reached,
+    max(case when stage != 'service' and status != 'not_reached' then stage_position end) as furthest_position
+  from {{ ref('int_journey_stages') }}
+  group by journey_id
 ),
 
-orders as (
+touched as (
   select
-    cycles.cycle_id,
-    sum(orders.amount) as revenue
-  from cycles
-  inner join {{ ref('fct_orders') }} as orders
-    on
-      cycles.customer_id = orders.customer_id
-      and cycles.started_at <= orders.ordered_at
-      and (cycles.ended_at is null or cycles.ended_at > orders.ordered_at)
-  group by cycles.cycle_id
+    journey_id,
+    count(*) as touchpoints,
+    count(distinct channel) as channels,
+    sum(case when is_channel_switch then 1 else 0 end) as channel_switches
+  from {{ ref('fct_touchpoint_events') }}
+  group by journey_id
+),
+
+touchpoints_known as (
+  select distinct source from {{ ref('fct_touchpoint_events') }}
 ),
 
 final as (
   select
-    cycles.cycle_id as journey_id,
-    cycles.customer_id,
-    cycles.cycle_number as customer_journey_number,
-    cycles.started_at,
-    cycles.ended_at,
-    cycles.outcome,
-    cast(coalesce(contacts.contacts, 0) as bigint) as contacts,
-    cast(coalesce(contacts.avoidable_contacts, 0) as bigint) as avoidable_contacts,
-    cast(coalesce(orders.revenue, 0) as {{ type_double() }}) as revenue
-  from cycles
-  left join contacts on cycles.cycle_id = contacts.cycle_id
-  left join orders on cycles.cycle_id = orders.cycle_id
+    journeys.journey_id,
+    journeys.customer_id,
+    journeys.source,
+    journeys.customer_journey_number,
+    journeys.outcome,
+    furthest.journey_stage as furthest_stage,
+    contacts.nps_group,
+    journeys.started_at,
+    journeys.purchased_at,
+    outcomes.first_value_at,
+    outcomes.decided_at,
+    journeys.ended_at,
+    outcomes.is_onboarded_in_time,
+    outcomes.is_completed,
+    outcomes.is_silent,
+    cast(reached.stages_reached as bigint) as stages_reached,
+    case when touchpoints_known.source is not null then cast(coalesce(touched.touchpoints, 0) as bigint) end
+      as touchpoints,
+    case when touchpoints_known.source is not null then cast(coalesce(touched.channels, 0) as bigint) end as channels,
+    case when touchpoints_known.source is not null then cast(coalesce(touched.channel_switches, 0) as bigint) end
+      as channel_switches,
+    contacts.contacts,
+    contacts.avoidable_contacts,
+    contacts.contacts_without_cause,
+    effort.transfers,
+    effort.reopens,
+    effort.escalations,
+    effort.repeat_contacts,
+    effort.ticket_channel_switches,
+    effort.abandonments,
+    outcomes.days_to_first_value,
+    effort.wait_minutes,
+    effort.effort_index,
+    contacts.service_satisfaction,
+    contacts.touchpoint_satisfaction,
+    contacts.revenue,
+    contacts.margin
+  from journeys
+  inner join reached on journeys.journey_id = reached.journey_id
+  inner join {{ ref('int_journey_outcomes') }} as outcomes on journeys.journey_id = outcomes.journey_id
+  inner join {{ ref('int_journey_contacts') }} as contacts on journeys.journey_id = contacts.journey_id
+  inner join {{ ref('int_journey_effort') }} as effort on journeys.journey_id = effort.journey_id
+  left join {{ ref('journey_stages') }} as furthest on reached.furthest_position = furthest.position
+  left join touched on journeys.journey_id = touched.journey_id
+  left join touchpoints_known on journeys.source = touchpoints_known.source
 )
 
 select * from final

@@ -1,0 +1,88 @@
+-- Contacts, money and opinions of a journey, each summed before it is joined, so that no row multiplies another.
+with tickets as (
+  select
+    tickets.journey_id,
+    sum(case when tickets.is_contact then 1 else 0 end) as contacts,
+    sum(case when tickets.is_contact and tickets.is_avoidable then 1 else 0 end) as avoidable_contacts,
+    sum(case when tickets.is_contact and tickets.cause_stage is null then 1 else 0 end) as contacts_without_cause,
+    max(
+      case
+        when tickets.is_contact and (journeys.ended_at is null or tickets.created_at <= journeys.ended_at)
+          then tickets.created_at
+      end
+    ) as last_contact_at
+  from {{ ref('int_journey_tickets') }} as tickets
+  inner join {{ ref('int_journeys') }} as journeys on tickets.journey_id = journeys.journey_id
+  group by tickets.journey_id
+),
+
+orders as (
+  select
+    events.journey_id,
+    sum(orders.amount) as revenue,
+    sum(orders.margin) as margin
+  from {{ ref('int_journey_events') }} as events
+  inner join {{ ref('fct_orders') }} as orders on events.subject_id = orders.order_id and events.event_kind = 'order'
+  group by events.journey_id
+),
+
+orders_known as (
+  select distinct source from {{ ref('int_orders') }}
+),
+
+answers as (
+  select
+    events.journey_id,
+    responses.scope,
+    responses.is_promoter,
+    responses.is_detractor,
+    case when responses.survey_type = 'csat' then responses.scale_share end as satisfaction,
+    row_number() over (
+      partition by events.journey_id, responses.scope, case when responses.is_promoter is null then 0 else 1 end
+      order by responses.responded_at desc, responses.response_id desc
+    ) as answers_from_last
+  from {{ ref('int_journey_events') }} as events
+  inner join {{ ref('fct_survey_responses') }} as responses
+    on events.subject_id = responses.response_id and events.event_kind = 'survey_answer'
+),
+
+opinions as (
+  select
+    journey_id,
+    avg(case when scope = 'service_touchpoint' then satisfaction end) as service_satisfaction,
+    avg(case when scope = 'touchpoint' then satisfaction end) as touchpoint_satisfaction,
+    max(
+      case
+        when scope != 'relationship' or is_promoter is null or answers_from_last > 1 then null
+        when is_promoter then 'promoter'
+        when is_detractor then 'detractor'
+        else 'passive'
+      end
+    ) as nps_group
+  from answers
+  group by journey_id
+),
+
+final as (
+  select
+    journeys.journey_id,
+    case when effort.are_tickets_known then cast(coalesce(tickets.contacts, 0) as bigint) end as contacts,
+    case when effort.are_tickets_known then cast(coalesce(tickets.avoidable_contacts, 0) as bigint) end
+      as avoidable_contacts,
+    case when effort.are_tickets_known then cast(coalesce(tickets.contacts_without_cause, 0) as bigint) end
+      as contacts_without_cause,
+    tickets.last_contact_at,
+    case when orders_known.source is not null then coalesce(orders.revenue, 0) end as revenue,
+    case when orders_known.source is not null then coalesce(orders.margin, 0) end as margin,
+    opinions.service_satisfaction,
+    opinions.touchpoint_satisfaction,
+    opinions.nps_group
+  from {{ ref('int_journeys') }} as journeys
+  left join {{ ref('int_journey_effort') }} as effort on journeys.journey_id = effort.journey_id
+  left join tickets on journeys.journey_id = tickets.journey_id
+  left join orders on journeys.journey_id = orders.journey_id
+  left join orders_known on journeys.source = orders_known.source
+  left join opinions on journeys.journey_id = opinions.journey_id
+)
+
+select * from final

@@ -1,0 +1,115 @@
+with events as (
+  select * from {{ ref('int_touchpoint_events') }}
+),
+
+event_sources as (
+  select distinct source from events
+),
+
+-- A source without touchpoint events still has contacts: handled interactions, and tickets without any, so that no
+-- contact counts twice.
+contacts as (
+  select
+    'interaction:' || interactions.interaction_id as touchpoint_event_id,
+    case
+      when interactions.ticket_id is null then 'interaction:' || interactions.interaction_id
+      else 'ticket:' || interactions.ticket_id
+    end as event_id,
+    coalesce(interactions.customer_id, tickets.customer_id) as customer_id,
+    interactions.source,
+    interactions.started_at as occurred_at,
+    interactions.channel
+  from {{ ref('int_interactions') }} as interactions
+  left join {{ ref('int_tickets') }} as tickets on interactions.ticket_id = tickets.ticket_id
+  union all
+  select
+    'ticket:' || tickets.ticket_id as touchpoint_event_id,
+    'ticket:' || tickets.ticket_id as event_id,
+    tickets.customer_id,
+    tickets.source,
+    tickets.created_at as occurred_at,
+    tickets.channel
+  from {{ ref('int_tickets') }} as tickets
+  left join {{ ref('int_interactions') }} as interactions on tickets.ticket_id = interactions.ticket_id
+  where interactions.ticket_id is null
+),
+
+met as (
+  select
+    events.touchpoint_event_id,
+    'touchpoint_event:' || events.touchpoint_event_id as event_id,
+    events.customer_id,
+    events.source,
+    events.occurred_at,
+    events.touchpoint,
+    touchpoints.journey_stage as stage,
+    events.channel,
+    events.is_proactive,
+    events.experiment,
+    events.variant
+  from events
+  left join {{ ref('touchpoints') }} as touchpoints on events.touchpoint = touchpoints.touchpoint
+  union all
+  select
+    contacts.touchpoint_event_id,
+    contacts.event_id,
+    contacts.customer_id,
+    contacts.source,
+    contacts.occurred_at,
+    cast(null as {{ dbt.type_string() }}) as touchpoint,
+    'service' as stage,
+    contacts.channel,
+    cast(null as {{ dbt.type_boolean() }}) as is_proactive,
+    cast(null as {{ dbt.type_string() }}) as experiment,
+    cast(null as {{ dbt.type_string() }}) as variant
+  from contacts
+  left join event_sources on contacts.source = event_sources.source
+  where event_sources.source is null
+),
+
+with_journeys as (
+  select
+    met.*,
+    journey_events.journey_id,
+    -- Only what has a journey, a stage and a channel can be part of a need; the rest neither follows nor breaks one.
+    case
+      when journey_events.journey_id is not null and met.stage is not null and met.channel is not null then 1
+      else 0
+    end as is_comparable
+  from met
+  left join {{ ref('int_journey_events') }} as journey_events on met.event_id = journey_events.event_id
+),
+
+with_before as (
+  select
+    *,
+    lag(channel) over (
+      partition by journey_id, stage, is_comparable order by occurred_at, touchpoint_event_id
+    ) as channel_before,
+    lag(occurred_at) over (
+      partition by journey_id, stage, is_comparable order by occurred_at, touchpoint_event_id
+    ) as before_at
+  from with_journeys
+),
+
+final as (
+  select
+    touchpoint_event_id,
+    customer_id,
+    journey_id,
+    source,
+    occurred_at,
+    touchpoint,
+    stage,
+    channel,
+    is_proactive,
+    case
+      when is_comparable = 1 and occurred_at <= {{ dbt.dateadd('day', var('need_gap_days'), 'before_at') }}
+        then channel != channel_before
+    end as is_channel_switch,
+    experiment,
+    variant
+  from with_before
+)
+
+select * from final
