@@ -88,6 +88,9 @@ def _line(connection: Connection, sources: list[Source], file: str, line: str) -
         for table in source.tables
         for explanation in _reasons(connection, source, table, where).values()
     ]
+    if not found and "." not in file:
+        tables = [table.name for source in sources for table in source.tables]
+        raise CxError("no such table", got=file, allowed=tables, next_step="cx inputs --explain TABLE:NUMBER")
     if not found:
         raise CxError(
             "no rejected row begins on this line",
@@ -100,10 +103,10 @@ def _line(connection: Connection, sources: list[Source], file: str, line: str) -
 
 def _reasons(connection: Connection, source: Source, table: Table, where: str) -> dict[str, Explanation]:
     """The rejected rows that ``where`` selects, by their key."""
+    of_table = f"source_name = {quoting.literal(source.name)} and table_name = {quoting.literal(table.name)}"
     rows = connection.execute(
         "select row_key, file_name, file_line, file_row, rule, column_name, masked_value"  # noqa: S608
-        " from quarantine.rejected_rows"
-        f" where source_name = {quoting.literal(source.name)} and table_name = {quoting.literal(table.name)} and {where}"
+        f" from quarantine.rejected_rows where {of_table} and {where}"
         " order by rule, column_name"
     ).fetchall()
     found: dict[str, Explanation] = {}

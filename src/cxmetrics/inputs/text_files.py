@@ -67,7 +67,7 @@ class Copy:
             with opened(original) as stream, self.path.open("wb") as copy:
                 for part in _one_kind(_utf_8(stream, encoding)):
                     copy.write(part)
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
             raise CxError(
                 f"the file is not in the encoding {encoding}",
                 file=original,
