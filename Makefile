@@ -8,7 +8,7 @@ ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format docs bench mutants coverage lock clean
+.PHONY: help setup demo test lint format docs bench chaos mutants coverage lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -63,6 +63,11 @@ mutants: setup ## break every definition in many ways; a golden case that does n
 
 coverage: setup ## how often the 95 % intervals hold the truth
 	$(BIN)/python bench/interval_coverage.py
+
+# Half a minute a kill on a machine with nothing else to do.
+KILLS ?= 40
+chaos: setup ## kill cx build at random instants (KILLS=40): what is published stays whole
+	$(BIN)/python bench/chaos.py --kills $(KILLS)
 
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: setup ## choose versions anew; only this target needs uv

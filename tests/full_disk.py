@@ -20,12 +20,14 @@ def unwritable(folder: Path) -> Iterator[None]:
             _run("mount", "-o", "remount,bind,ro", folder)
             yield
         return
-    mode = folder.stat().st_mode
-    folder.chmod(0o555)
+    modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
+    for path, mode in modes.items():
+        path.chmod(mode & 0o555)
     try:
         yield
     finally:
-        folder.chmod(mode)
+        for path, mode in modes.items():
+            path.chmod(mode)
 
 
 @contextmanager

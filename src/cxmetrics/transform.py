@@ -88,11 +88,13 @@ class Transform:
         shown = [f"{failure['name']} ({failure['status']}): {failure['message']}" for failure in failures]
         if len(shown) > FAILURES_SHOWN:
             shown[FAILURES_SHOWN:] = [f"and {len(failures) - FAILURES_SHOWN} more"]
+        is_full = any("No space left" in failure["message"] for failure in failures)
+        step = "make room, then run cx build again" if is_full else "mend what is named, then run cx build again"
         what = outcome["exception"] or f"{len(failures)} of dbt's nodes failed; nothing was published"
         raise BuildFailed(
             "\n".join(["dbt build failed: " + what, *(f"  {line}" for line in shown)]),
             file=failures[0]["file"] if failures else None,
-            next_step="mend what is named, then run cx build again; the whole report is in logs/dbt.log",
+            next_step=f"{step}; the whole report is in logs/dbt.log",
         )
 
     def _ended(self) -> BuildFailed:
