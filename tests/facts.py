@@ -21,7 +21,8 @@ Load = Callable[[duckdb.DuckDBPyConnection], None]
 
 def solved_tickets(connection: duckdb.DuckDBPyConnection) -> None:
     """January: 40 solved, 4 of them reopened, half by email, the channel of the rest is not known; one agent had the
-    four, another one the rest. March: one solved. One ticket was never solved."""
+    four, another one the rest. March: one solved. One ticket was never solved. In January 40 customers were asked how
+    satisfied they are with service, and two answered: they were."""
     connection.execute(
         """insert into service.fct_tickets by name
         select 'J' || i as ticket_id, 'C' || i % 4 as customer_id, case when i % 2 = 0 then 'email' end as channel,
@@ -38,6 +39,16 @@ def solved_tickets(connection: duckdb.DuckDBPyConnection) -> None:
         union all by name
         select 'late' as ticket_id, 'email' as channel, timestamp '2026-03-31 12:00:00' as created_at,
             false as is_reopened, false as is_transferred"""
+    )
+    connection.execute(
+        """insert into experience.fct_survey_invitations by name
+        select 'I' || i as invitation_id, 'csat' as survey_type, 'service_touchpoint' as scope, i < 2 as is_answered,
+            'support_call' as touchpoint, timestamp '2026-01-02' + interval (i) hour as sent_at
+        from range(40) as numbers(i);
+        insert into experience.fct_survey_responses by name
+        select 'A' || i as response_id, 'csat' as survey_type, 'service_touchpoint' as scope, true as is_satisfied,
+            'support_call' as touchpoint, timestamp '2026-01-12' as responded_at
+        from range(2) as numbers(i)"""
     )
     connection.execute(
         "insert into experience.dim_customers by name select 'C' || i as customer_id,"

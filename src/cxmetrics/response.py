@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 
 from cxmetrics.errors import CxError
 
+# Behind a value whose response is low, and what it means.
+LOW_MARK = "†"
+LEGEND = f"{LOW_MARK} low response: so few of those asked answered that the score speaks for them alone"
+
 if TYPE_CHECKING:
     from cxmetrics.measures import Question
     from cxmetrics.metric import Metric

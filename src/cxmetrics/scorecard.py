@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 TREND_PERIODS = 12
 BLOCKS = "▁▂▃▄▅▆▇█"
 GAP = "·"
-COLUMNS = ("period_start", "value", "n", "ci_low", "ci_high", "status", "target", "target_status")
+COLUMNS = (
+    "period_start",
+    "value",
+    "n",
+    "ci_low",
+    "ci_high",
+    "response_rate",
+    "low_response",
+    "status",
+    "target",
+    "target_status",
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,8 @@ class Line:
     n: int
     ci_low: float | None
     ci_high: float | None
+    response_rate: float | None
+    low_response: bool | None
     status: str
     target: float | None
     target_status: str

@@ -68,7 +68,7 @@ def test_a_period_without_facts_is_no_data_and_never_zero(values: duckdb.DuckDBP
 
 
 def test_a_metric_without_any_fact_is_no_data_in_every_period(values: duckdb.DuckDBPyConnection):
-    found = values.execute("select distinct status, value, n from metrics.metric_values where metric = 'service_csat'")
+    found = values.execute("select distinct status, value, n from metrics.metric_values where metric = 'service_nps'")
     assert found.fetchall() == [("no_data", None, 0)]
 
 
@@ -144,6 +144,17 @@ def test_five_cases_of_an_agent_are_enough_to_be_shown(cx_project: Project, n: i
         connection.execute(f"create table metrics.metric_values as {query}")
         found = row(connection, "status, value", period_start=JANUARY, slice="agent", slice_value="A1")
         assert found == (status, None if status == "suppressed" else 0.1)
+
+
+def test_a_score_comes_with_its_response_in_the_same_period_and_slice(values: duckdb.DuckDBPyConnection):
+    columns = "value, n, response_rate, low_response"
+    assert row(values, columns, metric="service_csat", period_start=JANUARY) == (1, 2, 0.05, True)
+    keys = {"metric": "service_csat", "period_start": JANUARY, "slice": "touchpoint"}
+    assert row(values, columns, **keys, slice_value="support_call") == (1, 2, 0.05, True)
+    # Nobody answered on the second of January: no score, and so no response to it.
+    day = datetime.date(2026, 1, 2)
+    assert row(values, columns, metric="service_csat", grain="day", period_start=day) == (None, 0, None, None)
+    assert row(values, columns, metric="reopen_rate", period_start=JANUARY)[2:] == (None, None)
 
 
 @pytest.mark.parametrize(("rate", "low"), [(0.05, True), (0.1, False), (0.2, False), (None, None)])

@@ -153,18 +153,39 @@ def _json(columns: list[str], rows: list[tuple], info: BuildInfo) -> str:
 def _table(columns: list[str], rows: list[tuple], metrics: list[Metric], info: BuildInfo) -> str:
     """Rounded by unit, for people; the metric's column is left out when there is only one."""
     from cxmetrics.printing import rendered, table
-    from cxmetrics.units import format_interval, format_value
+    from cxmetrics.response import LEGEND
 
     labels = {metric.name: metric.label for metric in metrics}
     keys = columns[1 : columns.index("value")]
-    shown = table([*(["metric"] if len(metrics) > 1 else []), *keys], ["value", "95 % interval", "n"], ["status"])
-    for row in rows:
-        cell: dict[str, Any] = dict(zip(columns, row, strict=True))
-        value = "no data" if cell["value"] is None else format_value(cell["value"], cell["unit"])
-        interval = format_interval(cell["ci_low"], cell["ci_high"], cell["unit"])
-        name = [labels[cell["metric"]]] if len(metrics) > 1 else []
-        texts = [str(cell[key]) for key in keys]
-        shown.add_row(*name, *texts, value, interval, f"{cell['n']:,}", cell["status"].replace("_", " "))
+    cells: list[dict[str, Any]] = [dict(zip(columns, row, strict=True)) for row in rows]
+    asked = ["response"] if any(cell["response_rate"] is not None for cell in cells) else []
+    named = ["metric"] if len(metrics) > 1 else []
+    shown = table([*named, *keys], ["value", "95 % interval", "n", *asked], ["status"])
+    for cell in cells:
+        name = [labels[cell["metric"]]] if named else []
+        shown.add_row(*name, *(str(cell[key]) for key in keys), *_numbers(cell, bool(asked)), _words(cell["status"]))
     title = f"{metrics[0].label}\n" if len(metrics) == 1 else ""
+    legend = f"{LEGEND}\n" if any(cell["low_response"] for cell in cells) else ""
     invented = f", {INVENTED}" if info.is_invented else ""
-    return f"{title}{rendered(shown)}as of {info.as_of:%Y-%m-%d %H:%M} UTC{invented}\n"
+    return f"{title}{rendered(shown)}{legend}as of {info.as_of:%Y-%m-%d %H:%M} UTC{invented}\n"
+
+
+def _numbers(cell: dict[str, Any], with_response: bool) -> list[str]:
+    """Value, interval, n and response of a row, rounded; a value of few of those asked is marked."""
+    from cxmetrics.response import LOW_MARK
+    from cxmetrics.units import format_interval, format_value
+
+    nothing = "not shown" if cell["status"] == "suppressed" else "no data"
+    value = nothing if cell["value"] is None else format_value(cell["value"], cell["unit"])
+    mark = f" {LOW_MARK}" if cell["low_response"] else ""
+    response = [format_value(cell["response_rate"], "share")] if with_response else []
+    return [
+        f"{value}{mark}",
+        format_interval(cell["ci_low"], cell["ci_high"], cell["unit"]),
+        f"{cell['n']:,}",
+        *response,
+    ]
+
+
+def _words(status: str) -> str:
+    return status.replace("_", " ")

@@ -79,6 +79,7 @@ def _shown(lines: list[Line], info: BuildInfo, grain: str) -> RenderableType:
     from rich.text import Text
 
     from cxmetrics.printing import width
+    from cxmetrics.response import LEGEND
 
     newest = Counter(line.period_start for line in lines).most_common(1)[0][0]
     is_wide = width() >= 2 * PANEL_WIDTH
@@ -87,14 +88,17 @@ def _shown(lines: list[Line], info: BuildInfo, grain: str) -> RenderableType:
     ]
     for panel in panels:
         panel.width = PANEL_WIDTH if is_wide else min(STACKED_WIDTH, width())
+    foot = [Text(CAPTION, style="italic")]
+    if any(line.low_response for line in lines):
+        foot.append(Text(LEGEND, style="italic"))
     head = [Text(f"{period_name(newest, grain)}, as of {info.as_of:%Y-%m-%d %H:%M} UTC, sources: {info.sources}")]
     if info.is_invented:
         head.insert(0, Text(" INVENTED DEMO DATA: nobody's customers, nobody's numbers ", style="bold black on yellow"))
     if is_wide:
         side_by_side = Table.grid(padding=(0, 0))
         side_by_side.add_row(*panels)
-        return Group(*head, side_by_side, Text(CAPTION, style="italic"))
-    return Group(*head, *panels, Text(CAPTION, style="italic"))
+        return Group(*head, side_by_side, *foot)
+    return Group(*head, *panels, *foot)
 
 
 def _panel(domain: str, lines: list[Line], newest: datetime.date, grain: str) -> Panel:
@@ -116,13 +120,15 @@ def _panel(domain: str, lines: list[Line], newest: datetime.date, grain: str) ->
 
 def _cells(line: Line, newest: datetime.date, grain: str) -> list[str]:
     """Two lines a metric: label, value, trend, target; below them who answers, the interval, n and the status."""
+    from cxmetrics.response import LOW_MARK
     from cxmetrics.scorecard import sparkline
     from cxmetrics.units import format_interval, format_value
 
     unit = line.metric.meta.unit
     # A metric with a maturity window is some periods behind the others, and says so.
     period = "" if line.period_start == newest else f", {period_name(line.period_start, grain)}"
-    value = "[dim]no data[/]" if line.value is None else f"[bold]{format_value(line.value, unit)}[/]"
+    mark = f" {LOW_MARK}" if line.low_response else ""
+    value = "[dim]no data[/]" if line.value is None else f"[bold]{format_value(line.value, unit)}[/]{mark}"
     interval = "" if line.value is None else format_interval(line.ci_low, line.ci_high, unit)
     aim = "" if line.target is None else f" ({_aim(line)} {format_value(line.target, unit)})"
     status = "" if line.status in ("ok", "no_data") else line.status.replace("_", " ")

@@ -44,11 +44,14 @@ def test_every_period_is_what_metric_values_say(capsys: pytest.CaptureFixture[st
     rows = as_json(capsys, *names, "--grain", grain)
     with duckdb.connect(str(inside_published / "cx.duckdb"), read_only=True) as connection:
         expected = connection.execute(
-            "select metric, cast(period_start as varchar), value, n, ci_low, ci_high, status from metrics.metric_values"
+            "select metric, cast(period_start as varchar), value, n, ci_low, ci_high, response_rate, low_response,"
+            " status from metrics.metric_values"
             " where list_contains($names, metric) and grain = $grain and slice = 'all'",
             {"names": list(names), "grain": grain},
         ).fetchall()
-    columns = ("metric", "period_start", "value", "n", "ci_low", "ci_high", "status")
+    columns = (
+        "metric", "period_start", "value", "n", "ci_low", "ci_high", "response_rate", "low_response", "status"
+    )  # fmt: skip
     got = {tuple(row.get(name, "2026-01-01") for name in columns) for row in rows}
     assert got == set(expected)
     assert len(rows) == len(expected)
@@ -63,6 +66,39 @@ def test_slices_filters_and_ranges_work_together(capsys: pytest.CaptureFixture[s
         ("2026-01-01", "email", "business", 10),
         ("2026-01-01", "unknown", "business", 10),
     ]
+
+
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        ["--by", "agent"],
+        ["--by", "agent", "--by", "segment"],
+        ["--where", "agent = 'few'"],
+        ["--by", "channel", "--where", "agent = 'few'"],
+        ["--where", "{{ Entity('agent') }} = 'few'"],
+    ],
+)
+def test_few_cases_of_one_agent_are_counted_and_not_shown(capsys: pytest.CaptureFixture[str], asked_for: list[str]):
+    rows = as_json(capsys, "reopen_rate", *asked_for)
+    few = [row for row in rows if row["n"] < 5]
+    assert few
+    numbers = ("value", "ci_low", "ci_high", "response_rate", "low_response")
+    assert {(*(row[name] for name in numbers), row["status"]) for row in few} == {(None,) * 5 + ("suppressed",)}
+    assert all(row["value"] is not None for row in rows if row["n"] >= 5)
+    assert "not shown" in asked(capsys, "reopen_rate", *asked_for)
+
+
+def test_few_cases_of_no_person_are_shown(capsys: pytest.CaptureFixture[str]):
+    (row,) = as_json(capsys, "service_csat")
+    assert (row["n"], row["value"], row["status"]) == (2, 1.0, "insufficient_sample")
+
+
+def test_a_score_of_few_of_those_asked_is_marked(capsys: pytest.CaptureFixture[str]):
+    printed = asked(capsys, "service_csat")
+    assert "100.0 % †" in printed
+    assert "5.0 %" in printed
+    assert "† low response" in printed
+    assert "response" not in asked(capsys, "reopen_rate")
 
 
 def test_csv_is_exact_and_can_go_to_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path):
