@@ -177,7 +177,7 @@ class Engine(Protocol):
     name: str
     # The target's name in profiles.yml, as dbt takes it.
     target: str
-    # MetricFlow's renderer (a key of ``semantic.DIALECTS``).
+    # MetricFlow's renderer (a key of ``semantic.dialects.DIALECTS``).
     dialect: str
     # What the engine calls a 64-bit float and a text of any length.
     double: str

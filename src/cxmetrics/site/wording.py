@@ -15,6 +15,7 @@ STATUS = {
     "insufficient_sample": "Insufficient sample",
     "immature": "Immature: can still change",
     "no_data": "No data",
+    "suppressed": "Not shown: too few cases of one agent",
 }
 
 # Mark and words of a target state: never told by colour alone.

@@ -1,4 +1,4 @@
-"""Metrics as SQL. The only module that imports MetricFlow.
+"""Metrics as SQL. The only package that imports MetricFlow.
 
 MetricFlow compiles; it never connects: the client it is given can render a dialect and nothing else, so neither a dbt
 adapter nor a database is needed. Import and engine together take about half a second, so one engine serves a process.
@@ -15,41 +15,19 @@ from functools import cached_property
 from pathlib import Path
 
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
-from metricflow.protocols.sql_client import SqlEngine
-from metricflow.sql.render.big_query import BigQuerySqlPlanRenderer
-from metricflow.sql.render.databricks import DatabricksSqlPlanRenderer
-from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
-from metricflow.sql.render.expr_renderer import DefaultSqlExpressionRenderer, SqlExpressionRenderResult
-from metricflow.sql.render.postgres import PostgresSQLSqlPlanRenderer
-from metricflow.sql.render.snowflake import SnowflakeSqlPlanRenderer
-from metricflow.sql.render.sql_plan_renderer import SqlPlanRenderer
 from metricflow_semantic_interfaces.implementations.metric import PydanticMetric, PydanticMetricInput
 from metricflow_semantic_interfaces.implementations.semantic_model import PydanticSemanticModel
-from metricflow_semantic_interfaces.type_enums import DimensionType, EntityType, MetricType, TimeGranularity
+from metricflow_semantic_interfaces.type_enums import DimensionType, EntityType, MetricType
 from metricflow_semantics.errors.error_classes import MetricFlowException
 from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
-from metricflow_semantics.sql.sql_exprs import SqlDateTruncExpression
 
 from cxmetrics.engines import BUILD_PREFIX
 from cxmetrics.errors import CxError
 from cxmetrics.filters import translate
+from cxmetrics.semantic.dialects import DIALECTS, MARK, MARKED_GRAIN, RenderOnly, marking
 
-# Spark has no renderer of its own in MetricFlow; Databricks' SQL is Spark's.
-DIALECTS: dict[str, tuple[SqlEngine, SqlPlanRenderer]] = {
-    "duckdb": (SqlEngine.DUCKDB, DuckDbSqlPlanRenderer()),
-    "postgres": (SqlEngine.POSTGRES, PostgresSQLSqlPlanRenderer()),
-    "spark": (SqlEngine.DATABRICKS, DatabricksSqlPlanRenderer()),
-    "databricks": (SqlEngine.DATABRICKS, DatabricksSqlPlanRenderer()),
-    "snowflake": (SqlEngine.SNOWFLAKE, SnowflakeSqlPlanRenderer()),
-    "bigquery": (SqlEngine.BIGQUERY, BigQuerySqlPlanRenderer()),
-}
 GRAINS = ("day", "week", "month", "quarter", "year")
-
-# Compiling a dozen metrics costs a tenth of a second, and two grains differ in nothing but the name of the grain. So
-# SQL is compiled once, for this grain, with a mark where MetricFlow itself (not an expression of the project) names it.
-MARKED_GRAIN = TimeGranularity.MONTH
-MARK = "$grain$"
 
 # MetricFlow bounds a half-open range by 2000 and 2040; the lower end is only advice, the upper one is enforced.
 EARLIEST = datetime.date(1900, 1, 1)
@@ -58,14 +36,6 @@ LATEST = datetime.date(2040, 12, 31)
 # Without a handler Python prints the library's warnings to stderr, in the middle of a table or of JSON.
 for library in ("metricflow", "metricflow_semantics", "metricflow_semantic_interfaces"):
     logging.getLogger(library).addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True)
-class RenderOnly:
-    """What MetricFlow asks of a SQL client while it compiles."""
-
-    sql_engine_type: SqlEngine
-    sql_plan_renderer: SqlPlanRenderer
 
 
 @dataclass(frozen=True)
@@ -101,8 +71,8 @@ class Semantics:
         lookup = SemanticManifestLookup(manifest)
         sql_engine, renderer = DIALECTS[dialect]
         self._engine = MetricFlowEngine(lookup, RenderOnly(sql_engine, renderer))
-        marking = _marking(renderer)
-        self._marking_engine = marking and MetricFlowEngine(lookup, RenderOnly(sql_engine, marking))
+        marked = marking(renderer)
+        self._marking_engine = marked and MetricFlowEngine(lookup, RenderOnly(sql_engine, marked))
         self._group_bys: dict[tuple[str, ...], tuple[GroupBy, ...]] = {}
         self._compiled: dict[tuple, str] = {}
 
@@ -339,26 +309,6 @@ def _of_published(manifest_json: str, relation: Callable[[str, str], str]) -> st
         return node
 
     return json.dumps(json.loads(manifest_json, object_hook=moved))
-
-
-def _marking(renderer: SqlPlanRenderer) -> SqlPlanRenderer | None:
-    """The renderer with a mark in place of the grain; None for a dialect that truncates dates in its own way."""
-    dialect = type(renderer.expr_renderer)
-    if dialect.visit_date_trunc_expr is not DefaultSqlExpressionRenderer.visit_date_trunc_expr:
-        return None
-
-    class MarkingExpressions(dialect):
-        def visit_date_trunc_expr(self, node: SqlDateTruncExpression) -> SqlExpressionRenderResult:
-            rendered = super().visit_date_trunc_expr(node)
-            if node.time_granularity is not MARKED_GRAIN:
-                return rendered
-            sql = rendered.sql.replace(f"'{MARKED_GRAIN.value}'", f"'{MARK}'", 1)
-            return SqlExpressionRenderResult(sql=sql, bind_parameter_set=rendered.bind_parameter_set)
-
-    class MarkingPlans(type(renderer)):
-        EXPR_RENDERER = MarkingExpressions()
-
-    return MarkingPlans()
 
 
 def _used(metric: PydanticMetric) -> list[str]:

@@ -1,0 +1,59 @@
+"""The dialects of SQL that MetricFlow writes, and one of its own with a mark in place of the grain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metricflow.protocols.sql_client import SqlEngine
+from metricflow.sql.render.big_query import BigQuerySqlPlanRenderer
+from metricflow.sql.render.databricks import DatabricksSqlPlanRenderer
+from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
+from metricflow.sql.render.expr_renderer import DefaultSqlExpressionRenderer, SqlExpressionRenderResult
+from metricflow.sql.render.postgres import PostgresSQLSqlPlanRenderer
+from metricflow.sql.render.snowflake import SnowflakeSqlPlanRenderer
+from metricflow.sql.render.sql_plan_renderer import SqlPlanRenderer
+from metricflow_semantic_interfaces.type_enums import TimeGranularity
+from metricflow_semantics.sql.sql_exprs import SqlDateTruncExpression
+
+# Spark has no renderer of its own in MetricFlow; Databricks' SQL is Spark's.
+DIALECTS: dict[str, tuple[SqlEngine, SqlPlanRenderer]] = {
+    "duckdb": (SqlEngine.DUCKDB, DuckDbSqlPlanRenderer()),
+    "postgres": (SqlEngine.POSTGRES, PostgresSQLSqlPlanRenderer()),
+    "spark": (SqlEngine.DATABRICKS, DatabricksSqlPlanRenderer()),
+    "databricks": (SqlEngine.DATABRICKS, DatabricksSqlPlanRenderer()),
+    "snowflake": (SqlEngine.SNOWFLAKE, SnowflakeSqlPlanRenderer()),
+    "bigquery": (SqlEngine.BIGQUERY, BigQuerySqlPlanRenderer()),
+}
+
+# Compiling a dozen metrics costs a tenth of a second, and two grains differ in nothing but the name of the grain. So
+# SQL is compiled once, for this grain, with a mark where MetricFlow itself (not an expression of the project) names it.
+MARKED_GRAIN = TimeGranularity.MONTH
+MARK = "$grain$"
+
+
+@dataclass(frozen=True)
+class RenderOnly:
+    """What MetricFlow asks of a SQL client while it compiles."""
+
+    sql_engine_type: SqlEngine
+    sql_plan_renderer: SqlPlanRenderer
+
+
+def marking(renderer: SqlPlanRenderer) -> SqlPlanRenderer | None:
+    """The renderer with a mark in place of the grain; None for a dialect that truncates dates in its own way."""
+    dialect = type(renderer.expr_renderer)
+    if dialect.visit_date_trunc_expr is not DefaultSqlExpressionRenderer.visit_date_trunc_expr:
+        return None
+
+    class MarkingExpressions(dialect):
+        def visit_date_trunc_expr(self, node: SqlDateTruncExpression) -> SqlExpressionRenderResult:
+            rendered = super().visit_date_trunc_expr(node)
+            if node.time_granularity is not MARKED_GRAIN:
+                return rendered
+            sql = rendered.sql.replace(f"'{MARKED_GRAIN.value}'", f"'{MARK}'", 1)
+            return SqlExpressionRenderResult(sql=sql, bind_parameter_set=rendered.bind_parameter_set)
+
+    class MarkingPlans(type(renderer)):
+        EXPR_RENDERER = MarkingExpressions()
+
+    return MarkingPlans()
