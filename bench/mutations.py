@@ -85,7 +85,10 @@ class Definition:
         yield from _of_filters(node)
 
     def _of_block(self, node: Node) -> Iterator[tuple[str, Node]]:
-        yield from _of_aggregation(node)
+        for change, changed in _of_aggregation(node):
+            # A quantile's value is read by primary entity: of one row, sum, mean and extremes are the same.
+            if node["name"] != self._single_value or not change.endswith(("average", "max", "min")):
+                yield change, changed
         yield from self._of_time(node)
         yield from _of_semi_additivity(node)
         parameters = node["type_params"]
@@ -104,6 +107,11 @@ class Definition:
                 path = ("type_params", "metric_aggregation_params", "agg_time_dimension")
                 yield f"time {current} -> {dimension['name']}", _set(node, path, dimension["name"])
 
+    @property
+    def _single_value(self) -> str | None:
+        """The block that gives a quantile's interval its single values."""
+        return getattr(self.metric.meta.interval, "value", None)
+
     def _of_sample(self) -> Iterator[Mutant]:
         sample = self.metric.meta.sample
         for other in self._blocks():
@@ -118,7 +126,7 @@ class Definition:
                 changes[f"{one} <-> {two}"] = {one: roles[two], two: roles[one]}
         for role, name in roles.items():
             for other in self._blocks():
-                if other != name:
+                if other != name and not (role == "value" and other in self.metric.inputs):
                     changes[f"{role} {name} -> {other}"] = {role: other}
         if interval.method == "quantile":
             for quantile in PERCENTILES.get(interval.quantile, (0.5,)):

@@ -71,6 +71,30 @@ def test_mean_agrees_with_scipy():
     assert got == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_intervals_of_any_sample_agree_with_those_computed_from_its_rows(seed: int):
+    random = numpy.random.default_rng(seed)
+    n = int(random.integers(2, 2_000))
+    y = random.gamma(2, 30, n)
+    x = y * random.beta(2, 3, n)
+    sums = {"x": x.sum(), "y": y.sum(), "xx": (x * x).sum(), "yy": (y * y).sum(), "xy": (x * y).sum()}
+    expected = stats.norm.interval(0.95, loc=x.mean(), scale=stats.sem(x))
+    assert ends(MEAN, n=n, x=sums["x"], xx=sums["xx"]) == pytest.approx(expected, rel=1e-9)
+    ratio = x.sum() / y.sum()
+    half = Z * numpy.std(x - ratio * y, ddof=1) / math.sqrt(n) / y.mean()
+    assert ends(RATIO, n=n, **sums) == pytest.approx((ratio - half, ratio + half), rel=1e-9)
+    taken = int(random.integers(0, n + 1))
+    share = stats.binomtest(taken, n).proportion_ci(method="wilson")
+    assert ends(WILSON, s=taken, n=n) == pytest.approx((share.low, share.high), abs=1e-12)
+
+
+def test_the_spread_of_long_durations_that_are_nearly_alike_is_not_lost_in_rounding():
+    # Ten weeks in minutes, a minute apart: the sum of squares has 14 digits before the ones that matter.
+    values = 100_000 + numpy.random.default_rng(3).normal(0, 1, 10_000)
+    low, high = ends(MEAN, n=len(values), x=values.sum(), xx=(values**2).sum())
+    assert high - low == pytest.approx(2 * Z * stats.sem(values), rel=1e-3)
+
+
 def test_the_scale_of_a_mean_scales_both_ends():
     per_hundred = MEAN.model_copy(update={"scale": 100.0})
     plain = ends(MEAN, n=4, x=4, xx=10)
