@@ -6,29 +6,28 @@ with first_events as (
   group by source
 ),
 
+renewals as (
+  select distinct
+    customer_id,
+    renewed_at
+  from {{ ref('int_subscription_terms') }}
+  where renewed_at is not null
+),
+
 terms as (
   select
-    subscriptions.subscription_id,
-    subscriptions.customer_id,
-    subscriptions.source,
-    subscriptions.started_at,
-    subscriptions.ended_at,
-    {{ dbt.dateadd('day', var('onboarding_days'), 'subscriptions.started_at') }} as onboarded_until,
-    -- The first term of a relationship is a purchase, whatever it says it renews. A further one is a renewal when it says
-    -- so or follows an ended one within the days of grace; one beside a running term is another purchase.
-    cycles.cycle_id is null
-    and (
-      subscriptions.renewed_from is not null
-      or coalesce(
-        lag(subscriptions.ended_at) over (
-          partition by subscriptions.customer_id order by subscriptions.started_at, subscriptions.subscription_id
-        ) <= subscriptions.started_at,
-        false
-      )
-    ) as is_renewal
-  from {{ ref('int_subscriptions') }} as subscriptions
+    terms.subscription_id,
+    terms.customer_id,
+    terms.source,
+    terms.started_at,
+    terms.ended_at,
+    {{ dbt.dateadd('day', var('onboarding_days'), 'terms.started_at') }} as onboarded_until,
+    -- The first term of a relationship is a purchase, whatever it says it renews; so is one beside a running term.
+    cycles.cycle_id is null and (terms.renewed_from is not null or renewals.renewed_at is not null) as is_renewal
+  from {{ ref('int_subscription_terms') }} as terms
   left join {{ ref('int_customer_cycles') }} as cycles
-    on subscriptions.customer_id = cycles.customer_id and subscriptions.started_at = cycles.started_at
+    on terms.customer_id = cycles.customer_id and terms.started_at = cycles.started_at
+  left join renewals on terms.customer_id = renewals.customer_id and terms.started_at = renewals.renewed_at
 ),
 
 final as (
