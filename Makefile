@@ -55,8 +55,9 @@ format: setup ## let ruff and SQLFluff mend what they can
 docs: setup ## the documentation site, from what was published last
 	$(BIN)/cx docs
 
-bench: setup ## cx build against plain dbt build, on the demo
+bench: setup ## cx build and its guards against plain dbt build, on the demo
 	$(BIN)/python bench/build_ratio.py
+	$(BIN)/python bench/guard_ratio.py
 
 mutants: setup ## break every definition in many ways; a golden case that does not notice fails
 	$(BIN)/python bench/mutants.py

@@ -1,0 +1,70 @@
+"""Personal data that nobody has, planted in raw files and looked for where none may be."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+
+# Text -> what of it must not turn up anywhere, in lower case.
+CANARIES = {
+    "Erika Mustermann": "mustermann",
+    "Musterstrasse 12, 50667 Koeln": "musterstrasse",
+    "+49 170 5550142": "5550142",
+    "0170-5550142": "5550142",
+    "01705550142": "5550142",
+    "erika.m@example.org": "example.org",
+    "4111 1111 1111 1111": "4111 1111",
+    "4111111111111111": "41111111",
+    "charged twice; please call my wife Anna": "charged twice",
+}
+TOKENS = tuple(dict.fromkeys(CANARIES.values()))
+
+
+def plant(rows: list[dict[str, str]], text_columns: Iterable[str]) -> None:
+    """Put every canary into every text column, one a row, and one into every other column."""
+    free = iter(rows)
+    for column in rows[0]:
+        is_text = column in set(text_columns)
+        for canary in list(CANARIES) if is_text else list(CANARIES)[:1]:
+            next(free)[column] = canary
+
+
+def planted_copy(parquet: Path, folder: Path) -> None:
+    """A table of the demo as CSV with canaries, and with a column that no source declares full of them."""
+    with duckdb.connect() as connection:
+        columns = connection.execute("describe select * from read_parquet(?)", [str(parquet)]).fetchall()
+        answer = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(parquet)])
+        names = [name for name, *_ in columns]
+        rows = [dict(zip(names, (cell or "" for cell in row), strict=True)) for row in answer.fetchall()]
+    plant(rows, [name for name, data_type, *_ in columns if data_type == "VARCHAR"])
+    with (folder / f"{parquet.stem}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*names, "description"])
+        writer.writerows([*row.values(), list(CANARIES)[index % len(CANARIES)]] for index, row in enumerate(rows))
+        # A line that is no row.
+        writer.writerow(list(CANARIES)[:1])
+
+
+def found_in_database(file: Path) -> Iterator[str]:
+    """Where a canary stands in a DuckDB file: every text in every table is looked at, as its bytes are compressed."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        columns = connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns()"
+            " where data_type = 'VARCHAR' and database_name = current_database() and not internal"
+        ).fetchall()
+        for schema, table, column in columns:
+            held = " or ".join(f"contains(lower(\"{column}\"), '{token}')" for token in TOKENS)
+            query = f'select count(*), min("{column}") from "{schema}"."{table}" where {held}'  # noqa: S608
+            count, example = connection.execute(query).fetchone()
+            if count:
+                yield f"{schema}.{table}.{column}: {count} rows, {example}"
+
+
+def found_in_files(folder: Path) -> Iterator[str]:
+    """Where a canary stands in the files of a folder."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes().lower()
+        yield from (f"{path.relative_to(folder)}: {token}" for token in TOKENS if token.encode() in content)
