@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,17 +67,24 @@ class Chaos:
     def published(self) -> Path:
         return self.engine.published_file
 
-    def start(self) -> subprocess.Popen[str]:
-        """A build of the data that are not published now, in a process group of its own."""
+    @contextmanager
+    def started(self) -> Iterator[subprocess.Popen[str]]:
+        """A build of the data that are not published now, in a process group of its own, which ends with the block."""
         command = [CX, "build", "--json", "--raw", str(self.raw[self.turn])]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command, cwd=ROOT, env=self.environment, text=True, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
+        with process:
+            try:
+                yield process
+            except BaseException:
+                end(process, is_alone=False)
+                raise
 
     def build(self) -> dict[str, float]:
         """A build that must succeed, publish what it built and leave nothing else; its seconds by step."""
-        with self.start() as process:
+        with self.started() as process:
             output, complaints = process.communicate()
         require(process.returncode == 0, f"a build failed with {process.returncode}:\n{output[-2000:]}{complaints}")
         self.require_new()
@@ -89,25 +98,26 @@ class Chaos:
         """Start a build and kill it; what was published then."""
         before = fingerprint(self.published)
         is_alone = self.draws.random() < 0.25
-        process = self.start()
-        started = time.monotonic()
-        if number % 3 == 2:
-            while process.poll() is None and not list(self.warehouse.glob(UNFINISHED)):
-                time.sleep(0.002)
-            time.sleep(self.draws.uniform(0, seconds["publish"]))
-        else:
-            time.sleep(self.draws.uniform(0, sum(seconds.values())))
-        has_ended = process.poll() is not None
-        done = Kill(time.monotonic() - started, self.step(time.monotonic() - started, seconds), is_alone)
-        os.kill(process.pid, signal.SIGKILL) if is_alone else os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        for stream in (process.stdout, process.stderr):
-            stream.close()
+        with self.started() as process:
+            started = time.monotonic()
+            self.await_moment(process, seconds, number)
+            has_ended, after = process.poll() is not None, time.monotonic() - started
+            done = Kill(after, self.step(after, seconds), is_alone)
+            end(process, is_alone=is_alone)
         is_same = fingerprint(self.published) == before
         if not is_same:
             self.require_new()
         done.found = OUTCOMES[0] if is_same else OUTCOMES[2] if has_ended else OUTCOMES[1]
         return done
+
+    def await_moment(self, process: subprocess.Popen[str], seconds: dict[str, float], number: int) -> None:
+        """A random one of the whole build; every third time of its last step."""
+        if number % 3 != 2:
+            time.sleep(self.draws.uniform(0, sum(seconds.values())))
+            return
+        while process.poll() is None and not list(self.warehouse.glob(UNFINISHED)):
+            time.sleep(0.002)
+        time.sleep(self.draws.uniform(0, seconds["publish"]))
 
     def step(self, after: float, seconds: dict[str, float]) -> str:
         """Where a build is: it publishes when there is an unfinished file, else by how long steps took before."""
@@ -125,6 +135,12 @@ class Chaos:
             verify(self.engine, self.published, self.publication)
         except CxError as error:
             raise SystemExit(f"the published file is not what was built: {error}") from error
+
+
+def end(process: subprocess.Popen[str], *, is_alone: bool) -> None:
+    """Kill a build, alone or with everything it started."""
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL) if is_alone else os.killpg(process.pid, signal.SIGKILL)
 
 
 def require(holds: bool, otherwise: str) -> None:

@@ -61,9 +61,7 @@ def roll_back(engine: Engine, name: str | None = None) -> tuple[Published, Publi
 
     Raises CxError when there is none, where nothing is kept, and when a build is at work.
     """
-    history = _history(engine)
-    with engine.reserved():
-        return history.roll_back(name)
+    return _history(engine).roll_back(name)
 
 
 def _history(engine: Engine) -> History:

@@ -1,6 +1,10 @@
 """The last three publications are kept, and one of them can be published again."""
 
+import os
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -175,6 +179,30 @@ def test_what_a_killed_run_left_among_the_kept_is_removed(engine: DuckDBEngine, 
     shutil.copy(engine.published_file, kept / "20251231T000000.000000Z")
     publish_on(engine, cx_project, 2)
     assert sorted(folder.name for folder in kept.iterdir()) == ["20251231T000000.000000Z", FIRST]
+
+
+def test_a_clock_that_was_put_back_does_not_change_the_order(engine: DuckDBEngine, cx_project: Project):
+    set_sources(engine, "before")
+    publish(cx_project, engine)
+    ahead = time.time() + 86_400
+    os.utime(engine.published_file, (ahead, ahead))
+    set_sources(engine, "after")
+    publish(cx_project, engine)
+    assert [one.sources for one in publications(engine)] == ["after", "before"]
+    roll_back(engine)
+    assert sources(engine) == "before"
+
+
+def test_a_program_that_holds_the_build_database_is_no_obstacle(engine: DuckDBEngine, cx_project: Project):
+    publish_on(engine, cx_project, 1, 2)
+    code = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('open', flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", code, str(engine.build_file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "open\n"
+        roll_back(engine)
+        program.kill()
+    assert sources(engine) == "of day 1"
 
 
 def test_no_roll_back_while_a_build_is_at_work(engine: DuckDBEngine, cx_project: Project):

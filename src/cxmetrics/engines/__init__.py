@@ -161,8 +161,8 @@ class History(Protocol):
         """Publish the one before the current one again, or the one called ``name``: what it went back to, and what was
         current.
 
-        Readers see the one or the other. Raises CxError when there is none, and BuildFailed, with nothing changed, when
-        it cannot be read or put into its place.
+        Readers see the one or the other. Raises CxError when there is none or a build is at work, and BuildFailed, with
+        nothing changed, when it cannot be put into its place.
         """
 
 

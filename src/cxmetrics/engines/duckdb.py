@@ -71,12 +71,16 @@ class DuckDBEngine:
 
         return DuckDBHistory(self)
 
+    def locked(self) -> AbstractContextManager[None]:
+        """The lock of a warehouse. Raises CxError when another process holds it, saying which."""
+        return exclusive(self.build_file.with_name("building.lock"))
+
     @contextmanager
     def reserved(self) -> Iterator[list[str]]:
         """A lock beside the build database. What a killed run left is mended or removed."""
         from cxmetrics.engines.duckdb_publication import remove_leftovers
 
-        with exclusive(self.build_file.with_name("building.lock")):
+        with self.locked():
             notes = self._mended()
             remove_leftovers(self.published_file)
             yield notes

@@ -69,6 +69,15 @@ def prune(published: Path) -> None:
             _remove(folder)
 
 
+def date(copy: Path, published: Path) -> None:
+    """Make sure that a file that is to be published is later than all before it, whatever the clock says."""
+    before = [published, *(one.file for one in kept_files(published))]
+    latest = max((file.stat().st_mtime_ns for file in before if file.is_file()), default=0)
+    if copy.stat().st_mtime_ns <= latest:
+        # By a microsecond: names have no smaller unit.
+        os.utime(copy, ns=(latest + 1000, latest + 1000))
+
+
 def kept_files(published: Path) -> Iterator[Kept]:
     """What is kept, the latest first; the published file itself, which a killed run may have linked, is not."""
     current = publication_name(published) if published.is_file() else None
@@ -119,6 +128,10 @@ class DuckDBHistory:
 
     def roll_back(self, name: str | None) -> tuple[Published, Published | None]:
         """One rename. What was current is kept; as withdrawn when it is the later of the two."""
+        with self._engine.locked():
+            return self._roll_back(name)
+
+    def _roll_back(self, name: str | None) -> tuple[Published, Published | None]:
         published = self._engine.published_file
         chosen = self._chosen(name)
         with self._engine.reading(chosen.file) as connection:
@@ -136,7 +149,7 @@ class DuckDBHistory:
                 file=published,
                 next_step=f"make room or make the folder writable, then the same again; {UNTOUCHED}",
             ) from error
-        sync(published.parent)
+        sync_folder(published.parent)
         prune(published)
         return self._described(published, "current"), before
 
@@ -172,8 +185,14 @@ class DuckDBHistory:
         return Published(publication_name(file), moment, state, str(file), as_of, sources, is_invented)
 
 
+def sync_folder(folder: Path) -> None:
+    """Make sure that a rename is on disk, where the file system can say so of a folder."""
+    with contextlib.suppress(OSError):
+        sync(folder)
+
+
 def sync(path: Path) -> None:
-    """Make sure that a file, or a folder's entries, are on disk: a rename must not outlive what it names."""
+    """Make sure that a file is on disk: a rename must not outlive what it names."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from cxmetrics.engines import Publication, quoting
-from cxmetrics.engines.duckdb_kept_publications import UNTOUCHED, keep, prune, sync
+from cxmetrics.engines.duckdb_kept_publications import UNTOUCHED, date, keep, prune, sync, sync_folder
 from cxmetrics.errors import BuildFailed
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def publish_file(engine: DuckDBEngine, publication: Publication) -> list[str]:
             copy = unfinished / published.name
             notes = _copy(engine, copy, publication)
             verify(engine, copy, publication)
+            date(copy, published)
             copy.chmod(READ_ONLY)
             sync(copy)
             keep(published)
@@ -58,7 +59,7 @@ def publish_file(engine: DuckDBEngine, publication: Publication) -> list[str]:
             file=published,
             next_step=f"make room or make the folder writable, then cx build; {UNTOUCHED}",
         ) from error
-    sync(published.parent)
+    sync_folder(published.parent)
     prune(published)
     return notes
 
@@ -82,7 +83,7 @@ def verify(engine: DuckDBEngine, file: Path, publication: Publication) -> None:
 def _content(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]) -> tuple[int, int]:
     """How many rows a table has, and the sum of their hashes, which does not depend on their order."""
     name = quoting.relation(*table)
-    return connection.execute(f"select count(*), sum(hash(content)) from {name} as content").fetchone()  # noqa: S608
+    return connection.execute(f"select count(*), sum(hash(cx_row)) from {name} as cx_row").fetchone()  # noqa: S608
 
 
 def _copy(engine: DuckDBEngine, copy: Path, publication: Publication) -> list[str]:
@@ -131,7 +132,7 @@ def _runs(process: int) -> bool:
 
 
 def _remove(folder: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):
         for file in folder.iterdir():
             file.unlink()
         folder.rmdir()
