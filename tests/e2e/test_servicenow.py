@@ -60,3 +60,58 @@ def test_metrics_agree_with_the_counters_of_the_log(published: Path):
     assert solved == 13_807
     assert values["reopen_rate"] == reopened / solved
     assert values["sla_attainment_rate"] == 8_007 / 14_893
+
+
+def test_transfers_and_volume_are_those_of_the_log(published: Path, shared_data: Path):
+    with duckdb.connect(str(published), read_only=True) as connection:
+        values = dict(
+            connection.execute("""
+                select metric, (value, n)
+                from metrics.metric_values
+                where grain = 'all' and slice = 'all' and metric in ('transfer_rate', 'ticket_volume')
+            """).fetchall()
+        )
+        # Teams in the order of the file; a row without one says nothing.
+        tickets, transferred = connection.execute(
+            """
+            with teams as (
+                select number, assignment_group,
+                    lag(assignment_group) over (partition by number order by row_number) as before
+                from (select *, row_number() over () as row_number from read_csv(?, all_varchar = true))
+                where assignment_group <> '?'
+            )
+            select
+                (select count(distinct number) from read_csv(?, all_varchar = true)),
+                count(distinct case when assignment_group <> before then number end)
+            from teams
+            """,
+            [str(shared_data / "servicenow" / "incident_event_log.csv.gz")] * 2,
+        ).fetchone()
+    assert values["ticket_volume"] == (tickets, tickets)
+    assert values["transfer_rate"] == (pytest.approx(transferred / tickets, rel=1e-12), tickets)
+
+
+# Its log has tickets, their callers and channels; no replies, escalations, surveys, calls, costs or scores.
+KNOWN_OF_THE_LOG = {
+    "channel_switch_rate",
+    "first_contact_resolution_rate",
+    "first_resolution_time",
+    "issue_resolution_rate",
+    "open_tickets",
+    "reopen_rate",
+    "requester_wait_time",
+    "resolution_time",
+    "resolution_time_median",
+    "resolution_time_p90",
+    "sla_attainment_rate",
+    "ticket_volume",
+    "transfer_rate",
+}
+
+
+def test_what_the_log_does_not_know_has_no_data(published: Path):
+    with duckdb.connect(str(published), read_only=True) as connection:
+        known = connection.execute(
+            "select distinct metric from metrics.metric_values where status <> 'no_data'"
+        ).fetchall()
+    assert {metric for (metric,) in known} == KNOWN_OF_THE_LOG

@@ -1,0 +1,187 @@
+"""Data that others collected, with answers that others counted. Each set is mapped to the canonical tables here."""
+
+# ruff: noqa: S608 (queries are put together from this file and from paths of the test)
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from workplace import Workplace
+
+Make = Callable[[str, Callable[[Path], None]], Path]
+Value = tuple[float | None, int]
+
+
+def built(workplace: Workplace, tables: dict[str, str], *options: str) -> None:
+    """Build from the answers to queries, one canonical table each."""
+    raw = workplace.folder / "raw"
+    raw.mkdir()
+    for name, query in tables.items():
+        duckdb.sql(query).write_parquet(str(raw / f"{name}.parquet"))
+    workplace.cx_succeeds("build", "--source", "canonical", "--raw", raw, *options)
+
+
+def asked(workplace: Workplace, query: str) -> list[tuple]:
+    with duckdb.connect(str(workplace.published), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def values(workplace: Workplace, grain: str = "all", period: str = "%") -> dict[str, Value]:
+    """Metric -> value and n, of slice all, where there is data."""
+    rows = asked(
+        workplace,
+        f"""select metric, value, n from metrics.metric_values
+        where slice = 'all' and status <> 'no_data' and grain = '{grain}' and period_start::varchar like '{period}'""",
+    )
+    return {metric: (value, n) for metric, value, n in rows}
+
+
+def rejected(workplace: Workplace) -> dict[str, int]:
+    """Rows in quarantine by raw table."""
+    query = "select table_name, rejected_rows from quarantine.loads where rejected_rows > 0"
+    with duckdb.connect(str(workplace.folder / "warehouse" / "build" / "cx.duckdb"), read_only=True) as connection:
+        return dict(connection.execute(query).fetchall())
+
+
+@pytest.fixture(scope="module")
+def airport(made_once: Make, shared_data: Path) -> Workplace:
+    """The survey of San Francisco's airport, 2017. A blank is a code of its own: 11 for NETPRO, 6 and 0 for Q7ALL."""
+    survey = f"read_csv('{shared_data}/sfo/2017_SFO_Customer_Survey.csv.gz', all_varchar = true)"
+    answer = "timestamp '2017-05-01 12:00:00' + to_days(coalesce(try_cast(INTDATE as integer), 1) - 1) as responded_at"
+    query = f"""
+        select 'nps' || RESPNUM as response_id, 'nps' as survey_type, 'relationship' as touchpoint,
+            try_cast(NETPRO as double) as score, 0.0 as scale_min, 10.0 as scale_max, {answer}
+        from {survey}
+        union all
+        select 'csat' || RESPNUM, 'csat', 'app_session', try_cast(Q7ALL as double), 1.0, 5.0, {answer}
+        from {survey}"""
+
+    def make(folder: Path) -> None:
+        built(Workplace(folder), {"survey_responses": query})
+
+    return Workplace(made_once("airport", make))
+
+
+def test_the_airport_survey_gives_its_nps_and_its_satisfaction(airport: Workplace):
+    found = values(airport)
+    nps, satisfaction = found["net_promoter_score"], found["touchpoint_csat"]
+    assert (round(nps[0], 4), nps[1]) == (39.8398, 2_746)
+    assert (round(100 * satisfaction[0], 4), satisfaction[1]) == (82.0685, 2_688)
+
+
+def test_what_the_airport_did_not_ask_has_no_data(airport: Workplace):
+    # Nobody was invited by name, nobody called and nobody bought.
+    assert set(values(airport)) == {"net_promoter_score", "touchpoint_csat"}
+
+
+def test_blank_answers_of_the_airport_are_in_quarantine_and_nowhere_else(airport: Workplace):
+    assert rejected(airport) == {"survey_responses": 2 * 2_831 - 2_746 - 2_688}
+    assert asked(airport, "select count(*) from experience.fct_survey_responses") == [(2_746 + 2_688,)]
+
+
+@pytest.fixture(scope="module")
+def telco(made_once: Make, shared_data: Path) -> Workplace:
+    """IBM's telco. It knows months of tenure and no dates, so everybody who left does so in October 2019."""
+    services, status = (
+        f"read_csv('{shared_data}/telco/Telco_customer_churn_{name}.csv.gz', all_varchar = true)"
+        for name in ("services", "status")
+    )
+    start = "timestamp '2019-10-15' - to_months(services.\"Tenure in Months\"::integer)"
+    tables = {
+        "customers": f"""select "Customer ID" as customer_id, {start} as acquired_at from {services} as services""",
+        "subscriptions": f"""
+            select "Customer ID" as subscription_id, "Customer ID" as customer_id, {start} as started_at,
+                case when "Churn Value" = '1' then timestamp '2019-10-15' end as ended_at,
+                "Monthly Charge"::double as monthly_amount
+            from {services} as services inner join {status} as status using ("Customer ID")""",
+        "survey_responses": f"""
+            select "Customer ID" as response_id, "Customer ID" as customer_id, 'csat' as survey_type,
+                'billing_page' as touchpoint, "Satisfaction Score"::double as score, 1.0 as scale_min, 5.0 as scale_max,
+                timestamp '2019-10-10' as responded_at
+            from {status} as status""",
+    }
+
+    def make(folder: Path) -> None:
+        built(Workplace(folder), tables, "--as-of", "2019-12-31")
+
+    return Workplace(made_once("telco", make))
+
+
+def test_the_telco_loses_its_churned_customers_and_keeps_the_others(telco: Workplace):
+    october = values(telco, "month", "2019-10-01")
+    assert october["customer_churn_rate"] == (pytest.approx(1_869 / 7_043, rel=1e-12), 7_043)
+    assert october["customer_retention_rate"] == (pytest.approx(5_174 / 7_043, rel=1e-12), 7_043)
+    assert (round(100 * october["touchpoint_csat"][0], 4), october["touchpoint_csat"][1]) == (41.7152, 7_043)
+    assert rejected(telco) == {}
+
+
+def test_the_telco_loses_the_revenue_of_those_who_left(telco: Workplace, shared_data: Path):
+    folder = shared_data / "telco"
+    (kept,) = duckdb.sql(f"""
+        select sum("Monthly Charge"::double) filter ("Churn Value" = '0') / sum("Monthly Charge"::double)
+        from read_csv('{folder}/Telco_customer_churn_services.csv.gz', all_varchar = true)
+        inner join read_csv('{folder}/Telco_customer_churn_status.csv.gz', all_varchar = true) using ("Customer ID")
+    """).fetchone()
+    value, n = values(telco, "month", "2019-10-01")["net_revenue_retention"]
+    assert (value, n) == (pytest.approx(kept, rel=1e-9), 7_043)
+
+
+def test_churn_of_a_month_without_tickets_is_not_silent(telco: Workplace):
+    # Without tickets nobody can say who left in silence.
+    assert "silent_churn_rate" not in values(telco)
+
+
+@pytest.fixture(scope="module")
+def olist(made_once: Make, shared_data: Path) -> Workplace:
+    """A sample of Olist's shop. An order has a customer id of its own; the person is customer_unique_id. A review of a
+    parcel with several orders repeats its id."""
+    folder = shared_data / "olist"
+    orders = f"""
+        from read_csv('{folder}/olist_orders_dataset.csv.gz', all_varchar = true) as orders
+        inner join read_csv('{folder}/olist_customers_dataset.csv.gz', all_varchar = true) as customers
+            using (customer_id)"""
+    tables = {
+        "orders": f"""
+            select order_id, customer_unique_id as customer_id, order_purchase_timestamp::timestamp as ordered_at,
+                spent.amount
+            {orders}
+            left join (
+                select order_id, sum(price::double) as amount
+                from read_csv('{folder}/olist_order_items_dataset.csv.gz', all_varchar = true) group by order_id
+            ) as spent using (order_id)""",
+        "survey_responses": f"""
+            select review_id || ':' || order_id as response_id, 'csat' as survey_type, 'delivery' as touchpoint,
+                review_score::double as score, 1.0 as scale_min, 5.0 as scale_max,
+                review_answer_timestamp::timestamp as responded_at
+            from read_csv('{folder}/olist_order_reviews_dataset.csv.gz', all_varchar = true)""",
+    }
+
+    def make(folder: Path) -> None:
+        # A year after the last order, everybody has had a year to come back.
+        built(Workplace(folder), tables, "--as-of", "2019-12-31")
+
+    return Workplace(made_once("olist", make))
+
+
+def test_the_shop_has_its_customers_and_those_who_came_again(olist: Workplace):
+    counted = asked(
+        olist,
+        """select count(*), sum(orders), count_if(orders > 1)
+        from (select customer_id, count(*) as orders from experience.fct_orders group by customer_id)""",
+    )
+    assert counted == [(8_016, 8_135, 73)]
+
+
+def test_repeat_purchases_are_later_orders_within_a_year(olist: Workplace):
+    # Of the 73, six ordered twice in one moment and nothing later, and one came back after more than a year.
+    assert values(olist)["repeat_purchase_rate"] == (pytest.approx(66 / 8_016, rel=1e-12), 8_016)
+
+
+def test_every_review_counts_also_where_its_id_repeats(olist: Workplace):
+    value, n = values(olist)["touchpoint_csat"]
+    assert (round(100 * value, 4), n) == (55.1733, 8_225)
+    assert rejected(olist) == {}
