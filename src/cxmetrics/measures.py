@@ -64,7 +64,8 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
     """A query with one row per metric and combination of ``question.keys`` that has facts.
 
     Columns: metric, the keys, value, n (bigint, null when there is no fact at all), ci_low, ci_high, response_rate.
-    Metrics that reach the slices by the same way share one MetricFlow query. Raises CxError like ``Semantics.sql``.
+    Metrics of the same facts that reach the slices by the same way share one MetricFlow query. Raises CxError like
+    ``Semantics.sql``.
     """
     question = question.widened()
     together: dict[tuple[str, ...], list[Metric]] = {}
@@ -77,7 +78,9 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
             queries.append(counts(semantics, metric, question, double))
             continue
         ways = tuple(semantics.resolve(name, _columns([metric])).dunder for name in question.by)
-        together.setdefault((semantics.finest_grain([metric.name]), *ways), []).append(metric)
+        # Facts are not mixed: MetricFlow would join their answers, and other grains ask for other sets of metrics.
+        facts = dict.fromkeys(fact for name in _columns([metric]) for fact in semantics.facts(name))
+        together.setdefault((semantics.finest_grain([metric.name]), *sorted(facts), *ways), []).append(metric)
     queries += [_group(semantics, group, question, double) for group in together.values()]
     return "\nunion all\n".join(f"select * from (\n{query}\n) as group_{i}" for i, query in enumerate(queries))  # noqa: S608
 

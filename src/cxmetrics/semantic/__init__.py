@@ -25,7 +25,7 @@ from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifest
 from cxmetrics.engines import BUILD_PREFIX
 from cxmetrics.errors import CxError
 from cxmetrics.filters import translate
-from cxmetrics.semantic.dialects import DIALECTS, MARK, MARKED_GRAIN, RenderOnly, marking
+from cxmetrics.semantic.dialects import DIALECTS, MARK, MARKED_GRAIN, RenderOnly, marking, unmarked
 
 GRAINS = ("day", "week", "month", "quarter", "year")
 
@@ -217,13 +217,13 @@ class Semantics:
         groups = {name: self.resolve(name, metrics) for name in by}
         self._check(metrics, grain, since, until)
         # A range is widened to the grain, and a filter may name a time: both are compiled for the grain asked for.
-        if grain and not where and not since and not until and self._differs_by_name_only(metrics):
+        if not where and not since and not until and self._differs_by_name_only(metrics):
             key = (metrics, MARK, by)
             if key not in self._compiled:
                 request = self._request(metrics, MARKED_GRAIN.value, groups, [], None, None)
                 self._compiled[key] = self._explain(self._marking_engine, request, metrics, ())
-            marked = _renamed(self._compiled[key], metrics, MARKED_GRAIN.value, groups)
-            return marked.replace(f"'{MARK}'", f"'{grain}'")
+            sql = unmarked(self._compiled[key], grain)
+            return _renamed(sql, metrics, MARKED_GRAIN.value, groups, shows_period=grain is not None)
         request = self._request(metrics, grain, groups, self._filters(metrics, grain, where), since, until)
         return _renamed(self._explain(self._engine, request, metrics, where), metrics, grain, groups)
 
@@ -334,8 +334,10 @@ def _distance(item: GroupBy, own: Sequence[str | None]) -> tuple[bool, int, str]
     return not item.path or item.path[0] not in own, len(item.path), item.dunder
 
 
-def _renamed(sql: str, metrics: Sequence[str], grain: str | None, groups: dict[str, GroupBy]) -> str:
-    columns = [f"cast(metric_time__{grain} as date) as period_start"] if grain else []
+def _renamed(
+    sql: str, metrics: Sequence[str], grain: str | None, groups: dict[str, GroupBy], shows_period: bool = True
+) -> str:
+    columns = [f"cast(metric_time__{grain} as date) as period_start"] if grain and shows_period else []
     columns += [f"{group.dunder} as {name}" for name, group in groups.items()]
     where = f"\nwhere metric_time__{grain} is not null" if grain else ""
     return f"select {', '.join([*columns, *metrics])}\nfrom (\n{sql.strip()}\n) as answer{where}"

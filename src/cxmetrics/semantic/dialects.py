@@ -29,6 +29,15 @@ DIALECTS: dict[str, tuple[SqlEngine, SqlPlanRenderer]] = {
 # SQL is compiled once, for this grain, with a mark where MetricFlow itself (not an expression of the project) names it.
 MARKED_GRAIN = TimeGranularity.MONTH
 MARK = "$grain$"
+# Around the expression that the mark stands in. All time is a period like any other, with one first day.
+OPENED, CLOSED = "/*$period*/", "/*period$*/"
+ALL_TIME = ("case when ", " is not null then cast('2000-01-01' as timestamp) end")
+
+
+def unmarked(sql: str, grain: str | None) -> str:
+    """The SQL for a grain, or for all time, from that for the marked one."""
+    opened, closed = ("", "") if grain else ALL_TIME
+    return sql.replace(f"'{MARK}'", f"'{grain or 'year'}'").replace(OPENED, opened).replace(CLOSED, closed)
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,7 @@ def marking(renderer: SqlPlanRenderer) -> SqlPlanRenderer | None:
             if node.time_granularity is not MARKED_GRAIN:
                 return rendered
             sql = rendered.sql.replace(f"'{MARKED_GRAIN.value}'", f"'{MARK}'", 1)
+            sql = f"{OPENED}{sql}{CLOSED}"
             return SqlExpressionRenderResult(sql=sql, bind_parameter_set=rendered.bind_parameter_set)
 
     class MarkingPlans(type(renderer)):
