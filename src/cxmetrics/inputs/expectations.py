@@ -72,9 +72,9 @@ class Checker:
         import great_expectations
 
         expectations = [*implied(source, table, given, now, self._loading), *table.expectations]
-        compiled = [compiled_expectation(expectation, index) for index, expectation in enumerate(expectations)]
         started = time.perf_counter()
         with _quiet():
+            compiled = [compiled_expectation(expectation, index) for index, expectation in enumerate(expectations)]
             name = f"{source.schema}.{table.name}"
             asset = self._warehouse.add_table_asset(name, table_name=table.name, schema_name=source.schema)
             suite = self._context.suites.add(great_expectations.ExpectationSuite(name, expectations=compiled))
@@ -107,8 +107,10 @@ class Checker:
 
     def _rows_query(self, result: Any, expectation: Expectation, relation: str) -> str | None:
         if expectation.type == ROW_QUERY:
-            batch = f"(select * from {relation}) as subselect"  # noqa: S608
-            return expectation.arguments["unexpected_rows_query"].rstrip("; \n").format(batch=batch)
+            query = expectation.arguments["unexpected_rows_query"].rstrip("; \n")
+            # As Great Expectations does: only a query without a join gets an alias.
+            alias = "" if re.search(r"\bjoin\b", query, re.IGNORECASE) else " as subselect"
+            return query.format(batch=f"(select * from {relation}){alias}")  # noqa: S608
         query = result.result.get("unexpected_index_query")
         return self._loading.runnable(query.rstrip("; \n")) if query else None
 

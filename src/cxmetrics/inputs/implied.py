@@ -45,8 +45,10 @@ def _of_reference(source: Source, table: Table, reference: Reference, loading: L
     """The row it names exists; and what happened here happened after it, but for what clocks may differ."""
     column, key = _name(reference.column, loading), _name(reference.key, loading)
     other = _braced(loading.relation(source.schema, reference.to))
+    # In a query with a join Great Expectations gives {batch} no alias, and PostgreSQL wants one.
+    rows = f"{ROWS} as raw_rows"
     missing = (
-        f"{ROWS} left join (select distinct {key} as cx_referred from {other}) as referred"  # noqa: S608
+        f"{rows} left join (select distinct {key} as cx_referred from {other}) as referred"  # noqa: S608
         f" on {column} = cx_referred where {column} is not null and cx_referred is null"
     )
     line, about = reference.line, (reference.column,)
@@ -56,7 +58,7 @@ def _of_reference(source: Source, table: Table, reference: Reference, loading: L
     time, not_before = _name(reference.time, loading), _name(reference.not_before, loading)
     # Of several rows with one key the last one counts, as everywhere; the earliest would excuse more than it should.
     joined = (
-        f"{ROWS} inner join (select {key} as cx_referred, max({not_before}) as cx_begun from {other}"  # noqa: S608
+        f"{rows} inner join (select {key} as cx_referred, max({not_before}) as cx_begun from {other}"  # noqa: S608
         f" group by {key}) as referred on {column} = cx_referred where "
     )
     allowed = f"cx_begun - interval '{reference.tolerated_seconds} seconds'"
