@@ -268,8 +268,9 @@ def shown(column: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Digits as 9, letters as a, at most 40 characters, as in quarantine."""
-    return "".join("9" if sign.isdigit() else "a" if sign.isalpha() else sign for sign in text[:40])
+    """Digits as 9, letters as a, at most 40 characters, as in quarantine; nothing that a terminal or SQL would obey."""
+    signs = (sign if sign.isprintable() else " " for sign in text[:40])
+    return "".join("9" if sign.isdigit() else "a" if sign.isalpha() else sign for sign in signs)
 
 
 def _first_line(path: Path, reader: duckdb.DuckDBPyConnection) -> str:
@@ -278,10 +279,10 @@ def _first_line(path: Path, reader: duckdb.DuckDBPyConnection) -> str:
         line = reader.execute(_FIRST_LINE, [escaped(path)]).fetchone()
         return "" if line is None else f"{line[0] or ''}\n"
     with text_files.opened(path) as stream:
-        # Decoded first: half a character at the end of the line is not UTF-8 either.
-        line = stream.readline(MAX_HEADER).decode("utf-8-sig")
+        # Old Macs end lines with \r alone, where readline goes on.
+        line = stream.readline(MAX_HEADER)
     first = line.splitlines()[:1]
-    return f"{first[0]}\n" if first else ""
+    return f"{first[0].decode('utf-8-sig')}\n" if first else ""
 
 
 # The whole first line as one column: a control character that no header holds is the delimiter.

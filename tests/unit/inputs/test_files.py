@@ -150,6 +150,12 @@ def test_a_broken_text_file_is_named_without_its_content(shop: Inputs, content: 
     assert "\n" not in error.what
 
 
+def test_a_file_with_lines_of_old_macs_is_not_taken_for_one_header(shop: Inputs):
+    (shop.raw / "tickets.csv").write_bytes(GOOD.replace("\n", "\r").encode() + b"\xff,2024-01-01,open,1\r")
+    table = shop.table("tickets")
+    assert (table.raw, table.rejected) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("line", "rule"),
     [
@@ -157,6 +163,7 @@ def test_a_broken_text_file_is_named_without_its_content(shop: Inputs, content: 
         (b"2,SECRET", "line_with_too_few_columns"),
         (b'2,2024-01-01,"SECRET" open,1', "line_with_a_stray_quote"),
         (b"2,2024-01-01,SECRET\xeb,", "line_that_is_not_utf_8"),
+        (b"2,\0SECRET", "line_with_too_few_columns"),
         (b"2,2024-01-01," + b"SECRET" * 400_000 + b",", "line_that_is_too_long"),
     ],
 )
