@@ -70,18 +70,17 @@ with events as (
     false as is_proactive
   from {{ ref('int_help_sessions') }}
   union all
-  -- Who answers about a touchpoint was there.
+  -- Who answers tells of a stage and does not enter it: of those who were there, few are asked and fewer answer.
   select
     'survey_answer' as event_kind,
-    answers.response_id as subject_id,
-    answers.customer_id,
-    answers.source,
-    answers.responded_at as occurred_at,
-    touchpoints.journey_stage as stage,
+    response_id as subject_id,
+    customer_id,
+    source,
+    responded_at as occurred_at,
+    cast(null as {{ dbt.type_string() }}) as stage,
     false as is_first_value,
     false as is_proactive
-  from {{ ref('int_survey_responses') }} as answers
-  left join {{ ref('touchpoints') }} as touchpoints on answers.touchpoint = touchpoints.touchpoint
+  from {{ ref('int_survey_responses') }}
   union all
   select
     'referral' as event_kind,

@@ -13,6 +13,7 @@ recommendations as (
 completions as (
   select
     journeys.journey_id,
+    journeys.source,
     case
       when journeys.first_renewed_at is null or recommendations.recommended_at < journeys.first_renewed_at
         then recommendations.recommended_at
@@ -22,13 +23,12 @@ completions as (
   left join recommendations on journeys.journey_id = recommendations.journey_id
 ),
 
--- Whoever never shows a renewal or a recommendation cannot show that one failed to come.
+-- A source that never shows a renewal or a recommendation cannot show that one failed to come.
 completion_known as (
   select
     source,
-    min(entered_at) as since
-  from {{ ref('int_journey_stages') }}
-  where stage in ('renewal', 'advocacy')
+    min(completed_at) as since
+  from completions
   group by source
 ),
 

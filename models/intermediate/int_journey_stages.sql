@@ -45,8 +45,9 @@ with_next as (
     ) over (
       partition by spine.journey_id order by spine.stage_position rows between 1 following and unbounded following
     ) as next_entered_at,
-    max(case when spine.stage not in ('service', 'advocacy') and spine.entered_at is not null then spine.stage_position end)
-      over (partition by spine.journey_id) as furthest_position
+    max(
+      case when spine.stage not in ('service', 'advocacy') and spine.entered_at is not null then spine.stage_position end
+    ) over (partition by spine.journey_id) as furthest_position
   from spine
   left join help on spine.journey_id = help.journey_id
 ),

@@ -65,7 +65,15 @@ cycles as (
 ),
 
 sums as (
-  select *
+  select
+    journeys.*,
+    stages.*,
+    tickets.*,
+    placed_tickets.*,
+    orders.*,
+    touchpoint_events.*,
+    answers.*,
+    cycles.*
   from journeys
   cross join stages
   cross join tickets
