@@ -1,10 +1,11 @@
 {# The rows of one canonical entity from every enabled source, with exactly the columns of the calling model's contract.
 
    entity       one of the canonical entities
-   happened_at  the column that says when a row came to be; later rows than the as-of date are left out
+   happened_at  the column that says when a row came to be; later rows than the as-of date are left out. Without it
+                rows of any time are read, which is for saying what a source records, never for what happened.
 
    An entity that no enabled source provides is an empty relation with the same columns. #}
-{% macro union_sources(entity, happened_at) -%}
+{% macro union_sources(entity, happened_at=none) -%}
   {%- set columns = model.get('columns', {}).values() | rejectattr('name', 'equalto', 'source') | list -%}
   {%- set names = columns | map(attribute='name') | join(',\n  ') -%}
   {%- set providers = [] -%}
@@ -22,7 +23,7 @@ select
   {{ names or '*' }},
   '{{ name }}' as source
 from {{ ref('stg_' ~ name ~ '__' ~ entity) }}
-{%- if as_of_literal() %}
+{%- if happened_at and as_of_literal() %}
 where {{ happened_at }} is null or {{ happened_at }} <= {{ as_of_literal() }}
 {%- endif %}
 {{ 'union all' if not loop.last }}

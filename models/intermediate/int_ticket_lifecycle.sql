@@ -5,24 +5,44 @@ with tickets as (
   from {{ ref('int_tickets') }}
 ),
 
+assignments as (
+  select
+    ticket_id,
+    event_type,
+    occurred_at,
+    -- One that does not say what was before comes after the one before it. Nothing before means the first assignment.
+    coalesce(
+      from_value,
+      lag(to_value) over (partition by ticket_id, event_type order by occurred_at, event_id)
+    ) as value_before
+  from {{ ref('int_ticket_events') }}
+  where event_type in ('assigned', 'transferred')
+),
+
+assigned as (
+  select
+    ticket_id,
+    min(occurred_at) as first_assigned_at,
+    count(value_before) as reassignments,
+    count(case when event_type = 'transferred' then value_before end) as transfers
+  from assignments
+  group by ticket_id
+),
+
 milestones as (
   select
-    tickets.ticket_id,
-    min(case when events.event_type in ('assigned', 'transferred') then events.occurred_at end) as first_assigned_at,
-    min(case when events.event_type = 'merged' then events.occurred_at end) as merged_at,
-    sum(case when events.event_type = 'customer_reply' then 1 else 0 end) as customer_replies,
-    -- Nothing before means the first assignment.
-    sum(
-      case
-        when events.event_type in ('assigned', 'transferred') and events.from_value is not null then 1
-        else 0
-      end
-    ) as reassignments,
-    sum(case when events.event_type = 'transferred' and events.from_value is not null then 1 else 0 end) as transfers,
-    sum(case when events.event_type = 'escalated' then 1 else 0 end) as escalations
-  from {{ ref('int_ticket_events') }} as events
-  inner join tickets on events.ticket_id = tickets.ticket_id
-  group by tickets.ticket_id
+    ticket_id,
+    min(case when event_type = 'merged' then occurred_at end) as merged_at,
+    sum(case when event_type = 'customer_reply' then 1 else 0 end) as customer_replies,
+    sum(case when event_type = 'escalated' then 1 else 0 end) as escalations
+  from {{ ref('int_ticket_events') }}
+  group by ticket_id
+),
+
+with_states as (
+  select distinct ticket_id
+  from {{ ref('int_ticket_states_ever') }}
+  where event_type = 'merged' or (event_type = 'status_changed' and to_value is not null)
 ),
 
 statuses as (
@@ -59,8 +79,13 @@ replies as (
 final as (
   select
     tickets.ticket_id,
-    coalesce(statuses.last_status, tickets.status) as status,
-    milestones.first_assigned_at,
+    -- What the source says of today is no news of a day before the first change.
+    coalesce(
+      statuses.last_status,
+      case when with_states.ticket_id is not null and milestones.merged_at is null then 'new' end,
+      tickets.status
+    ) as status,
+    assigned.first_assigned_at,
     statuses.first_solved_at,
     replies.first_reply_at,
     statuses.last_solved_at,
@@ -69,15 +94,20 @@ final as (
     milestones.merged_at,
     -- Without any event nobody knows what happened; that is not the same as nothing.
     milestones.ticket_id is not null as has_events,
+    -- Of a ticket that is over although no event ever told so, nobody knows since when.
+    milestones.ticket_id is not null
+    and coalesce(with_states.ticket_id is not null or tickets.status not in ('solved', 'closed'), false) as has_states,
     cast(coalesce(replies.public_replies, 0) as bigint) as public_replies,
     cast(coalesce(milestones.customer_replies, 0) as bigint) as customer_replies,
     cast(coalesce(statuses.reopens, 0) as bigint) as reopens,
-    cast(coalesce(milestones.reassignments, 0) as bigint) as reassignments,
-    cast(coalesce(milestones.transfers, 0) as bigint) as transfers,
+    cast(coalesce(assigned.reassignments, 0) as bigint) as reassignments,
+    cast(coalesce(assigned.transfers, 0) as bigint) as transfers,
     cast(coalesce(milestones.escalations, 0) as bigint) as escalations,
     milestones.merged_at is not null as is_merged
   from tickets
   left join milestones on tickets.ticket_id = milestones.ticket_id
+  left join assigned on tickets.ticket_id = assigned.ticket_id
+  left join with_states on tickets.ticket_id = with_states.ticket_id
   left join statuses on tickets.ticket_id = statuses.ticket_id
   left join replies on tickets.ticket_id = replies.ticket_id
 )

@@ -1,4 +1,4 @@
--- A ticket with events is open exactly when its changes add up to 1, and they never add up to anything but 0 or 1.
+-- A ticket whose events tell its states is open exactly when its changes add up to 1, and they never add up to anything but 0 or 1.
 with changes as (
   select
     ticket_id,
@@ -9,10 +9,11 @@ with changes as (
 
 states as (
   select
-    ticket_id,
-    case when status in ('solved', 'closed') or is_merged then 0 else 1 end as open_tickets
-  from {{ ref('fct_tickets') }}
-  where is_transferred is not null
+    tickets.ticket_id,
+    case when tickets.status in ('solved', 'closed') or tickets.is_merged then 0 else 1 end as open_tickets
+  from {{ ref('fct_tickets') }} as tickets
+  inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
+  where lifecycle.has_states
 )
 
 select

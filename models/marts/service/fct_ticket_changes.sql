@@ -3,10 +3,11 @@ with tickets as (
   select
     tickets.ticket_id,
     tickets.customer_id,
-    tickets.created_at
+    tickets.created_at,
+    lifecycle.merged_at
   from {{ ref('int_tickets') }} as tickets
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
-  where lifecycle.has_events
+  where lifecycle.has_states
 ),
 
 states as (
@@ -30,7 +31,14 @@ states as (
     events.event_id
   from {{ ref('int_ticket_events') }} as events
   inner join tickets on events.ticket_id = tickets.ticket_id
-  where events.event_type = 'merged' or (events.event_type = 'status_changed' and events.to_value is not null)
+  where
+    events.event_type = 'merged'
+    -- What becomes of a ticket after its merge is told of the other one.
+    or (
+      events.event_type = 'status_changed'
+      and events.to_value is not null
+      and coalesce(events.occurred_at <= tickets.merged_at, true)
+    )
 ),
 
 numbered as (

@@ -24,6 +24,7 @@ with_lifecycle as (
     lifecycle.escalations,
     lifecycle.is_merged,
     lifecycle.has_events,
+    lifecycle.has_states,
     {{ dbt.dateadd('day', var('repeat_contact_days'), 'lifecycle.first_solved_at') }} as repeat_window_ends_at
   from tickets
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
@@ -74,16 +75,16 @@ final as (
     tickets.is_merged,
     tickets.sla_met as is_sla_met,
     -- Without a customer and a reason nobody can say whether they came back for the same thing; a ticket that was
-    -- merged into another was answered there.
+    -- merged into another was answered there. A later merge changes nothing any more.
     tickets.customer_id is not null
     and tickets.contact_reason is not null
-    and not tickets.is_merged
+    and coalesce(tickets.merged_at > tickets.repeat_window_ends_at, true)
     and coalesce(tickets.repeat_window_ends_at <= build.as_of, false) as is_contact_mature,
     tickets.first_solved_at is not null
     and coalesce(tickets.next_same_contact_at > tickets.repeat_window_ends_at, true) as is_first_contact_resolved,
     -- What happens to a ticket after its window, be it a merge, changes nothing any more.
     case
-      when tickets.has_events and sources.has_solutions
+      when tickets.has_states and sources.has_solutions
         then
           tickets.resolution_window_ends_at <= build.as_of
           and coalesce(tickets.merged_at > tickets.resolution_window_ends_at, true)
