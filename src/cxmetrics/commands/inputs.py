@@ -30,11 +30,7 @@ def inputs(
     target: Target = None,
     explain: Annotated[
         str | None,
-        typer.Option(
-            metavar="ROW",
-            help="Load nothing; say why a row was rejected: table:number or file:line.",
-            show_default=False,
-        ),
+        typer.Option(metavar="ROW", help="Load nothing; say why a row was rejected: table:number or file:line."),
     ] = None,
     data_docs: Annotated[
         bool, typer.Option("--data-docs", help="Write Great Expectations' own pages into target/site/data-docs.")

@@ -224,7 +224,7 @@ class _Run:
         reasons += [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "block")]
         blocked = "; ".join(reason for reason in reasons if reason)
         warnings = [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "warn")]
-        hashed = hashed_values(loading, source, table) if rows else None
+        hashed = [hashed_values(loading, source, table)] if rows else []
         quarantine.load(
             source,
             table,
@@ -241,7 +241,7 @@ class _Run:
             raw=raw,
             rejected=rejections.rows,
             rules=rejections.by_rule,
-            drift=(*given.drift, *([hashed] if hashed else [])),
+            drift=(*given.drift, *filter(None, hashed)),
             warnings=(*warnings, *_volume_warnings(loading, quarantine, source, table, rows)),
             blocked=blocked or None,
         )
