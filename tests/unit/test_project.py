@@ -136,3 +136,11 @@ def test_reading_definitions_imports_nothing_slow():
     program = f"import sys, cxmetrics.project; print([name for name in {slow!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_names_of_unit_tests_fit_into_every_engine(cx_project: Project):
+    # dbt names a relation after a unit test, and PostgreSQL takes 63 characters.
+    files = list((cx_project.root / "models").rglob("*.yml"))
+    tests = [test["name"] for file in files for test in cx_project.read(file).data.get("unit_tests", [])]
+    assert len(tests) > 50
+    assert [name for name in tests if len(name) > 63] == []
