@@ -35,10 +35,10 @@ def solved_tickets(connection: duckdb.DuckDBPyConnection) -> None:
             timestamp '2026-03-30 12:00:00' as first_solved_at, false as is_reopened
         union all by name
         select 'open' as ticket_id, 'email' as channel, timestamp '2026-02-01' as created_at, false as is_reopened,
-            false as is_transferred
+            false as is_transferred, false as is_proactive
         union all by name
         select 'late' as ticket_id, 'email' as channel, timestamp '2026-03-31 12:00:00' as created_at,
-            false as is_reopened, false as is_transferred"""
+            false as is_reopened, false as is_transferred, false as is_proactive"""
     )
     connection.execute(
         """insert into experience.fct_survey_invitations by name

@@ -78,15 +78,15 @@ def test_a_period_inside_the_maturity_window_is_immature(values: duckdb.DuckDBPy
 
 
 def test_the_day_of_the_as_of_date_is_over(values: duckdb.DuckDBPyConnection):
-    # The as-of date is the last second of March; transfer_rate waits for nothing after a period.
+    # The as-of date is the last second of March; proactive_contact_share waits for nothing after a period.
     for grain, period_start in (("day", datetime.date(2026, 3, 31)), ("month", MARCH), ("quarter", JANUARY)):
-        found = row(values, "status", metric="transfer_rate", grain=grain, period_start=period_start)
+        found = row(values, "status", metric="proactive_contact_share", grain=grain, period_start=period_start)
         assert found == ("insufficient_sample",), grain
 
 
 def test_a_period_that_goes_on_is_immature(values: duckdb.DuckDBPyConnection):
     for grain, period_start in (("week", datetime.date(2026, 3, 30)), ("year", JANUARY)):
-        found = row(values, "status", metric="transfer_rate", grain=grain, period_start=period_start)
+        found = row(values, "status", metric="proactive_contact_share", grain=grain, period_start=period_start)
         assert found == ("immature",), grain
 
 
