@@ -1,5 +1,6 @@
--- A cycle is one unbroken relationship, from its start up to but not including its end. Subscriptions decide where a
--- customer has any; otherwise orders do. A customer with neither has no cycle: nothing says when they were active.
+-- A cycle is one unbroken relationship, from its start up to but not including its end. From a customer's first
+-- subscription on subscriptions decide, before it orders do: who subscribes later was a customer all the same. A customer
+-- with neither has no cycle: nothing says when they were active.
 with as_of as (
   select as_of from {{ ref('build_as_of') }}
 ),
@@ -21,22 +22,35 @@ subscription_terms as (
   where subscriptions.customer_id is not null and subscriptions.started_at <= as_of.as_of
 ),
 
-order_terms as (
+first_subscriptions as (
+  select
+    customer_id,
+    min(started_at) as subscribed_at
+  from subscription_terms
+  group by customer_id
+),
+
+orders as (
   select
     orders.customer_id,
     orders.source,
-    orders.ordered_at as started_at,
-    {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as ended_at,
-    {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as open_until,
-    {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as counts_until
+    orders.ordered_at,
+    first_subscriptions.subscribed_at,
+    {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as lapses_at
   from {{ ref('int_orders') }} as orders
+  left join first_subscriptions on orders.customer_id = first_subscriptions.customer_id
   where
     orders.customer_id is not null
-    and not exists (
-      select 1
-      from subscription_terms
-      where subscription_terms.customer_id = orders.customer_id
-    )
+    and (first_subscriptions.subscribed_at is null or orders.ordered_at < first_subscriptions.subscribed_at)
+),
+
+order_terms as (
+  select
+    customer_id,
+    source,
+    ordered_at as started_at,
+    case when subscribed_at < lapses_at then subscribed_at else lapses_at end as ended_at
+  from orders
 ),
 
 terms as (
@@ -47,6 +61,8 @@ terms as (
   union all
   select
     *,
+    ended_at as open_until,
+    ended_at as counts_until,
     'lapsed' as ended_outcome
   from order_terms
 ),
@@ -77,8 +93,12 @@ cycles as (
     cycle_number,
     min(started_at) as started_at,
     max(open_until) as ended_at,
-    max(coalesce(case when ended_at is null then open_until end, counts_until)) as counts_until,
-    max(ended_outcome) as ended_outcome
+    -- The last second of a day counts as its end, as it does for the months that wait for these days.
+    {{ dbt.dateadd(
+      'second', -1, 'max(coalesce(case when ended_at is null then open_until end, counts_until))'
+    ) }} as known_at,
+    -- Of a cycle that led from orders to a subscription, the subscription was the end.
+    min(ended_outcome) as ended_outcome
   from numbered
   group by customer_id, source, cycle_number
 ),
@@ -91,8 +111,8 @@ final as (
     cast(cycles.cycle_number as bigint) as cycle_number,
     cycles.started_at,
     -- Within its days of grace an ended subscription may still be renewed.
-    case when cycles.counts_until <= as_of.as_of then cycles.ended_at end as ended_at,
-    case when cycles.counts_until <= as_of.as_of then cycles.ended_outcome else 'active' end as outcome
+    case when cycles.known_at <= as_of.as_of then cycles.ended_at end as ended_at,
+    case when cycles.known_at <= as_of.as_of then cycles.ended_outcome else 'active' end as outcome
   from cycles
   cross join as_of
 )
