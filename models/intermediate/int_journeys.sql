@@ -7,11 +7,12 @@ with journeys as (
     min(occurred_at) as started_at,
     max(case when not is_sequel then occurred_at end) as last_event_at,
     max(case when event_kind = 'cycle' then subject_id end) as cycle_id,
-    -- A purchase counts from the relationship it began; where there is none, from its first touchpoint.
+    -- A purchase counts from the relationship it began.
     coalesce(
       min(case when event_kind = 'cycle' then occurred_at end),
-      min(case when stage = 'purchase' and not is_proactive then occurred_at end)
-    ) as purchased_at,
+      min(case when event_kind in ('order', 'subscription') then occurred_at end)
+    ) as sold_at,
+    min(case when stage = 'purchase' and not is_proactive then occurred_at end) as purchase_met_at,
     min(case when is_first_value then occurred_at end) as first_value_touchpoint_at,
     min(case when event_kind = 'renewal' then occurred_at end) as first_renewed_at
   from {{ ref('int_journey_events') }}
@@ -21,6 +22,12 @@ with journeys as (
 with_silence as (
   select
     journeys.*,
+    -- Only a source that knows of no sale at all tells of purchases by their touchpoints. Elsewhere a visit to the
+    -- checkout would be a purchase until the real one comes, or for ever.
+    case
+      when max(journeys.sold_at) over (partition by journeys.source) is null then journeys.purchase_met_at
+      else journeys.sold_at
+    end as purchased_at,
     {{ dbt.dateadd('day', var('journey_gap_days'), 'journeys.last_event_at') }} as silent_until,
     cycles.ended_at as cycle_ended_at,
     cycles.outcome as cycle_outcome,
