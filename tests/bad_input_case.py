@@ -111,6 +111,13 @@ def events(*lines: str) -> Give:
     )
 
 
+def changes(*lines: str) -> Give:
+    usual = [f"E{number},T{number},2024-02-01 10:00,status_changed,solved" for number in range(1, 41)]
+    return with_tickets(
+        "ticket_events", "event_id,ticket_id,occurred_at,event_type,to_value\n" + "\n".join([*usual, *lines]) + "\n"
+    )
+
+
 def answers(*lines: str) -> Give:
     asked = "".join(f"V{number},nps,2024-02-01\n" for number in range(1, 41))
     usual = [f"A{number},V{number},nps,9,0,10,2024-02-02" for number in range(1, 41)]

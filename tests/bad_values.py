@@ -14,6 +14,7 @@ from bad_input_case import (
     Case,
     answers,
     calls,
+    changes,
     events,
     files,
     terms,
@@ -222,6 +223,14 @@ VALUES = [
         "before_created_at_of_tickets of occurred_at",
         raw=81,
         rejected={"before_created_at_of_tickets": 1},
+    ),
+    Case(
+        "unknown state",
+        "a ticket that became `Solved`, which is not `solved`",
+        changes("E99,T1,2024-02-02,status_changed,Solved"),
+        "unknown_state",
+        raw=81,
+        rejected={"unknown_state": 1},
     ),
     Case(
         "clock skew",

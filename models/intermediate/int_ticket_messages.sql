@@ -8,7 +8,8 @@ openers as (
     max(case when actor_type = 'agent' then 1 else 0 end) = 1 as is_opened_by_agent,
     max(case when actor_type = 'customer' then 1 else 0 end) = 1 as is_opened_by_customer
   from {{ ref('int_ticket_events') }}
-  where event_type = 'created'
+  -- Who opened it is not known by an event that does not say who.
+  where event_type = 'created' and actor_type is not null
   group by ticket_id
 ),
 
