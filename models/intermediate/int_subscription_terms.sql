@@ -23,7 +23,10 @@ named as (
     min(followers.started_at) as renewed_at
   from terms
   inner join terms as followers
-    on terms.subscription_id = followers.renewed_from and terms.renewable_until >= followers.started_at
+    on
+      terms.subscription_id = followers.renewed_from
+      and terms.started_at < followers.started_at
+      and (terms.ended_at is null or terms.renewable_until >= followers.started_at)
   group by terms.subscription_id
 ),
 
@@ -60,7 +63,8 @@ unnamed as (
 renewals as (
   select
     terms.*,
-    case when terms.known_ended_at is not null then coalesce(named.renewed_at, unnamed.renewed_at) end as renewed_at
+    case when terms.known_ended_at is not null then coalesce(named.renewed_at, unnamed.renewed_at) end as renewed_at,
+    named.renewed_at as replaced_at
   from terms
   left join named on terms.subscription_id = named.subscription_id
   left join unnamed on terms.subscription_id = unnamed.subscription_id
@@ -81,8 +85,13 @@ final as (
       when customer_id is not null and known_ended_at is not null and renewable_until <= as_of
         then renewed_at is not null
     end as is_renewed,
-    -- Between its end and a late renewal the subscription ran on, as it does for churn.
-    case when renewed_at > known_ended_at then renewed_at else known_ended_at end as runs_until
+    -- Between its end and a late renewal the subscription ran on, as it does for churn. One that names this term takes its
+    -- place also before its end: the two are one subscription and never paid for twice.
+    case
+      when replaced_at is not null then replaced_at
+      when renewed_at > known_ended_at then renewed_at
+      else known_ended_at
+    end as runs_until
   from renewals
 )
 
