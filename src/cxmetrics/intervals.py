@@ -32,15 +32,15 @@ def wilson(interval: Wilson, double: str) -> tuple[str, str]:
     """Wilson score interval of a share, between 0 and 1.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927); recommended
-    over the Wald interval by Brown, Cai and DasGupta, Statistical Science 16 (2001). It cannot leave [0, 1]; the ends
-    are clamped only against rounding.
+    over the Wald interval by Brown, Cai and DasGupta, Statistical Science 16 (2001). It cannot leave [0, 1]; none of
+    them and all of them are ends of their own, which rounding would miss by a hair.
     """
     s, n = _doubles(double, interval.successes, interval.trials)
     centre = f"({s} + {Z**2 / 2})"
     half = f"{Z} * sqrt({s} * ({n} - {s}) / {n} + {Z**2 / 4})"
     known = f"{n} > 0 and {s} >= 0 and {s} <= {n}"
-    low = f"greatest(0.0, ({centre} - {half}) / ({n} + {Z**2}))"
-    high = f"least(1.0, ({centre} + {half}) / ({n} + {Z**2}))"
+    low = f"case when {s} = 0 then 0.0 else ({centre} - {half}) / ({n} + {Z**2}) end"
+    high = f"case when {s} = {n} then 1.0 else ({centre} + {half}) / ({n} + {Z**2}) end"
     return _when(known, low), _when(known, high)
 
 

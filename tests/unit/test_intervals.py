@@ -34,6 +34,11 @@ def test_wilson_agrees_with_scipy(s: int, n: int):
     assert ends(WILSON, s=s, n=n) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
+@pytest.mark.parametrize("n", [1, 3, 7, 33, 101, 1_009, 24_917])
+def test_none_and_all_are_ends_of_their_interval_to_the_last_bit(n: int):
+    assert (ends(WILSON, s=0, n=n)[0], ends(WILSON, s=n, n=n)[1]) == (0.0, 1.0)
+
+
 @pytest.mark.parametrize(("s", "n"), [(0, 0), (None, None), (3, 2), (-1, 2)])
 def test_a_share_of_nothing_or_of_more_than_all_has_no_interval(s: int | None, n: int | None):
     assert ends(WILSON, s=s, n=n) == (None, None)
