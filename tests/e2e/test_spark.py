@@ -25,9 +25,15 @@ def built(tmp_path_factory: pytest.TempPathFactory, demo: Workplace) -> SparkPla
     return place
 
 
-def test_every_published_row_is_the_same_as_on_duckdb(
-    built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture
-):
+def test_the_demo_on_spark(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):
+    """One test, because its parts would be shared out between workers, and each of them would build the demo."""
+    nothing_is_left_running(built)
+    every_published_row_is_the_same_as_on_duckdb(built, demo, capsys)
+    an_answer_is_that_of_duckdb_also_as_a_parquet_file(built, demo)
+    a_second_publication_keeps_the_copy_before_and_no_other(built)
+
+
+def every_published_row_is_the_same_as_on_duckdb(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):
     seconds = json.loads((built.folder / "build.json").read_text())["seconds"]
     with duckdb.connect(str(demo.published), read_only=True) as published, built.connected() as (connection, engine):
         rows, found = compare_with(published, connection, engine.relation)
@@ -59,7 +65,7 @@ def _with_planted_differences(published: duckdb.DuckDBPyConnection, connection) 
     return [differences("t", columns, ours, connection.execute(sql).fetchall())[0] for sql in changed]
 
 
-def test_an_answer_is_that_of_duckdb_also_as_a_parquet_file(built: SparkPlace, demo: Workplace):
+def an_answer_is_that_of_duckdb_also_as_a_parquet_file(built: SparkPlace, demo: Workplace):
     question = ("query", "reopen_rate", "resolution_time", "first_response_time", "--by", "channel", "--grain", "year")
     answers = []
     for place, target in ((built, TARGET), (demo, ())):
@@ -74,7 +80,7 @@ def test_an_answer_is_that_of_duckdb_also_as_a_parquet_file(built: SparkPlace, d
     assert differences("answer", [name for name, _ in ours], *rows) == []
 
 
-def test_a_second_publication_keeps_the_copy_before_and_no_other(built: SparkPlace):
+def a_second_publication_keeps_the_copy_before_and_no_other(built: SparkPlace):
     from cxmetrics.project import Project
     from cxmetrics.publish import publish
 
@@ -181,7 +187,7 @@ def test_a_second_build_in_the_same_warehouse_is_turned_away(tmp_path: Path, dem
     assert "another build is at work in this warehouse" in done.stderr
 
 
-def test_nothing_is_left_running(built: SparkPlace):
+def nothing_is_left_running(built: SparkPlace):
     running = [
         command
         for command in (_command(process) for process in Path("/proc").iterdir() if process.name.isdigit())

@@ -14,7 +14,17 @@ from cxmetrics.project import Project
 AS_OF = datetime.datetime(2026, 6, 30, 23, 59, 59)
 FIRST_MONTH = datetime.date(2024, 7, 1)
 MONTHS = 24
-CENTRE = {"share": 0.8, "points": 30.0, "minutes": 200.0, "seconds": 400.0, "per_100_customers": 42.0}
+CENTRE = {
+    "share": 0.8,
+    "points": 30.0,
+    "minutes": 200.0,
+    "seconds": 400.0,
+    "days": 12.0,
+    "per_100_customers": 42.0,
+    "score": 5.0,
+    "count": 900.0,
+    "currency": 60.0,
+}
 SLICE_VALUES = {
     "channel": ("email", "chat", "phone", "web", "social"),
     "segment": ("consumer", "business", "enterprise"),
