@@ -232,9 +232,11 @@ def test_a_build_that_is_killed_at_any_step_leaves_what_was_published(built: Ser
         build.communicate(timeout=60)
         assert published_state(built) == before, step
     built.cx_succeeds("build", *TARGET, *raw)
-    after = published_state(built)
-    assert after[-1] == before[-1]
-    assert after != before
+    assert published_state(built) != before
+    # Two builds of one input may differ in the last bit of a sum, whose order the server chooses.
+    with duckdb.connect(str(demo.published), read_only=True) as published, built.connected() as connection:
+        _, found = compare_with(published, connection, relation)
+    assert found == []
     assert built.query("select nspname from pg_namespace where nspname like 'cx\\_%'") == []
 
 
