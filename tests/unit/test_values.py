@@ -115,6 +115,14 @@ def test_slices_add_up_to_all(values: duckdb.DuckDBPyConnection):
     assert differing[1] == 0
 
 
+def test_a_day_is_not_sliced(values: duckdb.DuckDBPyConnection):
+    query = "select grain, count(distinct slice) from metrics.metric_values group by all"
+    grains = dict(values.execute(query).fetchall())
+    assert grains.pop("day") == 1
+    assert set(grains) == {"week", "month", "quarter", "year", "all"}
+    assert min(grains.values()) > 1
+
+
 def test_a_slice_has_rows_only_where_there_is_data(values: duckdb.DuckDBPyConnection):
     found = values.execute(
         "select count(*) from metrics.metric_values"
