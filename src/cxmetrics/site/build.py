@@ -16,6 +16,8 @@ from cxmetrics import units
 from cxmetrics.errors import CxError
 from cxmetrics.site import wording
 from cxmetrics.site.figures import read_figures
+from cxmetrics.site.interchange import write_interchange
+from cxmetrics.site.metrics_json import write_metrics_json
 from cxmetrics.site.pages import Definitions
 from cxmetrics.site.prose import DocTexts, Prose
 
@@ -63,6 +65,8 @@ def build_site(project: Project, engine: Engine, on_page: Progress = lambda done
             page = definitions.page(metric, figures[metric.name])
             _write(environment, "metric.html", folder / "metrics" / f"{metric.name}.html", root="../", page=page)
             on_page(done, pages)
+        write_metrics_json(folder, build, definitions, figures)
+        write_interchange(folder, definitions)
     return Site(project.site, pages, len(metrics))
 
 

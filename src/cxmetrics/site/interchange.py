@@ -1,0 +1,183 @@
+"""``osi.json``: the metrics in the open semantic interchange format (OSI 0.1.1), for semantic layers and BI tools.
+
+dbt writes such a file too (``osi_document.json``). It keeps neither label nor owner nor anything of ``config.meta``,
+divides integers by integers, reads columns without their dataset and joins any two facts of a customer; DECISIONS has
+the list. This one is made from the definitions themselves. What the format has no key for goes into its extensions:
+vendor COMMON, because 0.1.1 knows a closed list of vendors, and below it the key ``cxmetrics``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics.metric import CumulativeDefinition, DerivedDefinition, RatioDefinition
+from cxmetrics.site.metrics_json import block_entries
+
+if TYPE_CHECKING:
+    from cxmetrics.declarations import Block, Model
+    from cxmetrics.metric import Metric
+    from cxmetrics.site.pages import Definitions
+
+DOCUMENT = "osi.json"
+# The newest version that dbt reads, and the newest that is not in development.
+VERSION = "0.1.1"
+# A text constant, or a name that is not a part of a longer one.
+TEXT_OR_NAME = re.compile(r"'(?:[^']|'')*'|(?<![\w.])[A-Za-z_]\w*(?![\w.])")
+
+
+def write_interchange(folder: Path, definitions: Definitions) -> None:
+    """Write the interchange file into ``folder``."""
+    text = json.dumps(interchange(definitions), indent=1, ensure_ascii=False)
+    (folder / DOCUMENT).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def interchange(definitions: Definitions) -> dict[str, Any]:
+    """The document. A metric the format cannot say is left out, and named with the reason in the model's extension."""
+    models = definitions.project.models()
+    facts = {name: model for name, model in models.items() if model.primary_entity}
+    expressions = {name: expression(metric, definitions) for name, metric in definitions.metrics.items()}
+    told = [_metric(definitions.metrics[name], sql, definitions) for name, sql in expressions.items() if sql]
+    model = {
+        "name": str(definitions.project.settings.data["name"]),
+        "description": "Customer service and customer experience; service is a part of experience.",
+        "datasets": [_dataset(model, definitions) for model in facts.values()],
+        "relationships": list(_relationships(facts)),
+        "metrics": told,
+        "custom_extensions": _extension(
+            {
+                "groups": {name: definitions.owner(name) for name in definitions.project.groups()},
+                "stages": [{"name": stage.name, "label": stage.label} for stage in definitions.stages()],
+                "left_out": sorted(name for name, sql in expressions.items() if sql is None),
+            }
+        ),
+    }
+    return {"version": VERSION, "dialects": ["ANSI_SQL"], "semantic_model": [model]}
+
+
+def expression(metric: Metric, definitions: Definitions) -> str | None:
+    """The metric over all time as one expression of ANSI SQL; None for filters, windows and conversions.
+
+    A running total over all time is the sum of the changes. Divisions are those of real numbers, and by nothing null:
+    SQL would divide two counts without the digits after the point.
+    """
+    definition = metric.definition
+    blocks, models = definitions.project.blocks(), definitions.project.models()
+    if definition.filter or not isinstance(definition, RatioDefinition | DerivedDefinition | CumulativeDefinition):
+        return None
+    inputs = _inputs(definition)
+    if any(one.filter or one.offset_window or one.offset_to_grain or one.name not in blocks for one in inputs):
+        return None
+    if any(blocks[one.name].filter for one in inputs):
+        return None
+    sums = {one.alias or one.name: _aggregate(blocks[one.name], models[blocks[one.name].model]) for one in inputs}
+    if isinstance(definition, RatioDefinition):
+        above, below = (sums[one.alias or one.name] for one in inputs)
+        return f"CAST({above} AS DOUBLE PRECISION) / NULLIF({below}, 0)"
+    if isinstance(definition, DerivedDefinition):
+        return _replaced(definition.expr, sums)
+    return next(iter(sums.values()))
+
+
+def _inputs(definition: RatioDefinition | DerivedDefinition | CumulativeDefinition) -> list[Any]:
+    if isinstance(definition, RatioDefinition):
+        return [definition.numerator, definition.denominator]
+    return definition.input_metrics if isinstance(definition, DerivedDefinition) else [definition.input_metric]
+
+
+def _aggregate(block: Block, model: Model) -> str:
+    """A building block as SQL, as MetricFlow means it; every column with its dataset."""
+    columns = {column.name: f"{model.name}.{column.name}" for column in model.columns}
+    value = _replaced(block.expr or block.name, columns)
+    quantile = 0.5 if block.agg == "median" else block.percentile
+    written = {
+        # MetricFlow counts values and not rows, too.
+        "count": f"SUM(CASE WHEN {value} IS NOT NULL THEN 1 ELSE 0 END)",
+        "count_distinct": f"COUNT(DISTINCT {value})",
+        "sum": f"SUM({value})",
+        "sum_boolean": f"SUM(CASE WHEN {value} THEN 1 ELSE 0 END)",
+        "average": f"AVG({value})",
+        "min": f"MIN({value})",
+        "max": f"MAX({value})",
+    }
+    return written.get(block.agg) or f"PERCENTILE_CONT({quantile}) WITHIN GROUP (ORDER BY {value})"
+
+
+def _replaced(sql: str, by_name: dict[str, str]) -> str:
+    """``sql`` with each of the names replaced, all at once and in no text constant."""
+    return TEXT_OR_NAME.sub(lambda found: by_name.get(found[0], found[0]), sql)
+
+
+def _metric(metric: Metric, sql: str, definitions: Definitions) -> dict[str, Any]:
+    unlike = ", ".join(metric.meta.not_a_proxy_for)
+    warning = f" It must not be taken for {unlike}." if unlike else ""
+    return {
+        "name": metric.name,
+        "expression": _expression(sql),
+        "description": definitions.texts.resolved(metric.description),
+        "ai_context": {
+            "synonyms": [metric.label],
+            "instructions": f"Unit: {metric.meta.unit}. {metric.meta.clock.null_rule}{warning}",
+        },
+        "custom_extensions": _extension(
+            {
+                "label": metric.label,
+                "domain": metric.domain,
+                "group": metric.group,
+                "owner": definitions.owner(metric.group),
+                "type": metric.type,
+                "meta": metric.meta.model_dump(mode="json"),
+                "blocks": [block.model_dump(mode="json") for block in block_entries(metric, definitions)],
+            }
+        ),
+    }
+
+
+def _dataset(model: Model, definitions: Definitions) -> dict[str, Any]:
+    primary = [column.name for column in model.columns if column.entity_type == "primary"]
+    fields = []
+    for column in model.columns:
+        field: dict[str, Any] = {"name": column.name, "expression": _expression(column.name)}
+        if column.is_dimension:
+            field["dimension"] = {"is_time": column.granularity is not None}
+        if column.description:
+            field["description"] = definitions.texts.resolved(column.description)
+        fields.append(field)
+    return {
+        "name": model.name,
+        "source": f"{model.schema}.{model.name}",
+        **({"primary_key": primary} if primary else {}),
+        "description": definitions.texts.resolved(model.description),
+        "fields": fields,
+    }
+
+
+def _relationships(facts: dict[str, Model]) -> Iterator[dict[str, Any]]:
+    """From every fact that names an entity to the one that has a row for each of it; never between two facts."""
+    homes = {column.entity: (model, column) for model in facts.values() for column in _keys(model, "primary")}
+    for model in facts.values():
+        for column in _keys(model, "foreign"):
+            if column.entity in homes:
+                home, key = homes[column.entity]
+                yield {
+                    "name": f"{model.name}_to_{home.name}",
+                    "from": model.name,
+                    "to": home.name,
+                    "from_columns": [column.name],
+                    "to_columns": [key.name],
+                }
+
+
+def _keys(model: Model, kind: str) -> list[Any]:
+    return [column for column in model.columns if column.entity_type == kind]
+
+
+def _expression(sql: str) -> dict[str, Any]:
+    return {"dialects": [{"dialect": "ANSI_SQL", "expression": sql}]}
+
+
+def _extension(content: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"vendor_name": "COMMON", "data": json.dumps({"cxmetrics": content}, ensure_ascii=False)}]

@@ -1,0 +1,188 @@
+"""``metrics.json``: every published metric with its definition and what it says now, for programs.
+
+The models below are the format, and ``metrics.schema.json`` beside it is made from them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+from pydantic.json_schema import GenerateJsonSchema
+
+from cxmetrics.closed_model import ClosedModel
+from cxmetrics.metric import Domain, Grain, MetricMeta
+from cxmetrics.values import BUILD_INFO_COLUMNS, COLUMNS
+
+if TYPE_CHECKING:
+    from cxmetrics.metric import Metric
+    from cxmetrics.site.figures import Build, Figure, MetricFigures
+    from cxmetrics.site.pages import Definitions
+
+DOCUMENT, SCHEMA = "metrics.json", "metrics.schema.json"
+# Counts up when a program that reads the document would have to change.
+FORMAT = 1
+
+# What the keys of config.meta.cx say; a metric file is their home, this is their reference.
+META_TEXTS = {
+    "version": "Version of the definition; a change of the number raises it.",
+    "changelog": "What changed in which version.",
+    "unit": "Unit of value, interval and target; a share is a fraction of 1.",
+    "direction": "Which way is better; none where neither is.",
+    "classification": "The traits that decide between service and experience.",
+    "stages": "Journey stages the metric says something about.",
+    "counterpart": "The metric of the other domain that is mistaken for this one.",
+    "positions": "What the published sources say about it.",
+    "positions_note": "Why there are none, or why they differ.",
+    "clock": "When a row counts, and in which period.",
+    "sample": "The building block that counts n.",
+    "interval": "The method of the 95 % interval and the building blocks it needs.",
+    "minimum_sample": "With a smaller n the status is insufficient_sample.",
+    "maturity_days": "Days after the end of a period in which its value can still change.",
+    "targets": "Values aimed at, each from a date on.",
+    "grains": "Lengths of the periods it has values for.",
+    "slices": "Dimensions it has values by.",
+    "part_slices": "Slices that only a part of the metric knows: slice, block, and the block that stands in for it.",
+    "response": "The building blocks of the response rate, and its floor.",
+    "related": "Metrics to read beside it.",
+    "not_a_proxy_for": "Metrics it must not be taken for.",
+    "lifecycle": "Draft, active, or deprecated with a successor.",
+}
+
+
+class Reading(ClosedModel):
+    """The metric in one period, over everything: the row of metrics.metric_values with slice all."""
+
+    grain: Grain = Field(description=COLUMNS["grain"])
+    period_start: datetime.date = Field(description=COLUMNS["period_start"])
+    value: float | None = Field(description=COLUMNS["value"])
+    n: int = Field(description=COLUMNS["n"])
+    ci_low: float | None = Field(description=COLUMNS["ci_low"])
+    ci_high: float | None = Field(description=COLUMNS["ci_high"])
+    status: Literal["ok", "insufficient_sample", "immature", "no_data", "suppressed"] = Field(
+        description=COLUMNS["status"]
+    )
+    target: float | None = Field(description=COLUMNS["target"])
+    target_status: Literal["met", "missed", "unclear", "none"] = Field(description=COLUMNS["target_status"])
+    version: int = Field(description=COLUMNS["version"])
+
+
+class BlockEntry(ClosedModel):
+    """A building block: an aggregate over the rows of one published table."""
+
+    name: str = Field(description="Name of the building block.")
+    table: str = Field(description="Schema and table it reads.")
+    aggregation: str = Field(description="How rows become a number, in dbt's words (count, sum_boolean, percentile).")
+    expression: str = Field(description="The column or SQL expression that is aggregated.")
+    percentile: float | None = Field(description="Which one, where the aggregation is a percentile.")
+    time: str | None = Field(description="The column that places a row in a period.")
+
+
+class MetricEntry(ClosedModel):
+    """A published metric: what it is, who answers for it and what it says now."""
+
+    name: str = Field(description="Name, as in metrics.metric_values.")
+    label: str = Field(description="Name for people.")
+    domain: Domain = Field(description=COLUMNS["domain"])
+    description: str = Field(description="The definition in words (Markdown).")
+    type: Literal["ratio", "derived", "cumulative", "conversion"] = Field(description="dbt's type of the metric.")
+    inputs: list[str] = Field(description="Names of the metrics it is made of: for a ratio numerator and denominator.")
+    expression: str | None = Field(description="The expression over the inputs of a derived metric.")
+    group: str = Field(description="The accountable dbt group.")
+    owner: str = Field(description="Name of that group's owner.")
+    file: str = Field(description="The metric's file in the project.")
+    page: str = Field(description="The metric's page, relative to this document.")
+    meta: MetricMeta = Field(description="config.meta.cx of the metric's file.")
+    blocks: list[BlockEntry] = Field(description="Building blocks of the value, the sample and the interval.")
+    now: Reading | None = Field(description="The latest period that is mature and has a value; null without one.")
+    overall: Reading | None = Field(description="All time at once; null where that is not published.")
+
+
+class BuildEntry(ClosedModel):
+    """The build that was published."""
+
+    as_of: datetime.datetime = Field(description=BUILD_INFO_COLUMNS["as_of"])
+    sources: list[str] = Field(description="Names of the sources that were read.")
+    is_invented: bool = Field(description=BUILD_INFO_COLUMNS["is_invented"])
+    version: str = Field(description=BUILD_INFO_COLUMNS["version"])
+
+
+class Document(ClosedModel):
+    """Every metric of a cxmetrics project, with its definition and what it says now."""
+
+    schema_file: Literal["metrics.schema.json"] = Field(alias="$schema", description="The schema, beside the document.")
+    format: Literal[1] = Field(description="Version of this format; it counts up when a reader would have to change.")
+    build: BuildEntry = Field(description="What the numbers were made from.")
+    metrics: list[MetricEntry] = Field(description="The metrics, by name.")
+
+
+def write_metrics_json(folder: Path, build: Build, definitions: Definitions, figures: dict[str, MetricFigures]) -> None:
+    """Write the document and its schema into ``folder``."""
+    document = Document(
+        **{"$schema": SCHEMA},
+        format=FORMAT,
+        build=BuildEntry(
+            as_of=build.as_of, sources=list(build.sources), is_invented=build.is_invented, version=build.version
+        ),
+        metrics=[_entry(metric, definitions, figures[metric.name]) for metric in definitions.metrics.values()],
+    )
+    _write(folder / DOCUMENT, document.model_dump(mode="json", by_alias=True))
+    _write(folder / SCHEMA, document_schema())
+
+
+def document_schema() -> dict[str, Any]:
+    """The JSON Schema of the document: every object is described, and every key of it that people do not write."""
+    schema = Document.model_json_schema(mode="serialization")
+    for key, text in META_TEXTS.items():
+        schema["$defs"]["MetricMeta"]["properties"][key]["description"] = text
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
+
+
+def block_entries(metric: Metric, definitions: Definitions) -> list[BlockEntry]:
+    """The building blocks of a metric, each once."""
+    blocks, models = definitions.project.blocks(), definitions.project.models()
+    entries = []
+    for block in (blocks[name] for name in metric.blocks if name in blocks):
+        model = models[block.model]
+        entries.append(
+            BlockEntry(
+                name=block.name,
+                table=f"{model.schema}.{model.name}",
+                aggregation=block.agg,
+                expression=block.expr or block.name,
+                percentile=block.percentile,
+                time=block.agg_time_dimension or model.agg_time_dimension,
+            )
+        )
+    return entries
+
+
+def _entry(metric: Metric, definitions: Definitions, figures: MetricFigures) -> MetricEntry:
+    return MetricEntry(
+        name=metric.name,
+        label=metric.label,
+        domain=metric.domain,
+        description=definitions.texts.resolved(metric.description),
+        type=metric.type,
+        inputs=metric.inputs,
+        expression=getattr(metric.definition, "expr", None),
+        group=metric.group,
+        owner=definitions.owner(metric.group),
+        file=metric.file,
+        page=f"metrics/{metric.name}.html",
+        meta=metric.meta,
+        blocks=block_entries(metric, definitions),
+        now=_reading(figures.now),
+        overall=_reading(figures.overall),
+    )
+
+
+def _reading(figure: Figure | None) -> Reading | None:
+    return figure and Reading(**{key: getattr(figure, key) for key in Reading.model_fields})
+
+
+def _write(file: Path, content: dict[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
