@@ -53,7 +53,9 @@ def build_site(project: Project, engine: Engine, on_page: Progress = lambda done
     texts = DocTexts((project.root / "metrics", project.root / "models"))
     prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
     definitions = Definitions(project, metrics, texts, prose)
-    environment = _environment(build=build, metrics=metrics, owner=definitions.owner)
+    environment = _environment(
+        build=build, metrics=metrics, owner=definitions.owner, has_dbt_docs=_dbt_docs(project).is_file()
+    )
     pages = len(metrics) + 1
     with _swapped_into(project.site) as folder:
         shutil.copytree(HERE / "assets", folder / "assets", copy_function=shutil.copyfile)
@@ -65,9 +67,17 @@ def build_site(project: Project, engine: Engine, on_page: Progress = lambda done
             page = definitions.page(metric, figures[metric.name])
             _write(environment, "metric.html", folder / "metrics" / f"{metric.name}.html", root="../", page=page)
             on_page(done, pages)
+        if _dbt_docs(project).is_file():
+            (folder / "dbt").mkdir()
+            shutil.copyfile(_dbt_docs(project), folder / "dbt" / "index.html")
         write_metrics_json(folder, build, definitions, figures)
         write_interchange(folder, definitions)
     return Site(project.site, pages, len(metrics))
+
+
+def _dbt_docs(project: Project) -> Path:
+    """What ``dbt docs generate --static`` writes: one page with the lineage of every model and its columns."""
+    return project.target / "static_index.html"
 
 
 def _environment(**shared: Any) -> Environment:
