@@ -1,0 +1,12 @@
+{# An end of Wilson's 95 % interval of a share; sign is '-' for the lower and '+' for the upper one. Null without a trial.
+   Like the method wilson in src/cxmetrics/intervals.py. #}
+{% macro wilson_end(successes, trials, sign) -%}
+  {%- set z_squared = 1.959964 ** 2 -%}
+  (
+    {{ successes }} + {{ z_squared / 2 }}
+    {{ sign }} {{ 1.959964 }} * sqrt(
+      greatest({{ successes }} * ({{ trials }} - {{ successes }}) / nullif(cast({{ trials }} as {{ type_double() }}), 0), 0)
+      + {{ z_squared / 4 }}
+    )
+  ) / (nullif({{ trials }}, 0) + {{ z_squared }})
+{%- endmacro %}

@@ -1,0 +1,101 @@
+-- Leavers among the affected against those to be expected of the same strata: for each stratum, the rate at which the
+-- unaffected leave times the time of the affected. Strata weigh what the affected make of them, since the question is
+-- what happened to these customers. A relationship ends once and no time counts twice, so leavers are counts whose
+-- variances add up, however many spells a customer has.
+with strata as (
+  select
+    *,
+    affected_days > 0 and unaffected_days > 0 as is_compared
+  from {{ ref('int_audit_strata') }}
+),
+
+by_segment as (
+  select
+    stage,
+    segment,
+    sum(affected_days) as all_affected_days,
+    sum(case when is_compared then affected_spells else 0 end) as affected,
+    sum(case when is_compared then affected_leavers else 0 end) as affected_leavers,
+    sum(case when is_compared then affected_days else 0 end) as affected_days,
+    sum(case when is_compared then unaffected_leavers else 0 end) as unaffected_leavers,
+    sum(case when is_compared then unaffected_days else 0 end) as unaffected_days,
+    sum(case when is_compared then unaffected_leavers * affected_days / unaffected_days else 0 end) as expected_leavers,
+    sum(
+      case
+        when is_compared
+          then unaffected_leavers * (affected_days / unaffected_days) * (affected_days / unaffected_days)
+        else 0
+      end
+    ) as expected_variance
+  from strata
+  group by stage, segment
+),
+
+-- Each affected customer stands for what one of the segment brings.
+with_revenue as (
+  select
+    by_segment.*,
+    case when by_segment.affected > 0 then by_segment.affected * revenue.yearly_revenue else 0 end as affected_revenue
+  from by_segment
+  left join {{ ref('int_audit_revenue') }} as revenue on by_segment.segment = revenue.segment
+),
+
+with_all as (
+  select * from with_revenue
+  union all
+  select
+    stage,
+    'all' as segment,
+    sum(all_affected_days) as all_affected_days,
+    sum(affected) as affected,
+    sum(affected_leavers) as affected_leavers,
+    sum(affected_days) as affected_days,
+    sum(unaffected_leavers) as unaffected_leavers,
+    sum(unaffected_days) as unaffected_days,
+    sum(expected_leavers) as expected_leavers,
+    sum(expected_variance) as expected_variance,
+    case when count(*) = count(affected_revenue) then sum(affected_revenue) end as affected_revenue
+  from with_revenue
+  group by stage
+),
+
+shares as (
+  select
+    *,
+    -- What the unaffected time amounts to in stretches as long as those of the affected.
+    unaffected_days * affected / nullif(affected_days, 0) as stretches,
+    affected_leavers / nullif(cast(affected as {{ type_double() }}), 0) as churn_affected,
+    expected_leavers / nullif(cast(affected as {{ type_double() }}), 0) as churn_expected,
+    {{ wilson_end('affected_leavers', 'affected', '-') }} as churn_affected_low,
+    {{ wilson_end('affected_leavers', 'affected', '+') }} as churn_affected_high,
+    {{ 1.959964 ** 2 }} * expected_variance / nullif(cast(affected as {{ type_double() }}) * affected, 0) as expected_margin
+  from with_all
+),
+
+final as (
+  select
+    stage,
+    segment,
+    cast(affected as bigint) as affected,
+    cast(round(stretches) as bigint) as unaffected,
+    cast(affected_leavers as bigint) as affected_leavers,
+    expected_leavers,
+    affected_days / nullif(all_affected_days, 0) as compared_share,
+    affected_revenue / nullif(affected, 0) as yearly_revenue,
+    churn_affected,
+    unaffected_leavers / nullif(stretches, 0) as churn_unaffected,
+    churn_expected,
+    churn_affected - churn_expected as adjusted_difference,
+    -- Both ends by R. G. Newcombe's rule for a difference (Statistics in Medicine 17, 1998): Wilson's interval for the
+    -- share of the affected, and the normal one for what was to be expected.
+    churn_affected - churn_expected
+    - sqrt((churn_affected - churn_affected_low) * (churn_affected - churn_affected_low) + expected_margin) as ci_low,
+    churn_affected - churn_expected
+    + sqrt((churn_affected_high - churn_affected) * (churn_affected_high - churn_affected) + expected_margin) as ci_high,
+    -- If nothing were the matter, as many would leave as are expected, give or take its root and the error of the
+    -- expectation.
+    (affected_leavers - expected_leavers) / nullif(sqrt(expected_leavers + expected_variance), 0) as deviate
+  from shares
+)
+
+select * from final

@@ -1,0 +1,50 @@
+-- Significance is judged over all rows with enough behind them together (Y. Benjamini and Y. Hochberg, 1995): a stage
+-- that looks bad in one segment of many is no finding of its own.
+with tested as (
+  select
+    *,
+    case
+      when
+        affected >= {{ var('audit_min_affected') }}
+        and unaffected >= {{ var('audit_min_affected') }}
+        and expected_leavers >= {{ var('audit_min_leavers') }}
+        then {{ normal_tail('deviate') }}
+    end as p_value
+  from {{ ref('int_audit_churn') }}
+),
+
+ranked as (
+  select
+    *,
+    row_number() over (order by p_value nulls last, stage, segment) as p_value_rank,
+    count(p_value) over () as tests
+  from tested
+),
+
+with_q_values as (
+  select
+    *,
+    case
+      when p_value is not null
+        then
+          least(
+            min(tests * p_value / p_value_rank) over (
+              order by p_value_rank rows between current row and unbounded following
+            ), 1
+          )
+    end as q_value
+  from ranked
+),
+
+final as (
+  select
+    stage,
+    segment,
+    p_value,
+    q_value,
+    coalesce(q_value <= {{ var('audit_false_discovery_rate') }}, false) as is_significant,
+    coalesce(q_value <= {{ var('audit_false_discovery_rate') }} and deviate > 0, false) as is_failing
+  from with_q_values
+)
+
+select * from final
