@@ -27,7 +27,11 @@ orders as (
 ),
 
 orders_known as (
-  select distinct source from {{ ref('int_orders') }}
+  select
+    source,
+    count(margin) > 0 as has_margins
+  from {{ ref('int_orders') }}
+  group by source
 ),
 
 answers as (
@@ -72,8 +76,12 @@ final as (
     case when effort.are_tickets_known then cast(coalesce(tickets.contacts_without_cause, 0) as bigint) end
       as contacts_without_cause,
     tickets.last_contact_at,
-    case when orders_known.source is not null then coalesce(orders.revenue, 0) end as revenue,
-    case when orders_known.source is not null then coalesce(orders.margin, 0) end as margin,
+    -- Nothing was sold is zero; what was sold at an amount that nobody states is unknown.
+    case
+      when orders_known.source is not null and orders.journey_id is null then 0
+      else orders.revenue
+    end as revenue,
+    case when orders_known.has_margins and orders.journey_id is null then 0 else orders.margin end as margin,
     opinions.service_satisfaction,
     opinions.touchpoint_satisfaction,
     opinions.nps_group
