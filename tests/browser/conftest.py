@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 
 from browser.chromium import Browser
+from copied_project import small
 from cxmetrics.engines import engine_for
 from cxmetrics.project import Project
 from cxmetrics.site.build import build_site
 from unit.site.published_numbers import publish
 from workplace import ROOT, need
+
+__all__ = ["small"]
 
 # Nothing Chromium does on its own account may look like a request of the page.
 QUIET = (

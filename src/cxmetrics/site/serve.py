@@ -1,0 +1,206 @@
+"""``cx docs --serve``: the site on this machine alone, built anew when a definition changes, shown anew by the browser.
+
+The site on disk stays without script for it: the server adds one line to the pages it sends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from cxmetrics.errors import CxError
+
+if TYPE_CHECKING:
+    from cxmetrics.project import Project
+
+HOST = "127.0.0.1"
+# A page of somebody else's, whose name was made to lead here, may not read the numbers.
+OWN_NAMES = {HOST, "localhost"}
+EVENTS, SCRIPT = "/-/live", "/-/live.js"
+# What a page of the site is made from.
+WATCHED = ("metrics", "models", "seeds", "tests/metrics", "dbt_project.yml")
+SECONDS_BETWEEN_LOOKS = 0.3
+# A browser that went away is noticed when something is sent to it.
+SECONDS_BETWEEN_SIGNS = 10.0
+
+
+class Editions:
+    """How often the site was built, and what is wrong with the latest attempt (empty: nothing)."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self.number = 1
+        self.problem = ""
+
+    def announce(self, problem: str) -> None:
+        """Tell everybody who waits that there was another attempt."""
+        with self._changed:
+            self.number += 1
+            self.problem = problem
+            self._changed.notify_all()
+
+    def after(self, seen: int, seconds: float) -> tuple[int, str] | None:
+        """The latest edition and its problem as soon as it is not the one ``seen``; None when nothing comes in time."""
+        with self._changed:
+            if self._changed.wait_for(lambda: self.number != seen, seconds):
+                return self.number, self.problem
+            return None
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, port: int, editions: Editions, folder: Path):
+        self.editions = editions
+        self.folder = folder
+        super().__init__((HOST, port), _Handler)
+
+    @property
+    def address(self) -> str:
+        return f"http://{HOST}:{self.server_port}/"
+
+    def handle_error(self, *_: Any) -> None:
+        """A browser that closes a page in the middle of an answer is no error."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(*_)
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    server: _Server
+
+    def __init__(self, request: Any, client: Any, server: _Server):
+        super().__init__(request, client, server, directory=str(server.folder))
+
+    def do_GET(self) -> None:
+        page = Path(self.translate_path(self.path))
+        page = page / "index.html" if page.is_dir() and self.path.endswith("/") else page
+        path = urlsplit(self.path).path
+        if self.headers.get("Host", "").rsplit(":", 1)[0] not in OWN_NAMES:
+            self.send_error(http.HTTPStatus.MISDIRECTED_REQUEST)
+        elif path == EVENTS:
+            self._send_events()
+        elif path == SCRIPT:
+            self._send(Path(__file__).with_name("live.js").read_bytes(), "text/javascript")
+        elif page.suffix == ".html" and page.is_file():
+            script = f'<script src="{SCRIPT}?since={self.server.editions.number}"></script>\n</body>'
+            self._send(page.read_bytes().replace(b"</body>", script.encode(), 1), "text/html; charset=utf-8")
+        else:
+            super().do_GET()
+
+    def _send(self, content: bytes, kind: str) -> None:
+        self.send_response(http.HTTPStatus.OK)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _send_events(self) -> None:
+        since = parse_qs(urlsplit(self.path).query).get("since", [""])[0]
+        seen = int(since) if since.isdecimal() else 0
+        self.send_response(http.HTTPStatus.OK)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        while True:
+            newer = self.server.editions.after(seen, SECONDS_BETWEEN_SIGNS)
+            if newer:
+                seen, problem = newer
+                self.wfile.write(f"data: {json.dumps(problem)}\n\n".encode())
+            else:
+                self.wfile.write(b": nothing new\n\n")
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def list_directory(self, path: Any) -> None:
+        """No lists of files."""
+        self.send_error(http.HTTPStatus.NOT_FOUND)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing of single requests."""
+
+
+def serve(
+    folder: Path, port: int, build: Callable[[], Any], changes: Iterable[object], ready: Callable[[str], None]
+) -> None:
+    """Build, serve ``folder`` on ``port`` (0: any that is free), call ``ready`` with the address, and build again at
+    every one of the ``changes``; until they end or the user interrupts.
+
+    Raises CxError when the port cannot be used or the first build fails; later ones are told of and survived.
+    """
+    editions = Editions()
+    with _bound(port, editions, folder) as server:
+        build()
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        ready(server.address)
+        try:
+            for _ in changes:
+                editions.announce(_problem(build))
+        except KeyboardInterrupt:
+            sys.stderr.write("\n")
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextlib.contextmanager
+def _bound(port: int, editions: Editions, folder: Path) -> Iterator[_Server]:
+    try:
+        server = _Server(port, editions, folder)
+    except OSError as error:
+        what = f"nothing can be served on this port: {error.strerror}"
+        raise CxError(what, got=port, next_step="--port 0 takes one that is free") from error
+    with server:
+        yield server
+
+
+def _problem(build: Callable[[], Any]) -> str:
+    """What is wrong with a build, or nothing."""
+    try:
+        build()
+    except CxError as error:
+        sys.stderr.write(f"{error}\n")
+        return str(error)
+    return ""
+
+
+def changes(project: Project, published: str, seconds: float = SECONDS_BETWEEN_LOOKS) -> Iterator[None]:
+    """An item whenever something a page is made from has changed, and rests again: editors write in several steps.
+
+    ``published`` is where the published numbers lie; it is watched where that is a file. What changes after this call
+    is told of, also when nobody has asked yet.
+    """
+    places = [*(project.root / name for name in WATCHED), Path(published)]
+    return _changes(places, _states(places), seconds)
+
+
+def _changes(places: list[Path], told: dict[Path, tuple[int, int]], seconds: float) -> Iterator[None]:
+    while True:
+        time.sleep(seconds)
+        now = _states(places)
+        if now == told:
+            continue
+        time.sleep(seconds)
+        if now == _states(places):
+            told = now
+            yield
+
+
+def _states(places: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+    states = {}
+    for place in places:
+        for file in [place, *place.rglob("*")]:
+            # A file can go between being listed and being asked.
+            with contextlib.suppress(OSError):
+                state = file.stat()
+                states[file] = (state.st_mtime_ns, state.st_size)
+    return states
