@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from cxmetrics import __version__
+from cxmetrics.commands.audit import audit
 from cxmetrics.commands.build import build
 from cxmetrics.commands.check import check
 from cxmetrics.commands.demo import demo
@@ -82,7 +83,7 @@ def _app() -> typer.Typer:
     }
     app = typer.Typer(**settings)
     app.callback(invoke_without_command=True)(_cx)
-    for command in (demo, inputs, build, publish, check, query, scorecard, docs):
+    for command in (demo, inputs, build, publish, check, query, scorecard, audit, docs):
         app.command()(command)
     new = typer.Typer(**settings)
     new.callback(invoke_without_command=True)(_new)
