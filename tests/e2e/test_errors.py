@@ -125,7 +125,7 @@ def test_an_unsupported_target_is_answered_with_the_supported_ones(workplace: Wo
     assert "nearest: duckdb" in said(done)
 
 
-@pytest.mark.parametrize("command", ["scorecard", "docs"])
+@pytest.mark.parametrize("command", ["scorecard", "audit", "docs"])
 def test_commands_that_read_what_was_published_say_when_nothing_was(workplace: Workplace, command: str):
     done = workplace.cx(command)
     assert done.returncode == 2

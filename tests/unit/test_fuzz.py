@@ -115,7 +115,7 @@ words = st.one_of(
 )
 command_lines = st.tuples(
     st.sampled_from(
-        [["inputs"], ["check"], ["query"], ["scorecard"], ["docs"], ["publish"], ["new", "metric"], ["nwe"]]
+        [["inputs"], ["check"], ["query"], ["scorecard"], ["audit"], ["docs"], ["publish"], ["new", "metric"], ["nwe"]]
     ),
     st.lists(words, max_size=5),
 ).map(lambda drawn: [*drawn[0], *drawn[1]])
