@@ -65,9 +65,9 @@ mutants: setup ## break every definition in many ways; a golden case that does n
 coverage: setup ## how often the 95 % intervals hold the truth
 	$(BIN)/python bench/interval_coverage.py
 
-# Half a minute a kill on a machine with nothing else to do.
-KILLS ?= 40
-chaos: setup ## kill cx build at random instants (KILLS=40): what is published stays whole
+# About fifteen seconds a kill on a machine with nothing else to do.
+KILLS ?= 200
+chaos: setup ## kill cx build at random instants (KILLS=200): what is published stays whole
 	$(BIN)/python bench/chaos.py --kills $(KILLS)
 
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet

@@ -5,27 +5,36 @@ the others alone, as a system without memory does; every third one not before it
 file must be the one before, byte for byte, or the new one, which then must hold what was built, rows and content. The
 next build must succeed and leave nothing of the killed one behind. Old and new are made of different data, so that a
 mixture of both would be found. Exit code 1 when anything of that does not hold.
+
+Most of a small build is imports, during which nothing can break. So each build is a fork of this process, which has
+imported everything and done nothing else, and runs ``cx build`` from its first line on; the project is a copy with all
+models, a few metrics and no tests. ``--cold`` starts Python anew for each build, ``--whole`` takes all metrics, with
+their tests.
 """
 
 import argparse
 import collections
+import contextlib
 import hashlib
+import importlib
 import json
+import multiprocessing
 import os
 import random
+import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
+from cxmetrics import cli
 from cxmetrics.engines.duckdb import DuckDBEngine
 from cxmetrics.engines.duckdb_publication import verify
-from cxmetrics.errors import CxError
 from cxmetrics.project import Project
 from cxmetrics.publish import publication
 
@@ -34,6 +43,10 @@ CX = str(Path(sys.executable).with_name("cx"))
 UNFINISHED = "cx.duckdb.*.publishing"
 LEFT_ALONE = {"build", "kept", "cx.duckdb"}
 OUTCOMES = ("as before", "the new one", "ended before the kill")
+COPIED = ("macros", "models", "seeds", "tests/dbt")
+# A ratio, a median, a mean of signs and a rate of months.
+METRICS = ("reopen_rate", "resolution_time", "net_promoter_score", "customer_churn_rate")
+IMPORTED = ("cxmetrics.building", "cxmetrics.inputs.run", "cxmetrics.semantic", "great_expectations")
 
 
 @dataclass
@@ -46,20 +59,34 @@ class Kill:
     found: str = ""
 
 
-class Chaos:
-    """A warehouse of its own, two sets of raw files, and builds that are killed."""
+def run_cx(arguments: list[str], *, is_cold: bool) -> None:
+    """Be ``cx`` with these arguments."""
+    if is_cold:
+        os.execv(CX, [CX, *arguments])
+    sys.exit(cli.main(arguments))
 
-    def __init__(self, folder: Path, draws: random.Random, *, with_tests: bool):
+
+class Chaos:
+    """A project and a warehouse of its own, two sets of raw files, and builds that are killed."""
+
+    def __init__(self, folder: Path, draws: random.Random, *, is_whole: bool, is_cold: bool):
         self.raw = [folder / "raw0", folder / "raw1"]
-        self.warehouse, self.draws, self.turn = folder / "warehouse", draws, 0
-        self.environment = os.environ | {
+        self.root, self.warehouse, self.output = folder / "project", folder / "warehouse", folder / "output"
+        self.draws, self.turn, self.is_cold = draws, 0, is_cold
+        copy_project(self.root, is_whole=is_whole)
+        self.environment = {
             "CX_WAREHOUSE": str(self.warehouse),
-            "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),
+            "DBT_PROFILES_DIR": str(self.root),
+            "DBT_PROJECT_DIR": str(self.root),
+            "DBT_TARGET_PATH": str(folder / "target"),
         }
-        if not with_tests:
+        if not is_whole:
             self.environment["DBT_EXCLUDE_RESOURCE_TYPES"] = "test unit_test"
-        project = Project(ROOT)
+        if not is_cold:
+            for name in IMPORTED:
+                importlib.import_module(name)
+        project = Project(self.root)
         project.warehouse = self.warehouse
         self.engine, self.publication = DuckDBEngine(project), publication(project)
 
@@ -67,41 +94,65 @@ class Chaos:
     def published(self) -> Path:
         return self.engine.published_file
 
-    @contextmanager
-    def started(self) -> Iterator[subprocess.Popen[str]]:
-        """A build of the data that are not published now, in a process group of its own, which ends with the block."""
-        command = [CX, "build", "--json", "--raw", str(self.raw[self.turn])]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, text=True, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        with process:
-            try:
-                yield process
-            except BaseException:
-                end(process, is_alone=False)
-                raise
+    @contextlib.contextmanager
+    def started(self, *arguments: str) -> Iterator[BaseProcess]:
+        """``cx`` in a process group of its own, which ends with the block."""
+        process = self.fork(run_cx, list(arguments), is_cold=self.is_cold)
+        try:
+            yield process
+        except BaseException:
+            end(process, is_alone=False)
+            raise
+        finally:
+            process.join()
+
+    def run(self, *arguments: str) -> str:
+        """``cx``, which must succeed; what it says."""
+        with self.started(*arguments) as process:
+            process.join()
+        said = self.output.read_text()
+        require(process.exitcode == 0, f"cx {arguments[0]} failed with {process.exitcode}:\n{said[-4000:]}")
+        return said
+
+    def fork(self, do: Callable[..., None], *arguments: Any, **options: Any) -> BaseProcess:
+        """A process that does something in the project. No thread of DuckDB may run in this one: forks have none."""
+
+        def inside() -> None:
+            os.setsid()
+            os.environ.update(self.environment)
+            os.chdir(self.root)
+            with self.output.open("wb") as file:
+                os.dup2(file.fileno(), 1)
+                os.dup2(file.fileno(), 2)
+            do(*arguments, **options)
+
+        process = multiprocessing.get_context("fork").Process(target=inside)
+        process.start()
+        return process
 
     def build(self) -> dict[str, float]:
         """A build that must succeed, publish what it built and leave nothing else; its seconds by step."""
-        with self.started() as process:
-            output, complaints = process.communicate()
-        require(process.returncode == 0, f"a build failed with {process.returncode}:\n{output[-2000:]}{complaints}")
+        said = json.loads(self.run(*self.command))
         self.require_new()
         left = {file.name for file in self.warehouse.iterdir()} - LEFT_ALONE
         left |= {file.name for file in (self.warehouse / "build").iterdir()} - {"building.lock", "cx.duckdb"}
         require(not left, f"the next build left {', '.join(sorted(left))}")
         self.turn = 1 - self.turn
-        return json.loads(output)["seconds"]
+        return said["seconds"]
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """A build of the data that are not published now."""
+        return ("build", "--json", "--raw", str(self.raw[self.turn]))
 
     def kill(self, seconds: dict[str, float], number: int) -> Kill:
         """Start a build and kill it; what was published then."""
         before = fingerprint(self.published)
         is_alone = self.draws.random() < 0.25
-        with self.started() as process:
+        with self.started(*self.command) as process:
             started = time.monotonic()
             self.await_moment(process, seconds, number)
-            has_ended, after = process.poll() is not None, time.monotonic() - started
+            has_ended, after = not process.is_alive(), time.monotonic() - started
             done = Kill(after, self.step(after, seconds), is_alone)
             end(process, is_alone=is_alone)
         is_same = fingerprint(self.published) == before
@@ -110,12 +161,12 @@ class Chaos:
         done.found = OUTCOMES[0] if is_same else OUTCOMES[2] if has_ended else OUTCOMES[1]
         return done
 
-    def await_moment(self, process: subprocess.Popen[str], seconds: dict[str, float], number: int) -> None:
+    def await_moment(self, process: BaseProcess, seconds: dict[str, float], number: int) -> None:
         """A random one of the whole build; every third time of its last step."""
         if number % 3 != 2:
             time.sleep(self.draws.uniform(0, sum(seconds.values())))
             return
-        while process.poll() is None and not list(self.warehouse.glob(UNFINISHED)):
+        while process.is_alive() and not list(self.warehouse.glob(UNFINISHED)):
             time.sleep(0.002)
         time.sleep(self.draws.uniform(0, seconds["publish"]))
 
@@ -131,16 +182,31 @@ class Chaos:
 
     def require_new(self) -> None:
         """The published file holds exactly what was built."""
-        try:
-            verify(self.engine, self.published, self.publication)
-        except CxError as error:
-            raise SystemExit(f"the published file is not what was built: {error}") from error
+        process = self.fork(verify, self.engine, self.published, self.publication)
+        process.join()
+        said = self.output.read_text()
+        require(process.exitcode == 0, f"the published file is not what was built: {said[-4000:]}")
 
 
-def end(process: subprocess.Popen[str], *, is_alone: bool) -> None:
+def copy_project(root: Path, *, is_whole: bool) -> None:
+    """What dbt and cx read of the project; unless it is to be whole, of its metrics only METRICS."""
+    for folder in COPIED:
+        shutil.copytree(ROOT / folder, root / folder)
+    for path in ROOT.glob("*.yml"):
+        shutil.copy(path, root)
+    for path in (ROOT / "metrics").rglob("*.*"):
+        if is_whole or path.stem in METRICS:
+            (root / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, root / path.relative_to(ROOT))
+
+
+def end(process: BaseProcess, *, is_alone: bool) -> None:
     """Kill a build, alone or with everything it started."""
-    with suppress(ProcessLookupError):
-        os.kill(process.pid, signal.SIGKILL) if is_alone else os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        if not is_alone:
+            os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
 
 
 def require(holds: bool, otherwise: str) -> None:
@@ -154,25 +220,33 @@ def fingerprint(file: Path) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=40)
-    parser.add_argument("--customers", type=int, default=60)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--customers", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    parser.add_argument("--without-tests", action="store_true", help="dbt builds models and tests nothing: faster")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="no further kill after so long")
+    parser.add_argument("--whole", action="store_true", help="build every metric and run every test")
+    parser.add_argument("--cold", action="store_true", help="start Python anew for each build")
     wanted = parser.parse_args()
     print(f"seed {wanted.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        chaos = Chaos(Path(folder), random.Random(wanted.seed), with_tests=not wanted.without_tests)
+        chaos = Chaos(Path(folder), random.Random(wanted.seed), is_whole=wanted.whole, is_cold=wanted.cold)
         for number, raw in enumerate(chaos.raw):
-            demo = [CX, "demo", "--customers", str(wanted.customers), "--seed", str(number), "--out", str(raw)]
-            subprocess.run(demo, check=True, stdout=subprocess.DEVNULL, env=chaos.environment, cwd=ROOT)
+            chaos.run("demo", "--customers", str(wanted.customers), "--seed", str(number), "--out", str(raw))
         seconds = chaos.build()
-        kills = []
+        kills, until = [], time.monotonic() + 60 * wanted.minutes
         for number in range(wanted.kills):
+            if time.monotonic() > until:
+                break
             kills.append(chaos.kill(seconds, number))
             seconds = chaos.build()
             done = kills[-1]
             who = "alone" if done.is_alone else "group"
-            print(f"{number + 1:4} after {done.after:6.1f} s  {done.step:13} {who}  {done.found}", flush=True)
+            taken = sum(seconds.values())
+            print(
+                f"{number + 1:4} after {done.after:6.1f} s  {done.step:13} {who}  {done.found:21}"
+                f"  next build {taken:.1f} s",
+                flush=True,
+            )
     print_table(kills)
     return 0
 
