@@ -1,14 +1,16 @@
 -- The contacts a stage caused, and how well they were handled in the eyes of who made them.
 with contacts as (
   select
-    tickets.cause_stage as stage,
+    reasons.cause_stage as stage,
     coalesce(customers.segment, 'unknown') as segment,
     tickets.ticket_id,
-    tickets.is_avoidable,
-    tickets.cost
-  from {{ ref('fct_tickets') }} as tickets
+    reasons.is_avoidable,
+    handled.cost
+  from {{ ref('int_tickets') }} as tickets
+  inner join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
+  inner join {{ ref('int_ticket_contacts') }} as handled on tickets.ticket_id = handled.ticket_id
   left join {{ ref('int_customers') }} as customers on tickets.customer_id = customers.customer_id
-  where tickets.cause_stage is not null and not coalesce(tickets.is_proactive, false)
+  where not coalesce(tickets.is_proactive, false)
 ),
 
 answers as (

@@ -20,13 +20,27 @@ def demo(
         typer.Option(help="The folder to write to. Default: demo in the warehouse folder.", show_default=False),
     ] = None,
     months: Annotated[int, typer.Option(help="Months of data up to the end of June 2026, 1 to 60.")] = 24,
+    plant: Annotated[
+        str | None,
+        typer.Option(
+            help="The journey stage at which the experience fails although service is good, or none.",
+            show_default=False,
+        ),
+    ] = None,
+    effect: Annotated[
+        float | None,
+        typer.Option(
+            help="The share of customers whom a contact of the planted stage makes leave. Default: 0.1.",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Make invented customers, tickets and surveys to try everything with."""
     from cxmetrics.demo.generate import Demo, make_demo
     from cxmetrics.progress import progress_bar
 
-    wanted = Demo(customers=customers, seed=seed, months=months)
+    wanted = Demo(customers=customers, seed=seed, months=months, plant=plant, effect=effect)
     folder = _default_folder() if out is None else out
     with progress_bar() as report:
         rows = make_demo(wanted, folder, report=report)
@@ -64,6 +78,14 @@ def _print_table(made: Demo, folder: Path, rows: dict[str, int]) -> None:
     console.print(table)
     console.print(
         f"\nInvented data: {made.customers:,} customers, {made.months} months to {AS_OF:%Y-%m-%d}, seed {made.seed}. "
-        f"Nobody in them exists.\nWritten to {shown}\nNext: cx build --raw {shown}",
+        f"Nobody in them exists.\n{_planted(made)}Written to {shown}\nNext: cx build --raw {shown}",
         markup=False,
     )
+
+
+def _planted(made: Demo) -> str:
+    if made.plant is None:
+        return ""
+    if not made.planted_effect:
+        return "Planted: nothing; no stage makes customers leave.\n"
+    return f"Planted: friction at {made.plant}, after which {made.planted_effect:.0%} of the customers leave.\n"

@@ -2,6 +2,7 @@
 
 # In this order: a file reads what the files before it made.
 SCRIPTS = (
+    "planted",
     "draws",
     "customers",
     "contacts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from cxmetrics.demo.entities import COLUMNS, KEYS, SCRIPTS
-from cxmetrics.errors import CxError
+from cxmetrics.errors import CxError, nearest
 
 if TYPE_CHECKING:
     from cxmetrics.progress import Report
@@ -23,18 +23,26 @@ END = datetime(2026, 7, 1)
 AS_OF = END - timedelta(seconds=1)
 MANIFEST = "demo.json"
 LIMITS = {"customers": (1, 100_000), "months": (1, 60), "seed": (0, 2**63 - 1)}
+STAGES = ("awareness", "consideration", "purchase", "onboarding", "use", "service", "renewal", "advocacy")
+# Nothing goes wrong at any stage.
+NONE = "none"
+EFFECTS = (0.01, 0.5)
+USUAL_EFFECT = 0.1
 
 
 @dataclass(frozen=True)
 class Demo:
     """What to invent: how many customers over how many months up to ``AS_OF``. Equal demos have equal bytes.
 
-    Raises CxError when a number is outside ``LIMITS``.
+    ``plant`` is the stage whose friction makes a share of the customers leave, ``effect``; NONE means nothing does, and
+    without it several contact reasons do. Raises CxError when a number is outside ``LIMITS`` or ``EFFECTS``.
     """
 
     customers: int = 5_000
     seed: int = 1
     months: int = 24
+    plant: str | None = None
+    effect: float | None = None
 
     def __post_init__(self) -> None:
         for name, (low, high) in LIMITS.items():
@@ -45,6 +53,38 @@ class Demo:
                     got=got,
                     next_step=f"cx demo --{name} {min(max(got, low), high)}",
                 )
+        self._check_what_is_planted()
+
+    def _check_what_is_planted(self) -> None:
+        if self.plant is not None and self.plant not in (*STAGES, NONE):
+            raise CxError(
+                "--plant takes the stage at which the experience fails",
+                got=self.plant,
+                allowed=(*STAGES, NONE),
+                next_step=f"cx demo --plant {nearest(self.plant, (*STAGES, NONE)) or STAGES[3]}",
+            )
+        if self.effect is None:
+            return
+        if self.plant not in STAGES:
+            raise CxError(
+                "--effect says how much a planted stage does, and no stage is planted",
+                got=f"--plant {self.plant}" if self.plant else "no --plant",
+                next_step=f"cx demo --plant {STAGES[3]} --effect {self.effect:g}",
+            )
+        low, high = EFFECTS
+        if not low <= self.effect <= high:
+            raise CxError(
+                f"--effect must be between {low:g} and {high:g}",
+                got=self.effect,
+                next_step=f"cx demo --plant {self.plant} --effect {USUAL_EFFECT:g}",
+            )
+
+    @property
+    def planted_effect(self) -> float:
+        """The share of customers whom a contact of the planted stage makes leave; 0 without such a stage."""
+        if self.plant not in STAGES:
+            return 0.0
+        return USUAL_EFFECT if self.effect is None else self.effect
 
     @property
     def window_start(self) -> datetime:
@@ -54,7 +94,10 @@ class Demo:
 
     def manifest(self) -> dict:
         """The contents of ``demo.json``, by which everything downstream knows that the data are invented."""
-        return {"invented": True, **asdict(self), "as_of": AS_OF.isoformat()}
+        manifest = {"invented": True, "customers": self.customers, "seed": self.seed, "months": self.months}
+        if self.plant is not None:
+            manifest["planted"] = {"stage": None if self.plant == NONE else self.plant, "effect": self.planted_effect}
+        return {**manifest, "as_of": AS_OF.isoformat()}
 
 
 def make_demo(demo: Demo, out: Path, *, threads: int | None = None, report: Report | None = None) -> dict[str, int]:
@@ -127,20 +170,34 @@ def _generate(demo: Demo, folder: Path, threads: int | None, report: Report) -> 
         connection.execute("set temp_directory = $folder", {"folder": str(folder.parent / "spill")})
         if threads is not None:
             connection.execute(f"set threads = {threads:d}")
-        _set_variables(connection, demo)
+        set_variables(connection, demo)
         for done, script in enumerate(SCRIPTS):
             report(f"inventing {script.replace('_', ' ')}", done, total)
-            connection.execute(files("cxmetrics.demo").joinpath("sql", f"{script}.sql").read_text(encoding="utf-8"))
+            run_script(connection, script)
         for done, entity in enumerate(COLUMNS, start=len(SCRIPTS)):
             report(f"writing {entity}.parquet", done, total)
             rows[entity] = _write(connection, entity, folder / f"{entity}.parquet")
     return rows
 
 
-def _set_variables(connection: duckdb.DuckDBPyConnection, demo: Demo) -> None:
-    for name, value in (*asdict(demo).items(), ("window_start", demo.window_start), ("as_of", AS_OF)):
-        kind = "timestamp" if isinstance(value, datetime) else "bigint"
+def set_variables(connection: duckdb.DuckDBPyConnection, demo: Demo) -> None:
+    """What the scripts ask for by getvariable()."""
+    variables = {
+        "customers": ("bigint", demo.customers),
+        "seed": ("bigint", demo.seed),
+        "months": ("bigint", demo.months),
+        "plant": ("varchar", demo.plant or ""),
+        "effect": ("double", demo.planted_effect),
+        "window_start": ("timestamp", demo.window_start),
+        "as_of": ("timestamp", AS_OF),
+    }
+    for name, (kind, value) in variables.items():
         connection.execute(f"set variable {name} = {kind} '{value}'")
+
+
+def run_script(connection: duckdb.DuckDBPyConnection, script: str) -> None:
+    """Runs one of ``SCRIPTS``."""
+    connection.execute(files("cxmetrics.demo").joinpath("sql", f"{script}.sql").read_text(encoding="utf-8"))
 
 
 def _write(connection: duckdb.DuckDBPyConnection, entity: str, file: Path) -> int:

@@ -1,8 +1,17 @@
 -- Why and when customers ask for help. The weights say how often a reason comes up in a phase of the relationship.
 -- departure_factor is the story: it multiplies the chance to leave at the next renewal. It is high for what failed
--- upstream of service, however well the contact itself is handled, and near one for what service can put right.
+-- upstream of service, however well the contact itself is handled, and near one for what service can put right. What is
+-- planted takes the place of that story: then the factor is one for all, and only the planted stage annoys.
 create table plan.contact_reasons as
-select * from (values
+select
+    * replace (if(getvariable('plant') = '', departure_factor, 1.0) as departure_factor),
+    case
+        when getvariable('plant') = '' then departure_factor
+        when cause_stage = getvariable('plant') then 3.0
+        else 1.0
+    end as annoyance,
+    cause_stage = getvariable('plant') as is_planted
+from (values
     -- reason, cause, first team, departure_factor, difficulty, weights: before, onboarding, steady, renewal
     ('misleading_offer', 'awareness', 'first_line', 2.6, 1.1, 14, 5, 1, 1),
     ('price_question', 'consideration', 'first_line', 0.9, 0.6, 40, 4, 4, 8),
@@ -103,9 +112,23 @@ follow_ups as (
         if(draw('again why', contact_key) < 0.6, 'unresolved_ticket', 'wrong_answer') as contact_reason
     from first_contacts
     where draw('again', contact_key) < 0.07
+),
+
+-- Friction meets everybody alike, whenever it likes.
+friction as (
+    select
+        concat(customers.customer_id, '-', months.month_number, '-friction') as contact_key,
+        customers.customer_id,
+        instant_in_month(months.month_at, 'friction', contact_key) as contacted_at,
+        friction.contact_reason
+    from plan.customers as customers
+    inner join plan.segment_odds as odds on customers.segment = odds.segment
+    cross join plan.friction as friction
+    cross join plan.months as months
+    where draw('friction', contact_key) < odds.friction_chance and contacted_at >= customers.acquired_at
 )
 
 select contacts.*, reasons.* exclude (contact_reason, before, onboarding, steady, renewal)
-from (from first_contacts union all from follow_ups) as contacts
+from (from first_contacts union all from follow_ups union all from friction) as contacts
 inner join plan.contact_reasons as reasons on contacts.contact_reason = reasons.contact_reason
 where contacts.contacted_at <= getvariable('as_of');

@@ -1,7 +1,5 @@
 -- Chance, time and working hours. A draw is a hash of seed, purpose and key, so it is the same on every machine, for
 -- every thread count and in every order of evaluation. random() is none of these, and hash() may change with DuckDB.
-create schema plan;
-
 create macro draw(purpose, key) as
     (md5_number_lower(concat(getvariable('seed'), '|', purpose, '|', key)) >> 11)::double / 9007199254740992.0;
 
@@ -53,3 +51,7 @@ create macro wall_clock(seconds) as after_seconds(
     timestamp '2000-01-03 07:00:00',
     (seconds // 32400 // 5 * 7 + seconds // 32400 % 5) * 86400 + seconds % 32400
 );
+
+-- Whom the company itself contacts, which it does in working hours.
+create macro is_contacted_by_us(contacted_at, contact_key) as
+    is_working(contacted_at) and draw('proactive', contact_key) < 0.045;

@@ -40,7 +40,9 @@ select
     *,
     'S' || customer_id[2:] || '-' || cycle || '-' || lpad(term_number::varchar, 3, '0') as subscription_id,
     if(
-        term_number > 1 and draw('late renewal', subscription_id) < 0.03,
+        term_number > 1
+        and draw('late renewal', subscription_id) < 0.03
+        and coalesce(started_at + interval 21 days < ended_at, true),
         after_seconds(started_at, 86400 * draw_between('late by', subscription_id, 1, 20)),
         started_at
     ) as paid_from

@@ -1,5 +1,24 @@
 -- How long customers stay: at the end of each term they leave or renew. Leaving is likelier early, differs by segment
--- and rises with the worst thing that went wrong in the quarter before. Some come back.
+-- and rises with the worst thing that went wrong in the quarter before. Some come back. What is planted waits for no end
+-- of a term.
+create table plan.planted_departures as
+with asked as (
+    select
+        *,
+        lag(contacted_at) over (partition by customer_id order by contacted_at, contact_key) as asked_before_at
+    from plan.contacts
+    where is_planted and not is_contacted_by_us(contacted_at, contact_key)
+)
+
+select
+    customer_id,
+    contacted_at,
+    after_seconds(contacted_at, 86400 * (1 + 29 * draw('planted departure', contact_key))) as departs_at
+from asked
+where
+    coalesce(contacted_at > asked_before_at + interval 90 days, true)
+    and draw('planted', contact_key) < getvariable('effect');
+
 create macro first_departure(starts) as table
 with ends_of_terms as (
     select
@@ -24,19 +43,34 @@ affected as (
 departures as (
     select ends_of_terms.*
     from ends_of_terms
+    inner join plan.segment_odds as odds on ends_of_terms.segment = odds.segment
     left join affected on ends_of_terms.term_key = affected.term_key
     where draw('leaves', ends_of_terms.term_key) < least(
         0.8,
         case
-            when term_months = 12 then case segment when 'consumer' then 0.14 when 'business' then 0.09 else 0.05 end
-            else case segment when 'consumer' then 0.015 else 0.010 end
+            when term_months = 12
+                then case ends_of_terms.segment when 'consumer' then 0.14 when 'business' then 0.09 else 0.05 end
+            else case ends_of_terms.segment when 'consumer' then 0.015 else 0.010 end
         end
         * coalesce(affected.departure_factor, 1.0)
+        * odds.departure_odds
         * if(boundary_at < anchored_at + interval 100 days, 1.6, 1.0)
     )
 )
 
-select customer_id, min(boundary_at) as ended_at from departures group by customer_id;
+select customer_id, min(departs_at) as ended_at
+from (
+    select customer_id, boundary_at as departs_at from departures
+    union all
+    select planted.customer_id, planted.departs_at
+    from plan.planted_departures as planted
+    inner join query_table(starts) as starts on planted.customer_id = starts.customer_id
+    where
+        planted.departs_at > starts.started_at + interval 1 day
+        and planted.departs_at <= getvariable('as_of')
+        and (starts.cycle = 1 or planted.contacted_at >= starts.started_at)
+)
+group by customer_id;
 
 create table plan.first_starts as
 select

@@ -28,7 +28,9 @@ after_service as (
         - 0.45 * is_transferred::integer
         - 0.9 * least(reopened, 1)
         - 0.22 * least(turns, 3)
-        - 0.10 * least(coalesce(reply_seconds, 32400) / 7200.0, 6) as feeling,
+        - 0.10 * least(coalesce(reply_seconds, 32400) / 7200.0, 6)
+        -- What is planted is a failure of the experience: there service leaves little to be desired.
+        + 0.5 * is_planted::integer as feeling,
         0.24 as willingness
     from handled
 ),
@@ -79,7 +81,7 @@ from relationship;
 
 create table plan.asked as
 with suffered as (
-    select invitations.survey_key, max(tickets.departure_factor) as worst
+    select invitations.survey_key, max(tickets.annoyance) as worst
     from plan.invitations as invitations
     inner join plan.tickets as tickets
         on

@@ -30,7 +30,7 @@ channelled as (
     select
         asked.*,
         customers.segment,
-        is_working(contacted_at) and draw('proactive', contact_key) < 0.045 as is_proactive,
+        is_contacted_by_us(contacted_at, contact_key) as is_proactive,
         case
             when is_proactive then if(draw('channel', contact_key) < 0.7, 'email', 'web')
             when not is_working(contacted_at) or hour(contacted_at) = 15
