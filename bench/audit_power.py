@@ -1,0 +1,180 @@
+"""Does the audit find what is planted, nothing where nothing is, and how often does its interval hold the truth?
+
+power     every stage planted in turn: the audit ranks it first, and finds that service masks an experience failure
+none      nothing planted: the audit calls nothing significant, and its intervals hold zero
+plain     one stage planted: the interval of the adjusted difference holds what was planted
+simpson   the same where segments differ in how often they leave anyway and in how often they meet friction
+
+The truth of a planted world is the number of customers who left because of it, over the affected spells: the draws of
+the demo say who did. Each world is written to --log when it is done and not run again, so a run can be interrupted.
+Exit code 1 when a share lies outside its limits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from audit_worlds import FEW_SCRIPTS, JUDGED_SCRIPTS, SIMPSON, audit, world
+from cxmetrics.demo.generate import NONE, STAGES, Demo
+from cxmetrics.progress import progress_bar
+
+FOUND_AT_LEAST, FLAGGED_AT_MOST = 0.95, 0.05
+COVERAGE = (0.93, 0.97)
+MASKS = "service masks an experience failure"
+# The stage of the worlds with a known effect; it has few contacts of its own and many of friction.
+STAGE = "advocacy"
+Z = 1.959964
+POWER_HEAD = (
+    "| planted stage | worlds | ranked first | with the finding | mean adjusted difference |\n|---|---|---|---|---|"
+)
+NONE_HEAD = "| planted | worlds | with anything significant | intervals that hold zero |\n|---|---|---|---|"
+KNOWN_HEAD = "| world | worlds | truth | difference | mean | holds the truth |\n|---|---|---|---|---|---|"
+
+
+def power(customers: int, stage: str, seed: int) -> dict:
+    """What the audit says of a world in which ``stage`` is planted."""
+    rows = audit(world(Demo(customers, seed, plant=stage), JUDGED_SCRIPTS), "experience_audit")
+    first = next(row for row in rows if row["segment"] == "all" and row["audit_rank"] == 1)
+    planted = next(row for row in rows if row["segment"] == "all" and row["stage"] == stage)
+    return {"first": first["stage"], "finding": planted["finding"], "difference": planted["adjusted_difference"]}
+
+
+def none(customers: int, seed: int) -> dict:
+    """How many rows the audit calls significant where nothing is planted, and how often its intervals hold zero."""
+    connection = world(Demo(customers, seed, plant=NONE), FEW_SCRIPTS)
+    significant = [row for row in audit(connection, "int_audit_significance") if row["is_significant"]]
+    rows = connection.execute(
+        "select ci_low, ci_high from intermediate.int_audit_churn where segment = 'all'"
+    ).fetchall()
+    return {"flagged": len(significant), "held": sum(low <= 0 <= high for low, high in rows), "of": len(rows)}
+
+
+def known(customers: int, seed: int, odds: dict[str, tuple[float, float]] | None) -> dict:
+    """Both differences with their intervals, and how many left because of what was planted."""
+    connection = world(Demo(customers, seed, plant=STAGE), FEW_SCRIPTS, odds)
+    row = next(row for row in audit(connection, "int_audit_churn") if row["segment"] == "all" and row["stage"] == STAGE)
+    (planted,) = connection.execute(
+        """
+        select count(*)
+        from intermediate.int_audit_spells as spells
+        inner join intermediate.int_audit_relationships as relationships on spells.cycle_id = relationships.cycle_id
+        inner join memory.plan.planted_departures as departures
+            on spells.customer_id = departures.customer_id and relationships.left_at = departures.departs_at
+        where spells.stage = $stage and spells.is_decided and spells.is_left""",
+        {"stage": STAGE},
+    ).fetchone()
+    low, high = crude_interval(row)
+    return {
+        "planted": planted,
+        "affected": row["affected"],
+        "adjusted": [row["adjusted_difference"], row["ci_low"], row["ci_high"]],
+        "unadjusted": [row["churn_affected"] - row["churn_unaffected"], low, high],
+    }
+
+
+def crude_interval(row: dict) -> tuple[float, float]:
+    """The interval of the unadjusted difference, by the rule of the adjusted one."""
+    n, share = row["affected"], row["churn_affected"]
+    middle, margin = share * n + Z**2 / 2, Z * math.sqrt(share * (1 - share) * n + Z**2 / 4)
+    low, high = (middle - margin) / (n + Z**2), (middle + margin) / (n + Z**2)
+    error = Z**2 * row["churn_unaffected"] / row["unaffected"]
+    difference = share - row["churn_unaffected"]
+    return difference - math.sqrt((share - low) ** 2 + error), difference + math.sqrt((high - share) ** 2 + error)
+
+
+def worlds(kinds: list[str], customers: int, seeds: dict[str, int]) -> Iterator[tuple[str, partial]]:
+    """The key of every world to run and what runs it, so that all stages have a seed before any has the next."""
+    for kind in kinds:
+        for seed in range(1, seeds[kind] + 1):
+            if kind == "power":
+                for stage in STAGES:
+                    yield f"power {stage} {customers} {seed}", partial(power, customers, stage, seed)
+            elif kind == "none":
+                yield f"none {customers} {seed}", partial(none, customers, seed)
+            else:
+                odds = SIMPSON if kind == "simpson" else None
+                yield f"{kind} {customers} {seed}", partial(known, customers, seed, odds)
+
+
+def share(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan
+
+
+def judge_power(results: dict[str, dict]) -> Iterator[tuple[str, bool]]:
+    """The lines of the table of power, each with whether it is as it should be."""
+    yield POWER_HEAD, True
+    for stage in STAGES:
+        rows = [row for key, row in results.items() if key.startswith(f"power {stage} ")]
+        if rows:
+            first = sum(row["first"] == stage for row in rows)
+            found = sum(row["first"] == stage and row["finding"] == MASKS for row in rows)
+            mean = 100 * sum(row["difference"] for row in rows) / len(rows)
+            line = f"| {stage} | {len(rows)} | {first} | {found} | {mean:.1f} points |"
+            yield line, share(found, len(rows)) >= FOUND_AT_LEAST
+
+
+def judge_none(results: dict[str, dict]) -> Iterator[tuple[str, bool]]:
+    rows = [row for key, row in results.items() if key.startswith("none ")]
+    if rows:
+        flagged = share(sum(row["flagged"] > 0 for row in rows), len(rows))
+        held = share(sum(row["held"] for row in rows), sum(row["of"] for row in rows))
+        yield NONE_HEAD, True
+        line = f"| nothing | {len(rows)} | {flagged:.1%} | {held:.1%} |"
+        yield line, flagged <= FLAGGED_AT_MOST and COVERAGE[0] <= held <= COVERAGE[1]
+
+
+def judge_known(results: dict[str, dict]) -> Iterator[tuple[str, bool]]:
+    yield KNOWN_HEAD, True
+    for kind in ("plain", "simpson"):
+        rows = [row for key, row in results.items() if key.startswith(f"{kind} ")]
+        if not rows:
+            continue
+        truth = sum(row["planted"] for row in rows) / sum(row["affected"] for row in rows)
+        for which in ("adjusted", "unadjusted"):
+            mean = sum(row[which][0] for row in rows) / len(rows)
+            held = share(sum(row[which][1] <= truth <= row[which][2] for row in rows), len(rows))
+            fine = COVERAGE[0] <= held <= COVERAGE[1] if which == "adjusted" else kind == "plain" or held < COVERAGE[0]
+            yield f"| {kind} | {len(rows)} | {100 * truth:.2f} points | {which} | {100 * mean:.2f} | {held:.1%} |", fine
+
+
+def run(kinds: list[str], customers: int, seeds: dict[str, int], log: Path) -> dict[str, dict]:
+    """The results of all worlds, those in ``log`` from there."""
+    results = {}
+    if log.exists():
+        results = dict(json.loads(line) for line in log.read_text(encoding="utf-8").splitlines())
+    planned = list(worlds(kinds, customers, seeds))
+    with progress_bar() as report, log.open("a", encoding="utf-8") as file:
+        for done, (key, make) in enumerate(planned):
+            report(f"auditing world {key}", done, len(planned))
+            if key not in results:
+                results[key] = make()
+                file.write(json.dumps([key, results[key]]) + "\n")
+                file.flush()
+    return {key: results[key] for key, _ in planned}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kinds", nargs="*", default=["power", "none", "plain", "simpson"])
+    parser.add_argument("--seeds", type=int, default=20, help="worlds for each planted stage")
+    parser.add_argument("--coverage-seeds", type=int, default=200, help="worlds of each of the other kinds")
+    parser.add_argument("--customers", type=int, default=5_000)
+    parser.add_argument("--log", type=Path, default=Path("target/audit_power.jsonl"))
+    options = parser.parse_args()
+    options.log.parent.mkdir(parents=True, exist_ok=True)
+    seeds = dict.fromkeys(("none", "plain", "simpson"), options.coverage_seeds) | {"power": options.seeds}
+    results = run(options.kinds, options.customers, seeds, options.log)
+    lines = [*judge_power(results), *judge_none(results), *judge_known(results)]
+    for line, fine in lines:
+        print(line if fine else f"{line} !")
+    return 0 if all(fine for _, fine in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
