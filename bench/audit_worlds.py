@@ -19,7 +19,7 @@ from cxmetrics.demo.generate import AS_OF, Demo, run_script, set_variables
 
 ROOT = Path(__file__).resolve().parents[1]
 # The comparison needs contacts and subscriptions and the segments; of a ticket only that it was opened, and why.
-FEW_SCRIPTS = SCRIPTS[: SCRIPTS.index("ticket_plan") + 1]
+FEW_SCRIPTS = SCRIPTS[: SCRIPTS.index("tickets_opened") + 1]
 # The judgement of service needs the answers to surveys too; what nothing of the audit's verdict reads stays empty.
 JUDGED_SCRIPTS = tuple(
     script for script in SCRIPTS if script not in ("interactions", "referrals", "touchpoints", "touchpoint_events")
@@ -30,7 +30,10 @@ EMPTY_TOUCHPOINTS = """
     )"""
 OPENED_TICKETS = """
     create table tickets as
-    select ticket_id, customer_id, contacted_at as created_at, contact_reason, is_proactive from plan.tickets"""
+    select
+        ticket_id, customer_id, contacted_at as created_at, contact_reason,
+        is_contacted_by_us(contacted_at, contact_key) as is_proactive
+    from plan.opened"""
 # Segments differ in how often they leave anyway and in how often they meet friction, and in the same direction.
 SIMPSON = {"consumer": (0.01, 0.6), "business": (0.08, 4.0), "enterprise": (0.08, 4.0)}
 

@@ -8,6 +8,7 @@ SCRIPTS = (
     "contacts",
     "subscriptions",
     "subscription_terms",
+    "tickets_opened",
     "ticket_plan",
     "ticket_steps",
     "ticket_clock",

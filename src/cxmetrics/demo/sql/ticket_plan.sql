@@ -10,25 +10,9 @@ select
 from range(1, greatest(getvariable('customers')::bigint // 125, 12) + 1) as numbers (number);
 
 create table plan.tickets as
-with asked as (
+with channelled as (
     select
-        contacts.*,
-        concat('T', lpad((row_number() over (order by contacted_at, contact_key))::varchar, 7, '0')) as ticket_id
-    from plan.contacts as contacts
-    where exists (
-        select 1
-        from plan.cycles as cycles
-        where
-            cycles.customer_id = contacts.customer_id
-            and contacts.contacted_at >= if(cycles.cycle = 1, timestamp '1970-01-01', cycles.started_at)
-            -- A last bill or a parcel still causes contacts for some days after the end.
-            and contacts.contacted_at <= coalesce(cycles.ended_at + interval 10 days, getvariable('as_of'))
-    )
-),
-
-channelled as (
-    select
-        asked.*,
+        opened.*,
         customers.segment,
         is_contacted_by_us(contacted_at, contact_key) as is_proactive,
         case
@@ -60,9 +44,9 @@ channelled as (
         end as second_team,
         lag(ticket_id) over by_customer as previous_ticket_id,
         contacted_at < lag(contacted_at) over by_customer + interval 10 days as is_soon_after
-    from asked
-    inner join plan.customers as customers on asked.customer_id = customers.customer_id
-    window by_customer as (partition by asked.customer_id order by contacted_at, ticket_id)
+    from plan.opened as opened
+    inner join plan.customers as customers on opened.customer_id = customers.customer_id
+    window by_customer as (partition by opened.customer_id order by contacted_at, ticket_id)
 ),
 
 staffed as (
