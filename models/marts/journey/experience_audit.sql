@@ -87,13 +87,15 @@ final as (
     adjusted_difference * affected_revenue as revenue_at_risk,
     ci_low * affected_revenue as revenue_at_risk_low,
     ci_high * affected_revenue as revenue_at_risk_high,
-    row_number() over (
-      partition by case when segment = 'all' then 0 else 1 end
-      order by
-        case when is_failing then 0 else 1 end asc,
-        adjusted_difference * affected_revenue desc nulls last,
-        stage_position asc,
-        segment asc
+    cast(
+      row_number() over (
+        partition by case when segment = 'all' then 0 else 1 end
+        order by
+          case when is_failing then 0 else 1 end asc,
+          adjusted_difference * affected_revenue desc nulls last,
+          stage_position asc,
+          segment asc
+      ) as bigint
     ) as audit_rank,
     case
       when p_value is null or service is null then 'insufficient sample'
