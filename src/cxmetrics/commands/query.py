@@ -33,6 +33,8 @@ def query(
     ] = None,
     since: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD; widened to whole periods.")] = None,
     until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD; widened to whole periods.")] = None,
+    experiment: Annotated[str | None, typer.Option(help="Compare the variants of this experiment.")] = None,
+    baseline: Annotated[str | None, typer.Option(help="The variant others are compared with.")] = None,
     format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "table",
     out: Annotated[Path | None, typer.Option(help="File to write instead of standard output.")] = None,
     target: Target = None,
@@ -49,6 +51,7 @@ def query(
     _one_of("this is not a grain", grain, GRAINS)
     if chosen == "parquet" and out is None:
         raise CxError("a Parquet file needs a name", next_step="--out FILE")
+    _check_experiment(experiment, baseline, by, grain, chosen)
     project = Project.find()
     asked = _metrics(project, metrics)
     question = Question(
@@ -58,7 +61,55 @@ def query(
         since=_day(since),
         until=_day(until),
     )
-    _answer(project, engine_for(project, target), asked, question, chosen, out)
+    engine = engine_for(project, target)
+    if experiment is None:
+        _answer(project, engine, asked, question, chosen, out)
+    else:
+        _compare(project, engine, asked, question, (experiment, baseline), chosen, out)
+
+
+def _check_experiment(
+    experiment: str | None, baseline: str | None, by: Sequence[str] | None, grain: str, chosen: str
+) -> None:
+    if experiment is None:
+        if baseline is not None:
+            raise CxError("a baseline is a variant of an experiment", next_step="--experiment NAME")
+    elif by or grain != "all":
+        what = "an experiment is compared over all the time after the assignment, by variant only"
+        raise CxError(what, got="--by" if by else f"--grain {grain}", next_step="--where \"segment = '...'\"")
+    elif chosen == "parquet":
+        raise CxError("the answer to an experiment is no Parquet file", got=chosen, allowed=("table", "csv", "json"))
+
+
+def _compare(
+    project: Project,
+    engine: Engine,
+    metrics: list[Metric],
+    question: Question,
+    asked: tuple[str, str | None],
+    chosen: str,
+    out: Path | None,
+) -> None:
+    from cxmetrics.answers import build_info
+    from cxmetrics.experiment_report import rows, table
+    from cxmetrics.semantic import Semantics
+
+    experiment, baseline = asked
+    with engine.published() as connection:
+        semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
+        try:
+            info = build_info(connection)
+            found = rows(
+                connection, semantics, metrics, project.blocks(), question, experiment, baseline, engine.double
+            )
+        except engine.failure as error:
+            what = f"the experiment cannot be compared: {str(error).splitlines()[0]}"
+            raise CxError(what, got=" and ".join(question.where) or experiment, next_step="cx build") from error
+    columns, values = list(found[0]), [tuple(row.values()) for row in found]
+    is_table = chosen == "table"
+    _write(table(found, metrics, info, experiment) if is_table else _text(chosen, columns, values, metrics, info), out)
+    if info.is_invented and chosen == "csv":
+        sys.stderr.write(f"{INVENTED}\n")
 
 
 def _answer(
