@@ -40,6 +40,8 @@ class Project:
         self.warehouse = self._below_root(os.environ.get("CX_WAREHOUSE") or "warehouse")
         self.target = self._below_root(os.environ.get("DBT_TARGET_PATH") or "target")
         self.site = self.target / "site"
+        # Beside the site, which is made anew by cx docs.
+        self.data_docs = self.target / "data-docs"
 
     @classmethod
     def find(cls, start: Path | None = None) -> Project:

@@ -33,11 +33,13 @@ def inputs(
         typer.Option(metavar="ROW", help="Load nothing; say why a row was rejected: table:number or file:line."),
     ] = None,
     data_docs: Annotated[
-        bool, typer.Option("--data-docs", help="Write Great Expectations' own pages into target/site/data-docs.")
+        bool, typer.Option("--data-docs", help="Write Great Expectations' own pages into target/data-docs.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
 ) -> None:
     """Load raw files and check them; rejected rows go to quarantine."""
+    from dataclasses import replace
+
     from cxmetrics.engines import engine_for
     from cxmetrics.inputs.run import load_inputs
     from cxmetrics.progress import progress_bar
@@ -50,9 +52,10 @@ def inputs(
         _explain(project, engine, sources, explain, as_json=json)
         return
     given = raw_data(raw, raw_schema)
-    pages = project.site / "data-docs" if data_docs else None
-    with engine.reserved(), progress_bar() as report:
+    pages = project.data_docs if data_docs else None
+    with engine.reserved() as mended, progress_bar() as report:
         verdict = load_inputs(project, engine, sources, given, report, pages)
+    verdict = replace(verdict, notes=(*mended, *verdict.notes))
     if json:
         _print_json(verdict)
         raise typer.Exit(EXIT_INPUTS_BLOCKED if verdict.blocked else 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import time
 import warnings
 from collections.abc import Iterator
@@ -100,8 +101,10 @@ class Checker:
         ]
 
     def write_pages(self) -> None:
-        """Great Expectations' Data Docs of what was checked, in the folder that was named. They hold no raw value."""
+        """Great Expectations' Data Docs of what was checked, in the folder that was named, in the place of what was in
+        it. They hold no raw value."""
         if self._pages is not None:
+            shutil.rmtree(self._pages, ignore_errors=True)
             with _quiet():
                 self._context.build_data_docs()
 

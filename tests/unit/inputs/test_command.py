@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import typer
@@ -55,6 +56,28 @@ def test_json_is_the_whole_verdict_and_nothing_else(shop: Inputs):
         ("tickets", 1, 1),
         ("agents", 0, 0),
     ]
+
+
+def test_a_damaged_build_database_is_told_of(shop: Inputs):
+    shop.give("tickets.csv", HEADER + "t1,2024-01-01,open,1\n")
+    shop.engine.build_file.parent.mkdir(parents=True)
+    shop.engine.build_file.write_bytes(b"no database" * 1_000)
+    result = run("--raw", str(shop.raw))
+    assert result.exit_code == 0
+    assert f"it was set aside as {shop.engine.build_file}.damaged and built anew" in result.stdout.replace("\n", " ")
+    notes = json.loads(run("--raw", str(shop.raw), "--json").stdout)["notes"]
+    assert not any("set aside" in note for note in notes)
+
+
+def test_data_docs_stand_beside_the_site_which_is_made_anew(
+    shop: Inputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
+    shop.give("tickets.csv", HEADER + "t1,2024-01-01,open,1\n")
+    result = run("--raw", str(shop.raw), "--data-docs")
+    index = tmp_path / "target" / "data-docs" / "index.html"
+    assert f"Data Docs: {index}" in result.stdout
+    assert index.is_file()
 
 
 def test_blocked_inputs_end_with_three(shop: Inputs):

@@ -254,6 +254,13 @@ def test_data_docs_say_what_was_checked_and_hold_no_value(shop: Inputs, tmp_path
     assert not any("SECRET" in text for text in pages.values())
 
 
+def test_data_docs_hold_no_page_of_a_run_before(shop: Inputs, tmp_path: Path):
+    shop.give("tickets.csv", HEADER + "t1,2024-01-01,open,1\n")
+    for _ in range(2):
+        load_inputs(shop.project, shop.engine, ["shop"], shop.raw, pages=tmp_path / "pages")
+    assert len(list((tmp_path / "pages" / "validations").rglob("*.html"))) == 1
+
+
 @pytest.mark.parametrize(
     ("column", "said"),
     [
