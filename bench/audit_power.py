@@ -50,9 +50,11 @@ def none(customers: int, seed: int) -> dict:
     connection = world(Demo(customers, seed, plant=NONE), FEW_SCRIPTS)
     significant = [row for row in audit(connection, "int_audit_significance") if row["is_significant"]]
     rows = connection.execute(
-        "select ci_low, ci_high from intermediate.int_audit_churn where segment = 'all'"
+        "select stage, segment, ci_low, ci_high, deviate from intermediate.int_audit_churn"
     ).fetchall()
-    return {"flagged": len(significant), "held": sum(low <= 0 <= high for low, high in rows), "of": len(rows)}
+    held = [low <= 0 <= high for _, segment, low, high, _ in rows if segment == "all"]
+    deviates = {f"{stage} {segment}": deviate for stage, segment, _, _, deviate in rows}
+    return {"flagged": len(significant), "held": sum(held), "of": len(held), "deviates": deviates}
 
 
 def known(customers: int, seed: int, odds: dict[str, tuple[float, float]] | None) -> dict:

@@ -9,6 +9,14 @@ with subscribed as (
   group by customer_id
 ),
 
+subscriptions_known as (
+  select
+    source,
+    min(started_at) as since
+  from {{ ref('int_subscriptions') }}
+  group by source
+),
+
 tickets_known as (
   select
     source,
@@ -22,8 +30,10 @@ bounded as (
     cycles.cycle_id,
     cycles.customer_id,
     coalesce(customers.segment, 'unknown') as segment,
+    -- What runs when the subscriptions of a source begin to be known began earlier, with the customer.
     case
-      when cycles.cycle_number = 1 and customers.acquired_at < cycles.started_at then customers.acquired_at
+      when cycles.started_at <= subscriptions_known.since and customers.acquired_at < cycles.started_at
+        then customers.acquired_at
       else cycles.started_at
     end as tenure_from,
     greatest(cycles.started_at, subscribed.subscribed_at, tickets_known.since) as at_risk_from,
@@ -31,6 +41,7 @@ bounded as (
     {{ dbt.dateadd('day', -var('churn_grace_days'), 'build.as_of') }} as known_until
   from {{ ref('int_customer_cycles') }} as cycles
   inner join subscribed on cycles.customer_id = subscribed.customer_id
+  inner join subscriptions_known on cycles.source = subscriptions_known.source
   inner join tickets_known on cycles.source = tickets_known.source
   left join {{ ref('int_customers') }} as customers on cycles.customer_id = customers.customer_id
   cross join {{ ref('build_as_of') }} as build

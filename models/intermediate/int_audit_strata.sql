@@ -5,28 +5,28 @@ with totals as (
     tenure_band,
     sum(seconds) as seconds,
     sum(leavers) as leavers
-  from {{ ref('int_audit_months') }}
+  from {{ ref('int_audit_weeks') }}
   group by segment, tenure_band
 ),
 
 shares as (
   select
     spells.stage,
-    months.segment,
-    months.tenure_band,
+    weeks.segment,
+    weeks.tenure_band,
     spells.is_decided,
-    case when spells.affected_from >= months.starts_at and spells.affected_from < months.ends_at then 1 else 0 end
+    case when spells.affected_from >= weeks.starts_at and spells.affected_from < weeks.ends_at then 1 else 0 end
       as spells,
     {{ dbt.datediff(
-      'greatest(spells.affected_from, months.starts_at)', 'least(spells.affected_until, months.ends_at)', 'second'
+      'greatest(spells.affected_from, weeks.starts_at)', 'least(spells.affected_until, weeks.ends_at)', 'second'
     ) }} as seconds,
-    case when spells.is_left then months.leavers else 0 end as leavers
+    case when spells.is_left then weeks.leavers else 0 end as leavers
   from {{ ref('int_audit_spells') }} as spells
-  inner join {{ ref('int_audit_months') }} as months
+  inner join {{ ref('int_audit_weeks') }} as weeks
     on
-      spells.cycle_id = months.cycle_id
-      and spells.affected_from < months.ends_at
-      and spells.affected_until > months.starts_at
+      spells.cycle_id = weeks.cycle_id
+      and spells.affected_from < weeks.ends_at
+      and spells.affected_until > weeks.starts_at
 ),
 
 affected as (
