@@ -17,8 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LIMIT = 0.35
-# The demo's customers open about three tickets each in a year, six in its 24 months.
-TICKETS_A_CUSTOMER = 6.2
+# The demo's customers open about three tickets each in a year. It has at most 100,000 of them, so its years are four.
+MONTHS = 48
+TICKETS_A_CUSTOMER = 12.4
 
 
 def guarding(raw: str, environment: dict[str, str]) -> dict[str, float]:
@@ -47,7 +48,7 @@ def main() -> int:
         environment = os.environ | {"CX_WAREHOUSE": f"{folder}/warehouse", "DBT_TARGET_PATH": f"{folder}/target"}
         raw = f"{folder}/demo"
         customers = str(int(wanted.tickets / TICKETS_A_CUSTOMER))
-        demo = [str(BIN / "cx"), "demo", "--customers", customers, "--out", raw]
+        demo = [str(BIN / "cx"), "demo", "--customers", customers, "--months", str(MONTHS), "--out", raw]
         subprocess.run(demo, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
         rounds = [(guarding(raw, environment), building(environment)) for _ in range(wanted.rounds)]
     for phases, dbt in rounds:

@@ -1,0 +1,159 @@
+"""Every number rests on the accepted rows alone, whatever is done to the raw rows.
+
+All that models outside staging read is the staging views: when those hold the same rows, every metric is the same.
+"""
+
+# ruff: noqa: S608 (queries are put together from names of the project's own definitions)
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cxmetrics.demo.generate import Demo, make_demo
+from cxmetrics.engines.duckdb import DuckDBEngine
+from cxmetrics.inputs.run import load_inputs
+from cxmetrics.inputs.verdict import Verdict
+from cxmetrics.project import Project
+from workplace import ROOT, Workplace
+
+BOUNDED = settings(
+    max_examples=4,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+SOURCE = "canonical"
+# What one value of a column becomes, by its type: something that looks like a value, so that only rules can tell.
+DAMAGE = {
+    "VARCHAR": ("null", "'Q1'"),
+    "TIMESTAMP": ("null", "timestamp '2999-01-01 00:00:00'", "timestamp '1970-01-01 00:00:00'"),
+    "DATE": ("null", "date '2999-01-01'"),
+    "DOUBLE": ("null", "-1e6"),
+    "BIGINT": ("null", "-1000000"),
+    "INTEGER": ("null", "-1000000"),
+    "BOOLEAN": ("null",),
+}
+
+
+class Guarded:
+    """The build database of the demo, with inputs of its own."""
+
+    def __init__(self, engine: DuckDBEngine, raw: Path):
+        self.engine, self.raw = engine, raw
+
+    def load(self, raw: Path) -> Verdict:
+        return load_inputs(self.engine.project, self.engine, [SOURCE], raw)
+
+    def staged(self) -> dict[str, tuple]:
+        """What models read: rows and their content, whatever their order, by staging view."""
+        with self.engine.building() as connection:
+            views = connection.execute(
+                "select view_name from duckdb_views() where schema_name = 'staging' and view_name like 'stg_%'"
+            ).fetchall()
+            return {
+                view: connection.execute(f"select count(*), sum(hash(r)) from staging.{view} as r").fetchone()
+                for (view,) in views
+            }
+
+    def accepted(self, folder: Path) -> Path:
+        """Files of the accepted rows alone, in their order."""
+        folder.mkdir()
+        shutil.copy(self.raw / "demo.json", folder)
+        with self.engine.building() as connection:
+            for file in self.raw.glob("*.parquet"):
+                table = file.stem
+                connection.execute(
+                    f"copy (select raw.* exclude (_cx_file, _cx_row, _cx_uncastable) from raw_{SOURCE}.{table} as raw"
+                    " where not exists (select 1 from quarantine.rejected_rows as rejected"
+                    f" where rejected.source_name = '{SOURCE}' and rejected.table_name = '{table}'"
+                    " and rejected.row_key = cast(raw._cx_row as varchar)) order by _cx_row)"
+                    f" to '{folder / file.name}' (format parquet)"
+                )
+        return folder
+
+
+@pytest.fixture
+def guarded(demo: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guarded]:
+    monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path / "warehouse"))
+    engine = DuckDBEngine(Project(ROOT))
+    engine.build_file.parent.mkdir(parents=True)
+    shutil.copy(demo.folder / "warehouse" / "build" / "cx.duckdb", engine.build_file)
+    make_demo(Demo(customers=60), tmp_path / "raw")
+    return Guarded(engine, tmp_path / "raw")
+
+
+def damaged(raw: Path, folder: Path, seed: int, share: float) -> Path:
+    """The files with a share of the rows damaged in one column, and as many repeated."""
+    folder.mkdir()
+    shutil.copy(raw / "demo.json", folder)
+    with duckdb.connect() as connection:
+        for file in raw.glob("*.parquet"):
+            connection.execute(f"create or replace view given as from read_parquet('{file}', file_row_number = true)")
+            columns = connection.execute("select column_name, column_type from (describe given)").fetchall()[:-1]
+            chance = f"hash(file_row_number, {seed}) % 1000 < {1000 * share}"
+            drawn = f"hash(file_row_number, {seed}, 1) % {len(columns)}"
+            values = []
+            for index, (name, data_type) in enumerate(columns):
+                choices = DAMAGE[data_type]
+                cases = " ".join(f"when {n} then {choice}" for n, choice in enumerate(choices))
+                worse = f"case hash(file_row_number, {seed}, 2) % {len(choices)} {cases} end"
+                values.append(f"case when {chance} and {drawn} = {index} then {worse} else {name} end as {name}")
+            names = ", ".join(name for name, _ in columns)
+            again = f"hash(file_row_number, {seed}, 3) % 1000 < {1000 * share}"
+            connection.execute(
+                f"copy (select {', '.join(values)} from given union all select {names} from given where {again})"
+                f" to '{folder / file.name}' (format parquet)"
+            )
+    return folder
+
+
+@BOUNDED
+@given(seed=st.integers(0, 10**6), share=st.sampled_from([0.002, 0.02, 0.2]))
+def test_models_read_what_they_would_read_of_the_accepted_rows_alone(
+    guarded: Guarded, tmp_path_factory: pytest.TempPathFactory, seed: int, share: float
+):
+    folder = tmp_path_factory.mktemp("raw")
+    verdict = guarded.load(damaged(guarded.raw, folder / "damaged", seed, share))
+    staged = guarded.staged()
+    assert sum(table.rejected for table in verdict.tables) > 0
+    assert all(table.accepted + table.rejected == table.raw for table in verdict.tables)
+    alone = guarded.load(guarded.accepted(folder / "accepted"))
+    assert [(table.table, table.rules) for table in alone.tables if table.rejected] == []
+    assert sum(table.raw for table in alone.tables) == sum(table.accepted for table in verdict.tables)
+    assert guarded.staged() == staged
+
+
+def test_a_rejected_row_that_models_read_would_be_noticed(guarded: Guarded):
+    guarded.load(guarded.raw)
+    staged = guarded.staged()
+    with guarded.engine.building() as connection:
+        connection.execute(f"insert into raw_{SOURCE}.orders from raw_{SOURCE}.orders limit 1")
+    changed = guarded.staged()
+    assert [view for view in staged if staged[view] != changed[view]] == [f"stg_{SOURCE}__orders"]
+
+
+def test_models_read_raw_tables_through_staging_only(demo: Workplace):
+    manifest = json.loads((demo.folder / "target" / "manifest.json").read_text())
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    assert len(models) > 50
+    for model in models:
+        if model["path"].startswith("staging/"):
+            continue
+        parents = model["depends_on"]["nodes"]
+        # The tables of the quarantine say what was found, not what is counted.
+        raw = [parent for parent in parents if parent.startswith("source.") and ".quarantine." not in parent]
+        assert raw == [], model["name"]
+        views = [
+            parent.split(".")[-1]
+            for parent in parents
+            if "staging/" in manifest["nodes"].get(parent, {"path": ""})["path"]
+        ]
+        assert all(view.startswith("stg_") for view in views), model["name"]
