@@ -8,7 +8,7 @@ ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format docs bench chaos mutants coverage lock clean
+.PHONY: help setup demo test lint format docs bench chaos fuzz mutants coverage lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -69,6 +69,11 @@ coverage: setup ## how often the 95 % intervals hold the truth
 KILLS ?= 200
 chaos: setup ## kill cx build at random instants (KILLS=200): what is published stays whole
 	$(BIN)/python bench/chaos.py --kills $(KILLS)
+
+# Atheris has wheels for Linux only, so it is no requirement of the project.
+fuzz: setup ## metric files, raw files and command lines nobody would write (SECONDS=60 each): words, no loss, no hang
+	$(PIP) --no-deps atheris==3.0.0
+	$(BIN)/python bench/fuzz.py --seconds $(or $(SECONDS),60)
 
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: setup ## choose versions anew; only this target needs uv
