@@ -34,8 +34,16 @@ OPENED_TICKETS = """
         ticket_id, customer_id, contacted_at as created_at, contact_reason,
         is_contacted_by_us(contacted_at, contact_key) as is_proactive
     from plan.opened"""
+# Stands in for int_audit_stages: how far journeys came decides nothing in the audit.
+NO_JOURNEYS = """
+    select
+        stages.journey_stage as stage, segments.segment, 0 as all_journeys, 0 as journeys_with_contacts, 0 as journeys,
+        0 as completed, 0 as dropped, 0 as in_progress, 0 as nps_answers, 0 as nps_balance,
+        stages.position as stage_position, stages.accountable_group
+    from read_csv('{seeds}/journey_stages.csv') as stages
+    cross join (select distinct segment from memory.main.customers union all select 'all') as segments"""
 # Segments differ in how often they leave anyway and in how often they meet friction, and in the same direction.
-SIMPSON = {"consumer": (0.01, 0.6), "business": (0.08, 4.0), "enterprise": (0.08, 4.0)}
+SIMPSON = {"consumer": (0.005, 0.5), "business": (0.1, 6.0), "enterprise": (0.1, 6.0)}
 
 
 @dataclass(frozen=True)
@@ -50,34 +58,32 @@ class Model:
 
 
 @cache
-def models(target: str) -> tuple[Model, ...]:
-    """The relations that ``target`` needs, every one after what it reads."""
+def _compiled(target: str) -> dict[str, dict]:
+    """The nodes of dbt's manifest with the SQL of what ``target`` reads."""
     with tempfile.TemporaryDirectory() as folder:
-        place = {
-            "CX_WAREHOUSE": folder,
-            "DBT_TARGET_PATH": folder,
-            "DBT_LOG_PATH": folder,
-            "DBT_PROFILES_DIR": str(ROOT),
-        }
+        names = ("CX_WAREHOUSE", "DBT_TARGET_PATH", "DBT_LOG_PATH")
+        places = dict.fromkeys(names, folder) | {"DBT_PROFILES_DIR": str(ROOT)}
         (Path(folder) / "build").mkdir()
-        command = [
-            str(Path(sys.executable).with_name("dbt")),
-            "--quiet",
-            "compile",
-            "--no-print",
-            "--select",
-            f"+{target}",
-        ]
-        at = json.dumps({"as_of": AS_OF.isoformat(sep=" ")})
-        subprocess.run([*command, "--vars", at], cwd=ROOT, env={**os.environ, **place}, check=True, capture_output=True)
-        nodes = json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+        dbt = str(Path(sys.executable).with_name("dbt"))
+        command = [dbt, "--quiet", "compile", "--no-print", "--select", f"+{target}"]
+        as_of = json.dumps({"as_of": AS_OF.isoformat(sep=" ")})
+        subprocess.run(
+            [*command, "--vars", as_of], cwd=ROOT, env={**os.environ, **places}, stdout=subprocess.DEVNULL, check=True
+        )
+        return json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+
+
+@cache
+def models(target: str, given: frozenset[str] = frozenset()) -> tuple[Model, ...]:
+    """The relations that ``target`` needs, every one after what it reads; nothing of what only ``given`` ones read."""
+    nodes = _compiled(target)
     wanted: dict[str, Model] = {}
 
     def visit(key: str) -> None:
         node = nodes.get(key)
         if node is None or key in wanted:
             return
-        if not node["name"].startswith("stg_"):
+        if not node["name"].startswith("stg_") and node["name"] not in given:
             for before in node["depends_on"].get("nodes", []):
                 visit(before)
         wanted[key] = _model(node)
@@ -137,12 +143,15 @@ def _complete(connection: duckdb.DuckDBPyConnection, entity: str) -> None:
     connection.execute(f"create or replace table memory.main.{entity} as select {columns} {rows}")
 
 
-def audit(connection: duckdb.DuckDBPyConnection, target: str) -> list[dict]:
-    """The rows of ``target`` for the world in ``connection``."""
+def audit(connection: duckdb.DuckDBPyConnection, target: str, given: dict[str, str] | None = None) -> list[dict]:
+    """The rows of ``target`` for the world in ``connection``, with the SQL in ``given`` in place of these models."""
+    given = given or {}
+    relations = models(target, frozenset(given))
     connection.execute("use cx")
-    for model in models(target):
+    for model in relations:
+        sql = given.get(model.name, model.sql).replace("{seeds}", str(ROOT / "seeds"))
         connection.execute(f"create schema if not exists {model.schema}")
-        connection.execute(f"create {model.kind} {model.relation} as {model.sql}")
-    found = connection.execute(f"select * from {models(target)[-1].relation}")  # noqa: S608 (own names)
+        connection.execute(f"create {model.kind} {model.relation} as {sql}")
+    found = connection.execute(f"select * from {relations[-1].relation}")  # noqa: S608 (own names)
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
