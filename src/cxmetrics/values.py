@@ -166,7 +166,8 @@ def _measured(semantics: Semantics, step: Step, types: SqlTypes) -> str:
     answer = measures(semantics, step.metrics, step.question, types.double)
     period = f"(select min(date_day) from {_built(DAYS, types)})" if step.grain == ALL else "period_start"  # noqa: S608
     value = f"'{ALL}'" if step.slice == ALL else f"coalesce(cast({step.slice} as {types.text}), '{UNKNOWN}')"
-    return f"""select metric, '{step.grain}' as grain, cast({period} as date) as period_start,
+    # By the hint, a comment to all others, Spark writes one file and not one for each part of the union.
+    return f"""select /*+ coalesce(1) */ metric, '{step.grain}' as grain, cast({period} as date) as period_start,
     '{step.slice}' as slice, {value} as slice_value, value, n, ci_low, ci_high, response_rate
 from (
 {answer}
