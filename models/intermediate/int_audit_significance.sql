@@ -42,8 +42,8 @@ final as (
     segment,
     p_value,
     q_value,
-    coalesce(q_value <= {{ var('audit_false_discovery_rate') }}, false) as is_significant,
-    coalesce(q_value <= {{ var('audit_false_discovery_rate') }} and deviate > 0, false) as is_failing
+    -- That fewer leave is no failure, however certain it is.
+    coalesce(q_value <= {{ var('audit_false_discovery_rate') }} and deviate > 0, false) as is_significant
   from with_q_values
 )
 

@@ -10,8 +10,8 @@ with numbers as (
 measured as (
   select
     *,
-    {{ dbt.datediff('tenure_from', 'at_risk_from', 'second') }} + {{ week // 2 }} as seconds_from,
-    {{ dbt.datediff('tenure_from', 'at_risk_until', 'second') }} + {{ week // 2 }} as seconds_until
+    cast({{ dbt.datediff('tenure_from', 'at_risk_from', 'second') }} + {{ week // 2 }} as bigint) as seconds_from,
+    cast({{ dbt.datediff('tenure_from', 'at_risk_until', 'second') }} + {{ week // 2 }} as bigint) as seconds_until
   from {{ ref('int_audit_relationships') }}
 ),
 

@@ -188,7 +188,8 @@ def test_p_values_are_those_of_the_normal_distribution_and_corrected_over_all_ro
     for (key, p_value), q_value in zip(tested.items(), corrected, strict=True):
         assert audited[key]["p_value"] == pytest.approx(p_value, rel=1e-6), key
         assert audited[key]["q_value"] == pytest.approx(q_value, rel=1e-6), key
-        assert audited[key]["is_significant"] == (q_value <= 0.05), key
+        is_failure = audited[key]["adjusted_difference"] > 0
+        assert audited[key]["is_significant"] == (is_failure and q_value <= 0.05), key
 
 
 def test_revenue_at_risk_is_what_the_leavers_beyond_the_expected_brought(audited, worked_out):

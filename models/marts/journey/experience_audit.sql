@@ -24,7 +24,6 @@ with joined as (
     significance.p_value,
     significance.q_value,
     coalesce(significance.is_significant, false) as is_significant,
-    coalesce(significance.is_failing, false) as is_failing,
     churn.yearly_revenue,
     churn.affected * churn.yearly_revenue as affected_revenue,
     build.as_of
@@ -91,7 +90,7 @@ final as (
       row_number() over (
         partition by case when segment = 'all' then 0 else 1 end
         order by
-          case when is_failing then 0 else 1 end asc,
+          case when is_significant then 0 else 1 end asc,
           adjusted_difference * affected_revenue desc nulls last,
           stage_position asc,
           segment asc
@@ -99,8 +98,8 @@ final as (
     ) as audit_rank,
     case
       when p_value is null or service is null then 'insufficient sample'
-      when is_failing and service = 'good' then 'service masks an experience failure'
-      when is_failing then 'both failing'
+      when is_significant and service = 'good' then 'service masks an experience failure'
+      when is_significant then 'both failing'
       when service = 'failing' then 'service failing'
       else 'healthy'
     end as finding,
