@@ -87,13 +87,17 @@ class Project:
 
     def metrics(self) -> dict[str, Metric]:
         """The published metrics by name, sorted. Raises CxError for the first file that is wrong."""
-        metrics, problems = self.read_metrics()
+        _, problems = self.read_metrics()
         _raise_first(problems)
-        return {metric.name: metric for metric in sorted(metrics, key=lambda metric: metric.name)}
+        return self._metrics_by_name
 
     def read_metrics(self) -> tuple[list[Metric], list[CxError]]:
         """Every metric that can be read, and everything that is wrong with the shape of the other files."""
         return self._metrics
+
+    @cached_property
+    def _metrics_by_name(self) -> dict[str, Metric]:
+        return _sorted({metric.name: metric for metric in self._metrics[0]})
 
     @cached_property
     def _metrics(self) -> tuple[list[Metric], list[CxError]]:

@@ -17,6 +17,7 @@ from cxmetrics.errors import CxError
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KeyPath = tuple[str | int, ...]
+TEXT = "tag:yaml.org,2002:str"
 
 # The largest definition in the project has some hundred values. The limits only have to stop a file that would take
 # the machine down: aliases multiply values without making the file longer.
@@ -166,6 +167,8 @@ class _Reading:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
         tag = event.tag or self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        if tag == TEXT:
+            return event.value
         node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
         try:
             return self.loader.construct_object(node)
