@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import json
 from typing import Any
 
+# axe-core's rules with a machine's verdict; a pattern of words that a page should have is no violation of WCAG.
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Width -> height of the windows that are looked at: a phone, a tablet (and A4 paper at 96 dpi), a desk.
 WIDTHS = {375: 812, 794: 1123, 1440: 900}
 
@@ -25,16 +28,35 @@ class Browser:
         has_script: bool = True,
     ) -> None:
         """Open a page in a window of this width, light or dark, on screen or in print, with or without its script."""
-        metrics = {"width": width, "height": WIDTHS[width], "deviceScaleFactor": 1, "mobile": False}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.resize(width)
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [feature]})
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not has_script})
         self.driver.get(address)
 
+    def resize(self, width: int) -> None:
+        """Make the window this wide."""
+        metrics = {"width": width, "height": WIDTHS[width], "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
     def run(self, script: str) -> Any:
         """What a script gives back."""
         return self.driver.execute_script(script)
+
+    def violations(self, *without: str) -> list[str]:
+        """What axe-core finds wrong with the page as it is, but for rules ``without``: rule, place and what to do."""
+        axe = importlib.resources.files("axe_playwright_python") / "axe.min.js"
+        self.driver.execute_script(axe.read_text(encoding="utf-8"))
+        done = self.driver.execute_async_script(
+            "axe.run(document, {runOnly: arguments[0], rules: arguments[1]}).then(arguments[2])",
+            AXE_TAGS,
+            {rule: {"enabled": False} for rule in without},
+        )
+        return [
+            f"{found['id']} at {node['target']}: {node['failureSummary']}"
+            for found in done["violations"]
+            for node in found["nodes"]
+        ]
 
     def press(self, *keys: str) -> None:
         """Keys as somebody presses them, wherever the focus is."""
