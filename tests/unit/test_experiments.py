@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+import sqlglot
 from scipy import stats
 
 from cxmetrics import cli
@@ -22,6 +23,7 @@ from cxmetrics.measures import Question
 from cxmetrics.project import Project
 from cxmetrics.semantic import Semantics
 from facts import fill, in_memory
+from parsed_project import parse
 
 CASES = Path(__file__).resolve().parents[1] / "metrics"
 REFUSED = {"ticket_volume", "open_tickets", "interaction_volume", "tethr_agent_impact_score", "tethr_effort_index"}
@@ -214,10 +216,37 @@ def test_every_metric_is_compared_or_refused_in_words(
     assert set(refused) == REFUSED
 
 
+@pytest.mark.parametrize("dialect", ["postgres", "spark"])
+def test_comparisons_are_sql_of_the_other_engines(dialect: str, cx_project: Project, made_once):
+    semantics = Semantics.load(made_once("dbt_parse", parse) / "semantic_manifest.json", dialect)
+    asked: list[str] = []
+
+    class Asked:
+        def execute(self, query: str) -> Asked:
+            asked.append(query)
+            return self
+
+        def fetchall(self) -> list:
+            return []
+
+    # One of each kind of interval, one kept by month and one of distinct customers.
+    for name in (
+        "reopen_rate",
+        "service_nps",
+        "contact_rate",
+        "resolution_time",
+        "repeat_purchase_rate",
+        "time_to_value",
+    ):
+        metric = cx_project.metrics()[name]
+        measured(Asked(), semantics, metric, cx_project.blocks(), "it's", Question(), "double precision")
+    assert len(asked) == 6
+    assert all(sqlglot.parse_one(query, dialect=dialect).find(sqlglot.exp.Select) for query in asked)
+    assert all("'it''s'" in query for query in asked)
+
+
 @pytest.fixture
 def inside(tmp_path: Path, cx_project: Project, made_once, monkeypatch: pytest.MonkeyPatch) -> None:
-    from parsed_project import parse
-
     with duckdb.connect(str(tmp_path / "cx.duckdb")) as connection:
         fill(connection, cx_project, experiment)
         connection.execute(
@@ -249,7 +278,7 @@ def test_the_query_shows_variants_and_the_difference_to_the_baseline(capsys: pyt
     first = shown(capsys, "--experiment", "e", "--format", "csv").splitlines()[0]
     assert first.startswith("metric,variant,customers,value,n,ci_low,ci_high,baseline,difference,difference_low")
     # One customer with several tickets: a value, and no interval.
-    assert "x 1 3 100.0 % – baseline insufficient sample" in " ".join(shown(capsys, "--experiment", "other").split())
+    assert "x 1 3 66.7 % – baseline insufficient sample" in " ".join(shown(capsys, "--experiment", "other").split())
 
 
 @pytest.mark.usefixtures("inside")
