@@ -135,15 +135,23 @@ def test_churn_of_a_month_without_tickets_is_not_silent(telco: Workplace):
     assert "silent_churn_rate" not in values(telco)
 
 
+LATE = "(order_delivered_customer_date::timestamp > order_estimated_delivery_date::timestamp)::integer"
+
+
+def olist_orders(folder: Path) -> str:
+    """The part of a query that reads orders with their customers."""
+    return f"""
+        from read_csv('{folder}/olist_orders_dataset.csv.gz', all_varchar = true) as orders
+        inner join read_csv('{folder}/olist_customers_dataset.csv.gz', all_varchar = true) as customers
+            using (customer_id)"""
+
+
 @pytest.fixture(scope="module")
 def olist(made_once: Make, shared_data: Path) -> Workplace:
     """A sample of Olist's shop. An order has a customer id of its own; the person is customer_unique_id. A review of a
     parcel with several orders repeats its id."""
     folder = shared_data / "olist"
-    orders = f"""
-        from read_csv('{folder}/olist_orders_dataset.csv.gz', all_varchar = true) as orders
-        inner join read_csv('{folder}/olist_customers_dataset.csv.gz', all_varchar = true) as customers
-            using (customer_id)"""
+    orders = olist_orders(folder)
     tables = {
         "orders": f"""
             select order_id, customer_unique_id as customer_id, order_purchase_timestamp::timestamp as ordered_at,
@@ -154,10 +162,25 @@ def olist(made_once: Make, shared_data: Path) -> Workplace:
                 from read_csv('{folder}/olist_order_items_dataset.csv.gz', all_varchar = true) group by order_id
             ) as spent using (order_id)""",
         "survey_responses": f"""
-            select review_id || ':' || order_id as response_id, 'csat' as survey_type, 'delivery' as touchpoint,
+            select review_id || ':' || order_id as response_id, customer_unique_id as customer_id,
+                'csat' as survey_type, 'delivery' as touchpoint,
                 review_score::double as score, 1.0 as scale_min, 5.0 as scale_max,
                 review_answer_timestamp::timestamp as responded_at
-            from read_csv('{folder}/olist_order_reviews_dataset.csv.gz', all_varchar = true)""",
+            {orders}
+            inner join read_csv('{folder}/olist_order_reviews_dataset.csv.gz', all_varchar = true) as reviews
+                using (order_id)""",
+        # Segments by what became of the promised day, so that what it did to customers can be read from the metrics.
+        "customers": f"""
+            select customer_unique_id as customer_id, min(order_purchase_timestamp::timestamp) as acquired_at,
+                case when max({LATE}) = 1 then 'late' when count({LATE}) > 0 then 'in_time' else 'not_delivered' end
+                    as segment
+            {orders}
+            group by customer_unique_id""",
+        "touchpoint_events": f"""
+            select order_id as touchpoint_event_id, customer_unique_id as customer_id, 'delivery' as touchpoint,
+                order_delivered_customer_date::timestamp as occurred_at
+            {orders}
+            where order_delivered_customer_date is not null""",
     }
 
     def make(folder: Path) -> None:
@@ -185,3 +208,104 @@ def test_every_review_counts_also_where_its_id_repeats(olist: Workplace):
     value, n = values(olist)["touchpoint_csat"]
     assert (round(100 * value, 4), n) == (55.1733, 8_225)
     assert rejected(olist) == {}
+
+
+def test_journeys_of_the_shop_begin_with_a_purchase_and_end_after_half_a_year_of_silence(
+    olist: Workplace, shared_data: Path
+):
+    # Orders of a customer belong together while no more than 180 days lie between two of them.
+    orders, delivered = duckdb.sql(f"""
+        select count_if(ordered_before is null or ordered_at > ordered_before + interval 180 day),
+            count(delivered_at)
+        from (
+            select order_purchase_timestamp::timestamp as ordered_at, order_delivered_customer_date as delivered_at,
+                lag(ordered_at) over (partition by customer_unique_id order by ordered_at) as ordered_before
+            {olist_orders(shared_data / "olist")}
+        )""").fetchone()
+    assert (orders, delivered) == (8_026, 5_170)
+    counted = asked(
+        olist,
+        """select count(*), count(purchased_at), count_if(outcome = 'lapsed'), sum(touchpoints)::bigint,
+            count_if(ended_at >= purchased_at + interval 180 day) from journey.fct_journeys""",
+    )
+    assert counted == [(orders, orders, orders, delivered, orders)]
+    # In the shop's own data 45 reviews are older than the purchase; they belong to the journey that led to it.
+    assert asked(olist, "select count(*) from journey.fct_journeys where started_at < purchased_at") == [(45,)]
+    assert asked(olist, "select count(*) from journey.fct_journeys where started_at > purchased_at") == [(0,)]
+
+
+def test_the_shop_shows_purchase_delivery_and_review_and_no_other_stage(olist: Workplace):
+    stages = asked(
+        olist,
+        """select stage, status, count(*), sum(touchpoints)::bigint, sum(csat_answers)::bigint, count(contacts)
+        from journey.fct_journey_stages where entered_at is not null or touchpoints > 0 or csat_answers > 0
+        group by stage, status""",
+    )
+    assert stages == [("purchase", "dropped", 8_026, 5_170, 8_225, 0)]
+
+
+def test_late_deliveries_show_as_friction_at_their_stage(olist: Workplace, shared_data: Path):
+    folder = shared_data / "olist"
+    expected = duckdb.sql(f"""
+        with customers as (
+            select customer_unique_id, case when max({LATE}) = 1 then 'late' when count({LATE}) > 0 then 'in_time'
+                else 'not_delivered' end as segment
+            {olist_orders(folder)} group by customer_unique_id
+        )
+        select segment, avg((review_score::integer >= 4)::integer), count(*), avg((review_score::double - 1) / 4)
+        {olist_orders(folder)}
+        inner join customers as segments using (customer_unique_id)
+        inner join read_csv('{folder}/olist_order_reviews_dataset.csv.gz', all_varchar = true) using (order_id)
+        group by segment order by segment""").fetchall()
+    by_segment = asked(
+        olist,
+        """select slice_value, value, n from metrics.metric_values
+        where metric = 'touchpoint_csat' and slice = 'segment' and grain = 'all' order by slice_value""",
+    )
+    assert [row[0] for row in by_segment] == ["in_time", "late", "not_delivered"]
+    assert by_segment == [(segment, pytest.approx(share), n) for segment, share, n, _ in expected]
+    of_the_stage = asked(
+        olist,
+        """select segment, sum(csat_answers * satisfaction) / sum(csat_answers)
+        from journey.fct_journey_stages inner join experience.dim_customers using (customer_id)
+        where stage = 'purchase' group by segment order by segment""",
+    )
+    assert of_the_stage == [(segment, pytest.approx(mean)) for segment, _, _, mean in expected]
+    (in_time, late, _) = (mean for _, mean in of_the_stage)
+    assert late < in_time - 0.3
+
+
+def nothing_is_invented(workplace: Workplace) -> None:
+    """Of a source without contacts the audit tests nothing and says so."""
+    found = asked(
+        workplace,
+        """select count(*) > 0, bool_and(finding = 'insufficient sample'), count(contacts), count(service_score),
+            count(adjusted_difference), count(revenue_at_risk), sum(affected)::bigint, max(journeys) > 0
+        from journey.experience_audit""",
+    )
+    assert found == [(True, True, 0, 0, 0, 0, 0, True)]
+    assert asked(workplace, "select count(*) from journey.contact_ownership") == [(0,)]
+    assert asked(workplace, "select count(is_silent), count(is_satisfied) from journey.fct_departures") == [(0, 0)]
+    shown = workplace.cx_succeeds("audit")
+    assert "No contact has a cause that is known." in shown
+    assert "INVENTED" not in shown
+
+
+def test_the_audit_of_the_shop_invents_nothing(olist: Workplace):
+    nothing_is_invented(olist)
+
+
+def test_journeys_of_the_telco_end_for_those_who_churned_and_for_nobody_else(telco: Workplace):
+    assert asked(telco, "select outcome, count(*) from journey.fct_journeys group by outcome order by outcome") == [
+        ("active", 5_174),
+        ("churned", 1_869),
+    ]
+    assert asked(telco, "select count(*), count(distinct customer_id) from journey.fct_departures") == [(1_869, 1_869)]
+    # Who stayed shorter than the onboarding was lost in the purchase, the others in use.
+    dropped = dict(asked(telco, "select stage, count(*) from journey.fct_departures group by stage"))
+    assert set(dropped) == {"purchase", "use"}
+    assert asked(telco, "select count(*) from journey.fct_journeys where ended_at <> timestamp '2019-10-15'") == [(0,)]
+
+
+def test_the_audit_of_the_telco_invents_nothing(telco: Workplace):
+    nothing_is_invented(telco)
