@@ -35,6 +35,15 @@ def test_json_holds_the_manifest_and_the_rows_of_every_entity(tmp_path: Path):
     assert (len(printed["rows"]), printed["rows"]["customers"]) == (13, 3)
 
 
+def test_what_is_planted_is_said_and_nothing_is_when_nothing_is(tmp_path: Path):
+    few = ("--customers", "3", "--out", str(tmp_path / "demo"))
+    assert "Planted: friction at use, after which 20% of the customers leave.\n" in run(
+        *few, "--plant", "use", "--effect", "0.2"
+    )
+    assert "Planted: nothing; no stage makes customers leave.\n" in run(*few, "--plant", "none")
+    assert "Planted" not in run(*few)
+
+
 def test_without_a_folder_the_demo_lies_in_the_warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "dbt_project.yml").write_text("name: somebody\n")
     monkeypatch.setenv("DBT_PROJECT_DIR", str(tmp_path))

@@ -224,6 +224,11 @@ def test_there_is_never(claim: str, data: duckdb.DuckDBPyConnection):
     assert data.sql(OFFENDING[claim]).fetchall() != [], "the check did not notice spoiled data"
 
 
+@pytest.mark.parametrize("claim", OFFENDING)
+def test_in_planted_data_too_there_is_never(claim: str, onboarding: duckdb.DuckDBPyConnection):
+    assert onboarding.execute(OFFENDING[claim]).fetchall() == []
+
+
 def test_every_time_lies_in_the_window_and_the_last_is_the_as_of_instant(small: Demo, data: duckdb.DuckDBPyConnection):
     latest = []
     for entity, columns in COLUMNS.items():
