@@ -8,7 +8,7 @@ ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format docs bench chaos fuzz mutants coverage lock clean
+.PHONY: help setup demo test lint format docs bench chaos fuzz mutants coverage power lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -64,6 +64,10 @@ mutants: setup ## break every definition in many ways; a golden case that does n
 
 coverage: setup ## how often the 95 % intervals hold the truth
 	$(BIN)/python bench/interval_coverage.py
+
+# About an hour and a half on a machine with nothing else to do; --log FILE lets an interrupted run go on.
+power: setup ## does the audit find what is planted, and nothing where nothing is
+	$(BIN)/python bench/audit_power.py
 
 # About fifteen seconds a kill on a machine with nothing else to do.
 KILLS ?= 200
