@@ -31,7 +31,7 @@ TEXT_OR_NAME = re.compile(r"'(?:[^']|'')*'|(?<![\w.])[A-Za-z_]\w*(?![\w.])")
 
 def write_interchange(folder: Path, definitions: Definitions) -> None:
     """Write the interchange file into ``folder``."""
-    text = json.dumps(interchange(definitions), indent=1, ensure_ascii=False)
+    text = json.dumps(interchange(definitions), ensure_ascii=False)
     (folder / DOCUMENT).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 

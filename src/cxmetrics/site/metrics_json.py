@@ -129,8 +129,8 @@ def write_metrics_json(folder: Path, build: Build, definitions: Definitions, fig
         ),
         metrics=[_entry(metric, definitions, figures[metric.name]) for metric in definitions.metrics.values()],
     )
-    _write(folder / DOCUMENT, document.model_dump(mode="json", by_alias=True))
-    _write(folder / SCHEMA, document_schema())
+    _write(folder / DOCUMENT, document.model_dump_json(by_alias=True))
+    _write(folder / SCHEMA, json.dumps(document_schema(), indent=1, ensure_ascii=False))
 
 
 def document_schema() -> dict[str, Any]:
@@ -184,5 +184,5 @@ def _reading(figure: Figure | None) -> Reading | None:
     return figure and Reading(**{key: getattr(figure, key) for key in Reading.model_fields})
 
 
-def _write(file: Path, content: dict[str, Any]) -> None:
-    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+def _write(file: Path, text: str) -> None:
+    file.write_text(text + "\n", encoding="utf-8", newline="\n")
