@@ -127,7 +127,7 @@ def arguments(folder: Path) -> Callable[[bytes], None]:
             words.insert(0, COMMANDS[len(data) % len(COMMANDS)])
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             code = main(words)
-        assert code != EXIT_DEFECT, words
+        assert code != EXIT_DEFECT, f"{words}\n{(folder / 'target' / 'cx-error.log').read_text()}"
 
     return try_one
 
@@ -169,7 +169,7 @@ def main() -> int:
         print(f"{target:12} {next((line for line in reversed(said) if line.startswith('Done')), 'FAILED')}", flush=True)
         if done.returncode:
             failed.append(target)
-            print("\n".join(said[-40:]))
+            print("\n".join(line for line in said if not line.startswith("INFO")))
     return int(bool(failed))
 
 
