@@ -169,7 +169,7 @@ def run(kinds: list[str], sizes: dict[str, int], seeds: dict[str, int], log: Pat
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", choices=KINDS, default=[*KINDS])
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--seeds", type=int, default=20, help="worlds for each planted stage")
     parser.add_argument("--coverage-seeds", type=int, default=200, help="worlds of each of the other kinds")
     parser.add_argument("--log", type=Path, default=Path(os.devnull))

@@ -58,14 +58,14 @@ class Model:
 
 
 @cache
-def _compiled(target: str) -> dict[str, dict]:
-    """The nodes of dbt's manifest with the SQL of what ``target`` reads."""
+def _compiled() -> dict[str, dict]:
+    """The nodes of dbt's manifest, with the SQL of the audit and of all that it reads."""
     with tempfile.TemporaryDirectory() as folder:
         names = ("CX_WAREHOUSE", "DBT_TARGET_PATH", "DBT_LOG_PATH")
         places = dict.fromkeys(names, folder) | {"DBT_PROFILES_DIR": str(ROOT)}
         (Path(folder) / "build").mkdir()
         dbt = str(Path(sys.executable).with_name("dbt"))
-        command = [dbt, "--quiet", "compile", "--no-print", "--select", f"+{target}"]
+        command = [dbt, "--quiet", "compile", "--no-print", "--select", "+experience_audit"]
         as_of = json.dumps({"as_of": AS_OF.isoformat(sep=" ")})
         subprocess.run(
             [*command, "--vars", as_of], cwd=ROOT, env={**os.environ, **places}, stdout=subprocess.DEVNULL, check=True
@@ -76,7 +76,7 @@ def _compiled(target: str) -> dict[str, dict]:
 @cache
 def models(target: str, given: frozenset[str] = frozenset()) -> tuple[Model, ...]:
     """The relations that ``target`` needs, every one after what it reads; nothing of what only ``given`` ones read."""
-    nodes = _compiled(target)
+    nodes = _compiled()
     wanted: dict[str, Model] = {}
 
     def visit(key: str) -> None:
