@@ -6,7 +6,7 @@ file must be the one before, byte for byte, or the new one, which then must hold
 next build must succeed and leave nothing of the killed one behind. Old and new are made of different data, so that a
 mixture of both would be found. Exit code 1 when anything of that does not hold.
 
-Most of a small build is imports, during which nothing can break. So each build is a fork of this process, which has
+A third of a small build is imports, during which nothing can break. So each build is a fork of this process, which has
 imported everything and done nothing else, and runs ``cx build`` from its first line on; the project is a copy with all
 models, a few metrics and no tests. ``--cold`` starts Python anew for each build, ``--whole`` takes all metrics, with
 their tests.
