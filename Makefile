@@ -8,7 +8,7 @@ ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format docs bench chaos fuzz mutants coverage power lock clean
+.PHONY: help setup demo test lint format docs pictures bench chaos fuzz mutants coverage power lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -55,9 +55,13 @@ format: setup ## let ruff and SQLFluff mend what they can
 docs: setup ## the documentation site, from what was published last
 	$(BIN)/cx docs
 
-bench: setup ## cx build and its guards against plain dbt build, on the demo
+pictures: setup ## the pictures of the site that README and docs show, from the demo
+	CX_PICTURES=docs/pictures $(BIN)/pytest -n 0 tests/browser/test_pictures.py -k taken
+
+bench: setup ## cx build and its guards against plain dbt build, the site against dbt docs
 	$(BIN)/python bench/build_ratio.py
 	$(BIN)/python bench/guard_ratio.py
+	$(BIN)/python bench/site_size.py
 
 mutants: setup ## break every definition in many ways; a golden case that does not notice fails
 	$(BIN)/python bench/mutants.py
