@@ -19,7 +19,7 @@ with departures as (
 
 segments as (
   select 'all' as segment
-  union
+  union distinct
   select segment from departures
 ),
 
