@@ -76,7 +76,7 @@ def _findings(audit: Audit) -> Section:
     rows = [
         [
             f"{row['audit_rank']}. {row['stage']}",
-            f"{row['finding']}\n{row['accountable_group']}",
+            f"{row['finding']}\n{row['accountable_group'] or NOTHING}",
             f"{row['affected']:,}",
             f"{_points(row['adjusted_difference'])}\n{_range(row['ci_low'], row['ci_high'])}",
             "not tested" if row["q_value"] is None else f"{row['q_value']:.3f}",
