@@ -83,12 +83,12 @@ def known(customers: int, seed: int, odds: dict[str, tuple[float, float]] | None
 
 def crude_interval(row: dict) -> tuple[float, float]:
     """The interval of the unadjusted difference, by the rule of the adjusted one."""
-    n, share = row["affected"], row["churn_affected"]
-    middle, margin = share * n + Z**2 / 2, Z * math.sqrt(share * (1 - share) * n + Z**2 / 4)
-    low, high = (middle - margin) / (n + Z**2), (middle + margin) / (n + Z**2)
-    error = Z**2 * row["churn_unaffected"] / row["unaffected"]
-    difference = share - row["churn_unaffected"]
-    return difference - math.sqrt((share - low) ** 2 + error), difference + math.sqrt((high - share) ** 2 + error)
+    n, left = row["affected"], row["affected_leavers"]
+    reach = Z * math.sqrt(left + Z**2 / 4)
+    below, above = (reach - Z**2 / 2) / n, (reach + Z**2 / 2) / n
+    error = Z * math.sqrt(row["churn_unaffected"] / row["unaffected"])
+    difference = left / n - row["churn_unaffected"]
+    return difference - math.hypot(below, error), difference + math.hypot(above, error)
 
 
 def worlds(kinds: list[str], sizes: dict[str, int], seeds: dict[str, int]) -> Iterator[tuple[str, partial]]:

@@ -66,9 +66,11 @@ shares as (
     unaffected_days * affected / nullif(affected_days, 0) as stretches,
     affected_leavers / nullif(cast(affected as {{ type_double() }}), 0) as churn_affected,
     expected_leavers / nullif(cast(affected as {{ type_double() }}), 0) as churn_expected,
-    {{ wilson_end('affected_leavers', 'affected', '-') }} as churn_affected_low,
-    {{ wilson_end('affected_leavers', 'affected', '+') }} as churn_affected_high,
-    {{ 1.959964 ** 2 }} * expected_variance / nullif(cast(affected as {{ type_double() }}) * affected, 0) as expected_margin
+    (1.959964 * sqrt(affected_leavers + {{ 1.959964 ** 2 / 4 }}) - {{ 1.959964 ** 2 / 2 }})
+    / nullif(cast(affected as {{ type_double() }}), 0) as reach_below,
+    (1.959964 * sqrt(affected_leavers + {{ 1.959964 ** 2 / 4 }}) + {{ 1.959964 ** 2 / 2 }})
+    / nullif(cast(affected as {{ type_double() }}), 0) as reach_above,
+    1.959964 * sqrt(expected_variance) / nullif(cast(affected as {{ type_double() }}), 0) as reach_of_expected
   from with_all
 ),
 
@@ -86,12 +88,12 @@ final as (
     unaffected_leavers / nullif(stretches, 0) as churn_unaffected,
     churn_expected,
     churn_affected - churn_expected as adjusted_difference,
-    -- Both ends by R. G. Newcombe's rule for a difference (Statistics in Medicine 17, 1998): Wilson's interval for the
-    -- share of the affected, and the normal one for what was to be expected.
+    -- Both ends by R. G. Newcombe's rule for a difference (Statistics in Medicine 17, 1998): the score interval of a count
+    -- for the leavers, and the normal one for those to be expected.
     churn_affected - churn_expected
-    - sqrt((churn_affected - churn_affected_low) * (churn_affected - churn_affected_low) + expected_margin) as ci_low,
+    - sqrt(reach_below * reach_below + reach_of_expected * reach_of_expected) as ci_low,
     churn_affected - churn_expected
-    + sqrt((churn_affected_high - churn_affected) * (churn_affected_high - churn_affected) + expected_margin) as ci_high,
+    + sqrt(reach_above * reach_above + reach_of_expected * reach_of_expected) as ci_high,
     -- If nothing were the matter, as many would leave as are expected, give or take its root and the error of the
     -- expectation.
     (affected_leavers - expected_leavers) / nullif(sqrt(expected_leavers + expected_variance), 0) as deviate

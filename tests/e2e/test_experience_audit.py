@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import duckdb
+import numpy
 import pytest
 from scipy import stats
 
@@ -146,14 +147,11 @@ def compared(build: duckdb.DuckDBPyConnection, stage: str) -> dict[str, dict[str
 
 
 def newcombe(row: dict[str, float]) -> tuple[float, float]:
-    """Roots of the score equation of a share for the affected, and a normal interval for what was to be expected."""
-    n, share = row["affected"], row["left"] / row["affected"]
-    roots = [
-        (share + Z**2 / (2 * n) + sign * Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))) / (1 + Z**2 / n)
-        for sign in (-1, 1)
-    ]
-    error, difference = Z * math.sqrt(row["variance"]) / n, (row["left"] - row["expected"]) / n
-    return difference - math.hypot(share - roots[0], error), difference + math.hypot(roots[1] - share, error)
+    """Roots of (leavers - mean)² = z² mean for the affected, and a normal interval for what was to be expected."""
+    n, left = row["affected"], row["left"]
+    low, high = sorted(numpy.roots([1, -(2 * left + Z**2), left**2]).real)
+    error, difference = Z * math.sqrt(row["variance"]) / n, (left - row["expected"]) / n
+    return difference - math.hypot((left - low) / n, error), difference + math.hypot((high - left) / n, error)
 
 
 @pytest.fixture(scope="module")
