@@ -14,12 +14,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cxmetrics import units
 from cxmetrics.errors import CxError
-from cxmetrics.site import wording
+from cxmetrics.site import reference, wording
+from cxmetrics.site.decisions import read_decisions
 from cxmetrics.site.figures import read_figures
 from cxmetrics.site.interchange import write_interchange
+from cxmetrics.site.lineage import Lineage
 from cxmetrics.site.metrics_json import write_metrics_json
+from cxmetrics.site.overview import Overview
 from cxmetrics.site.pages import Definitions
 from cxmetrics.site.prose import DocTexts, Prose
+from cxmetrics.site.published import read_tables
 
 if TYPE_CHECKING:
     from cxmetrics.engines import Engine
@@ -52,20 +56,32 @@ def build_site(project: Project, engine: Engine, on_page: Progress = lambda done
     build, figures = read_figures(engine, metrics.values())
     texts = DocTexts((project.root / "metrics", project.root / "models"))
     prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
-    definitions = Definitions(project, metrics, texts, prose)
-    environment = _environment(
-        build=build, metrics=metrics, owner=definitions.owner, has_dbt_docs=_dbt_docs(project).is_file()
+    tables = read_tables(project, engine)
+    definitions = Definitions(
+        project, metrics, texts, prose, tuple(read_decisions(project.root)), Lineage(project), tables.sql
     )
-    pages = len(metrics) + 1
+    stages = definitions.stages()
+    tiles = [definitions.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
+    environment = _environment(
+        build=build,
+        metrics=metrics,
+        stages=stages,
+        owner=definitions.owner,
+        has_dbt_docs=_dbt_docs(project).is_file(),
+        has_data_docs=(project.data_docs / "index.html").is_file(),
+    )
+    overview = Overview(definitions, figures, tables, tiles, stages)
+    pages = len(metrics) + len(wording.PAGES)
     with _swapped_into(project.site) as folder:
         shutil.copytree(HERE / "assets", folder / "assets", copy_function=shutil.copyfile)
         (folder / "metrics").mkdir()
-        tiles = [definitions.tile(metric, figures[metric.name]) for metric in metrics.values()]
-        _write(environment, "home.html", folder / "index.html", root="", tiles=tiles, stages=definitions.stages())
-        on_page(1, pages)
-        for done, metric in enumerate(metrics.values(), start=2):
+        for done, name in enumerate(wording.PAGES, start=1):
+            _write(environment, name, folder / name, root="", page_name=name, site=overview)
+            on_page(done, pages)
+        for done, metric in enumerate(metrics.values(), start=len(wording.PAGES) + 1):
             page = definitions.page(metric, figures[metric.name])
-            _write(environment, "metric.html", folder / "metrics" / f"{metric.name}.html", root="../", page=page)
+            file = folder / "metrics" / f"{metric.name}.html"
+            _write(environment, "metric.html", file, root="../", page_name=None, page=page)
             on_page(done, pages)
         if _dbt_docs(project).is_file():
             (folder / "dbt").mkdir()
@@ -89,13 +105,15 @@ def _environment(**shared: Any) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(shared, words=wording)
+    environment.globals.update(shared, words=wording, reference=reference)
     environment.filters.update(
         day=wording.day,
         humanized=wording.humanized,
+        breakable=wording.breakable,
         value=units.format_value,
         interval=units.format_interval,
         number=lambda number: f"{number:,}",
+        share=lambda share: wording.NOTHING if share is None else f"{100 * share:.1f} %",
     )
     return environment
 

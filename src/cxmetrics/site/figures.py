@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cxmetrics.errors import CxError
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ALL = "all"
 # The grain a trend is drawn in is the first of these that the metric declares: months tell a story that days hide.
 TREND_GRAINS = ("month", "quarter", "year", "week", "day")
+# A year, and its first month once more.
+SLICE_PERIODS = 13
 MATURE = ("ok", "insufficient_sample")
 COLUMNS = (
     "metric, grain, period_start, slice, slice_value, value, n, ci_low, ci_high, status, target, target_status, version"
@@ -58,12 +60,14 @@ class MetricFigures:
     """Everything the site shows of one metric.
 
     ``now`` is the latest period that has a value and is mature, ``overall`` all time at once, ``trend`` every period in
-    order, ``sliced`` the figures of each slice value for ``now``'s period and for all time.
+    order, ``sliced`` the figures of each slice value for ``now``'s period and for all time, ``slice_trends`` the values
+    of the periods up to ``now``, a year and one, None where there is none.
     """
 
     trend: tuple[Figure, ...] = ()
     overall: Figure | None = None
     sliced: tuple[Figure, ...] = ()
+    slice_trends: Mapping[tuple[str, str], tuple[float | None, ...]] = field(default_factory=dict)
 
     @property
     def now(self) -> Figure | None:
@@ -114,6 +118,7 @@ def _read(connection: Connection, metrics: list[Metric]) -> dict[str, MetricFigu
     days = sorted({now.period_start for now in moments.values() if now})
     latest = f"grain in ({_listed(shown_grains)}) and period_start in ({_listed(days)})" if days else "false"
     sliced = _by_metric(connection, f"slice <> 'all' and (grain = 'all' or {latest})")
+    slice_trends = _slice_trends(connection, trends, moments)
     return {
         name: MetricFigures(
             trend=trends[name],
@@ -121,9 +126,39 @@ def _read(connection: Connection, metrics: list[Metric]) -> dict[str, MetricFigu
             sliced=tuple(
                 figure for figure in sliced[name] if figure.grain == ALL or _same_period(figure, moments[name])
             ),
+            slice_trends=slice_trends[name],
         )
         for name in grains
     }
+
+
+def _slice_trends(
+    connection: Connection, trends: dict[str, tuple[Figure, ...]], moments: dict[str, Figure | None]
+) -> defaultdict[str, dict[tuple[str, str], tuple[float | None, ...]]]:
+    """Metric -> slice and value -> one value a period, as many as a small picture shows."""
+    places: dict[str, dict[tuple[str, datetime.date], int]] = {}
+    for name, now in moments.items():
+        starts = [figure.period_start for figure in trends[name] if now and figure.period_start <= now.period_start]
+        shown = starts[-SLICE_PERIODS:]
+        places[name] = {(now.grain, start): place for place, start in enumerate(shown)} if now else {}
+    keys = {key for own in places.values() for key in own}
+    found: defaultdict[str, dict[tuple[str, str], tuple[float | None, ...]]] = defaultdict(dict)
+    if not keys:
+        return found
+    rows = connection.execute(
+        "select metric, grain, slice, slice_value, period_start, value from metrics.metric_values"  # noqa: S608
+        f" where slice <> 'all' and value is not null and grain in ({_listed(sorted({grain for grain, _ in keys}))})"
+        f" and period_start >= {literal(min(start for _, start in keys))} order by metric, slice, slice_value"
+    ).fetchall()
+    values: dict[tuple[str, str, str], list[float | None]] = {}
+    for metric, grain, slice_name, slice_value, start, value in rows:
+        place = places.get(metric, {}).get((grain, start))
+        if place is not None:
+            row = values.setdefault((metric, slice_name, slice_value), [None] * len(places[metric]))
+            row[place] = value
+    for (metric, slice_name, slice_value), row in values.items():
+        found[metric][(slice_name, slice_value)] = tuple(row)
+    return found
 
 
 def _same_period(figure: Figure, now: Figure | None) -> bool:

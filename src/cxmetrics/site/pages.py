@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -12,16 +12,20 @@ from markupsafe import Markup
 from cxmetrics.classification import Verdict, classify
 from cxmetrics.site import charts
 from cxmetrics.site.figures import ALL, Figure, MetricFigures, trend_grain
-from cxmetrics.site.wording import DOMAINS, PUBLICATIONS, TARGET_STATUS, humanized
+from cxmetrics.site.wording import humanized
 from cxmetrics.site.worked_example import WorkedExample, read_example
 
 if TYPE_CHECKING:
     from cxmetrics.metric import Metric
     from cxmetrics.project import Block, Project
+    from cxmetrics.site.decisions import Decision
+    from cxmetrics.site.lineage import Lineage, Step
     from cxmetrics.site.prose import DocTexts, Prose
 
 # A slice with more values than this shows its largest ones, so that no page grows without limit.
-SLICE_ROWS = 25
+SLICE_ROWS = 15
+# A metric of more stages than this speaks of the whole journey and not of a stretch of it.
+STRETCH = 5
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Stage:
     name: str
     label: str
     accountable: str
+    group: str
 
     @property
     def is_service(self) -> bool:
@@ -39,13 +44,16 @@ class Stage:
 
 @dataclass(frozen=True)
 class Tile:
-    """A metric on the map; ``words`` is what the search box looks through."""
+    """A metric on the map. ``columns`` are the first and last of the stages it speaks of, counted from 1; None for the
+    whole journey. ``facets`` is what the filters compare: domain, group, kind, state and numbers of stages."""
 
     metric: Metric
     figures: MetricFigures
     sparkline: Markup | None
     owner: str
-    words: str
+    state: str
+    columns: tuple[int, int] | None
+    facets: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class SliceRow:
     now: Figure | None
     overall: Figure | None
     picture: Markup | None
+    trend: Markup | None
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,9 @@ class MetricPage:
     owner_description: str
     blocks: tuple[BlockRow, ...]
     example: WorkedExample | None
+    sql: str | None
+    way: list[tuple[str, list[Step]]]
+    decisions: tuple[Markup, ...]
 
     @property
     def is_outdated(self) -> bool:
@@ -105,6 +117,9 @@ class Definitions:
     metrics: dict[str, Metric]
     texts: DocTexts
     prose: Prose
+    decisions: tuple[Decision, ...] = ()
+    lineage: Lineage | None = None
+    sql: dict[str, str] = field(default_factory=dict)
 
     def owner(self, group: str) -> str:
         """The name of a group's owner, or the group's own where none is declared."""
@@ -117,12 +132,26 @@ class Definitions:
             return []
         with path.open(encoding="utf-8", newline="") as file:
             rows = sorted(csv.DictReader(file), key=lambda row: int(row["position"]))
-        return [Stage(row["journey_stage"], row["label"], self.owner(row["accountable_group"])) for row in rows]
+        return [
+            Stage(row["journey_stage"], row["label"], self.owner(row["accountable_group"]), row["accountable_group"])
+            for row in rows
+        ]
 
-    def tile(self, metric: Metric, figures: MetricFigures) -> Tile:
+    def tile(self, metric: Metric, figures: MetricFigures, stages: Sequence[Stage]) -> Tile:
         """The metric's tile on the map."""
-        owner = self.owner(metric.group)
-        return Tile(metric, figures, charts.sparkline(figures.trend), owner, _search_words(metric, figures, owner))
+        numbers = [i for i, stage in enumerate(stages, start=1) if stage.name in metric.meta.stages]
+        is_stretch = bool(numbers) and len(numbers) <= STRETCH and metric.domain == "experience"
+        state, kind = target_state(figures), metric.meta.classification.kind
+        facets = f"{metric.domain} {metric.group} {kind} {state} {','.join(map(str, numbers))}"
+        return Tile(
+            metric,
+            figures,
+            charts.sparkline(figures.trend),
+            self.owner(metric.group),
+            state,
+            (numbers[0], numbers[-1]) if is_stretch else None,
+            facets,
+        )
 
     def page(self, metric: Metric, figures: MetricFigures) -> MetricPage:
         """The metric's page. Raises CxError when its golden case cannot be read."""
@@ -140,7 +169,15 @@ class Definitions:
             owner_description=group.description if group else "",
             blocks=tuple(self._block_rows(metric)),
             example=read_example(self.project, metric),
+            sql=self.sql.get(metric.name),
+            way=self._way(metric),
+            decisions=tuple(self.prose.html(entry.text) for entry in self.decisions if metric.name in entry.names),
         )
+
+    def _way(self, metric: Metric) -> list[tuple[str, list[Step]]]:
+        blocks = self.project.blocks()
+        models = {blocks[name].model for name in metric.blocks if name in blocks}
+        return self.lineage.way_to(models) if self.lineage else []
 
     def _block_rows(self, metric: Metric) -> Iterator[BlockRow]:
         blocks, models = self.project.blocks(), self.project.models()
@@ -148,12 +185,13 @@ class Definitions:
             yield BlockRow(block, block.agg_time_dimension or models[block.model].agg_time_dimension)
 
 
-def _search_words(metric: Metric, figures: MetricFigures, owner: str) -> str:
-    traits = metric.meta.classification
-    words = [metric.label, metric.name, DOMAINS[metric.domain], owner, traits.kind, *metric.meta.stages]
-    words.append("no data" if figures.now is None else TARGET_STATUS[figures.now.target_status][1])
-    words += [PUBLICATIONS[position.source].short for position in metric.meta.positions]
-    return " ".join(dict.fromkeys(humanized(word).lower() for word in words))
+def target_state(figures: MetricFigures) -> str:
+    """What the latest number says of the target: a key of ``wording.STATES``."""
+    if figures.now is None:
+        return "no_data"
+    if figures.now.status == "insufficient_sample":
+        return "insufficient_sample"
+    return figures.now.target_status
 
 
 def _slice_tables(metric: Metric, figures: MetricFigures) -> list[SliceTable]:
@@ -167,11 +205,16 @@ def _slice_tables(metric: Metric, figures: MetricFigures) -> list[SliceTable]:
         shown = by_size[:SLICE_ROWS]
         if shown:
             scale = charts.interval_scale([pair[True] for _, pair in shown if True in pair])
-            rows = tuple(_slice_row(value, pair, scale) for value, pair in shown)
+            trends = {value: figures.slice_trends.get((name, value), ()) for value, _ in shown}
+            target = figures.now.target if figures.now else None
+            small = charts.spark_scale(trends.values(), target)
+            rows = tuple(
+                _slice_row(value, pair, scale, charts.spark(trends[value], target, small)) for value, pair in shown
+            )
             tables.append(SliceTable(name, rows, len(by_size) - len(shown)))
     return tables
 
 
-def _slice_row(value: str, pair: dict[bool, Figure], scale: Any) -> SliceRow:
+def _slice_row(value: str, pair: dict[bool, Figure], scale: Any, trend: Markup | None) -> SliceRow:
     overall = pair.get(True)
-    return SliceRow(value, pair.get(False), overall, charts.interval_bar(overall, scale) if overall else None)
+    return SliceRow(value, pair.get(False), overall, charts.interval_bar(overall, scale) if overall else None, trend)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
+
+from markupsafe import Markup, escape
 
 MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
+NOTHING = "–"
 DOMAINS = {"service": "Customer service", "experience": "Customer experience"}
 
 STATUS = {
@@ -25,6 +29,37 @@ TARGET_STATUS = {
     "unclear": ("≈", "Too close to call"),
     "none": ("–", "No target"),
 }
+
+# What a tile's filter calls the state of a metric; the marks are those of TARGET_STATUS.
+STATES = {
+    "met": "Target met",
+    "missed": "Target missed",
+    "unclear": "Too close to call",
+    "none": "No target",
+    "insufficient_sample": "Insufficient sample",
+    "no_data": "No data",
+}
+
+MARKS = {state: TARGET_STATUS.get(state, ("–",))[0] for state in STATES} | {"insufficient_sample": "…"}
+
+KINDS = {"operation": "Operation", "perception": "Perception", "outcome": "Outcome"}
+
+# Finding of the audit -> the state it looks like.
+FINDINGS = {
+    "service masks an experience failure": "missed",
+    "service failing": "missed",
+    "both failing": "missed",
+    "healthy": "met",
+}
+
+SEVERITIES = {
+    "warn": "accepted, with a warning",
+    "reject": "rejected, kept masked in the quarantine",
+    "block": "nothing is built",
+}
+
+# Seen from target/site.
+DATA_DOCS = "../data-docs/index.html"
 
 TRAITS = {
     "interaction": "one interaction",
@@ -111,6 +146,19 @@ PUBLICATIONS = {
     ),
 }
 
+# The pages beside those of the metrics, in the order of the menu.
+PAGES = {
+    "index.html": "Map",
+    "journey.html": "Journey",
+    "audit.html": "Audit",
+    "scorecard.html": "Scorecard",
+    "owners.html": "Owners",
+    "sources.html": "Sources",
+    "quality.html": "Data quality",
+    "glossary.html": "Glossary",
+    "query.html": "Query it",
+}
+
 # The rule of cxmetrics.classification, for people: trait, what speaks for service, what speaks for experience.
 RULE = (
     ("Scope", "one interaction or service touchpoint", "any other touchpoint, a journey, the relationship"),
@@ -140,3 +188,15 @@ def day(date: datetime.date) -> str:
 def humanized(name: str) -> str:
     """A code as words: ``contact_reason`` -> ``contact reason``."""
     return name.replace("_", " ")
+
+
+def short_period(start: datetime.date, grain: str) -> str:
+    """The name of a period where there is little room: ``Oct 2026``, ``2 Nov 2026``."""
+    if grain in ("day", "week"):
+        return f"{start.day} {MONTHS[start.month - 1][:3]} {start.year}"
+    return f"{MONTHS[start.month - 1][:3]} {start.year}" if grain == "month" else period(start, grain)
+
+
+def breakable(name: str) -> Markup:
+    """A long name that may break after an underscore or a dot."""
+    return Markup(re.sub(r"(?<=[._])(?=[^._])", "<wbr>", str(escape(name))))

@@ -18,6 +18,7 @@ from cxmetrics.errors import CxError
 from cxmetrics.project import Project
 from cxmetrics.site.build import build_site
 from cxmetrics.site.figures import read_figures, trend_grain
+from cxmetrics.site.wording import PAGES
 from cxmetrics.units import format_interval, format_value
 from unit.site.published_numbers import FIRST_MONTH, WITHOUT_DATA, publish, value_row
 from workplace import ROOT
@@ -92,7 +93,7 @@ def _project_in(root: Path, folder: Path) -> Project:
 
 def test_every_published_metric_has_a_page_and_a_tile(project: Project, pages: dict[str, Page]) -> None:
     expected = {f"metrics/{name}.html" for name in project.metrics()}
-    assert set(pages) == {"index.html", *expected}
+    assert set(pages) == {*PAGES, *expected}
     assert expected <= set(pages["index.html"].addresses)
 
 

@@ -38,8 +38,7 @@ def test_a_trend_marks_what_is_not_settled_with_a_hollow_dot() -> None:
     figures = [_month(0, 1.0), _month(1, 2.0, status="insufficient_sample"), _month(2, 3.0, status="immature")]
     svg = trend(figures, "month", "points")
     assert svg is not None
-    assert svg.count('fill="var(--accent, #0b57a4)" stroke="var(--accent, #0b57a4)"') == 1
-    assert svg.count('fill="var(--surface, #ffffff)" stroke="var(--accent, #0b57a4)"') == 2
+    assert re.findall(r'class="(dot[^"]*)"', svg) == ["dot", "dot open", "dot open"]
 
 
 def test_a_trend_depends_on_no_time_zone_and_starts_with_the_first_value() -> None:

@@ -1,0 +1,17 @@
+with loads as (
+  select * from {{ source('quarantine', 'loads') }}
+),
+
+final as (
+  select
+    cast(source_name as {{ dbt.type_string() }}) as source_name,
+    cast(table_name as {{ dbt.type_string() }}) as table_name,
+    cast(files as {{ dbt.type_bigint() }}) as files,
+    cast(raw_rows as {{ dbt.type_bigint() }}) as raw_rows,
+    cast(rejected_rows as {{ dbt.type_bigint() }}) as rejected_rows,
+    is_invented
+  from loads
+  where source_name in ('{{ enabled_sources() | join("', '") }}')
+)
+
+select * from final
