@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cxmetrics import units
 from cxmetrics.errors import CxError
 from cxmetrics.site import reference, wording
+from cxmetrics.site.compiled_sql import compiled_sql
 from cxmetrics.site.decisions import read_decisions
 from cxmetrics.site.figures import read_figures
 from cxmetrics.site.interchange import write_interchange
@@ -57,9 +58,8 @@ def build_site(project: Project, engine: Engine, on_page: Progress = lambda done
     texts = DocTexts((project.root / "metrics", project.root / "models"))
     prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
     tables = read_tables(project, engine)
-    definitions = Definitions(
-        project, metrics, texts, prose, tuple(read_decisions(project.root)), Lineage(project), tables.sql
-    )
+    decisions, sql = tuple(read_decisions(project.root)), compiled_sql(project, engine, metrics)
+    definitions = Definitions(project, metrics, texts, prose, decisions, Lineage(project), sql)
     stages = definitions.stages()
     tiles = [definitions.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
     environment = _environment(

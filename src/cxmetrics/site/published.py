@@ -61,7 +61,6 @@ class PublishedTables:
     inputs: list[Row]
     verdicts: list[Row]
     tables: list[TableState]
-    sql: dict[str, str]
 
 
 def read_tables(project: Project, engine: Engine) -> PublishedTables:
@@ -69,7 +68,6 @@ def read_tables(project: Project, engine: Engine) -> PublishedTables:
     return PublishedTables(
         *(_rows(engine, question) for question in (AUDIT, STAGES, CAUSES, REASONS, INPUTS, VERDICTS)),
         tables=_tables(project, engine),
-        sql={row["metric"]: row["sql"] for row in _rows(engine, "select metric, sql from metrics.metric_sql")},
     )
 
 

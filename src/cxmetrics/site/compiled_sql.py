@@ -1,0 +1,58 @@
+"""The SQL of every metric as MetricFlow compiles it for the published tables.
+
+Compiling takes some thirty milliseconds a metric, so what was compiled is kept beside dbt's semantic manifest until that
+changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from cxmetrics import __version__
+from cxmetrics.errors import CxError
+from cxmetrics.site.figures import trend_grain
+
+if TYPE_CHECKING:
+    from cxmetrics.engines import Engine
+    from cxmetrics.metric import Metric
+    from cxmetrics.project import Project
+
+KEPT = "metric_sql.json"
+
+
+def compiled_sql(project: Project, engine: Engine, metrics: dict[str, Metric]) -> dict[str, str]:
+    """Metric -> SQL, in the grain its trend is shown in; without the metrics that dbt has not described yet."""
+    if not project.semantic_manifest_path.is_file():
+        return {}
+    manifest = project.semantic_manifest_path.read_bytes()
+    grains = {name: trend_grain(metric) for name, metric in metrics.items()}
+    asked = json.dumps([__version__, engine.dialect, engine.relation("service", "fct_tickets"), grains])
+    key = hashlib.sha256(manifest + asked.encode()).hexdigest()
+    kept = project.target / KEPT
+    try:
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        if found["key"] == key:
+            return found["sql"]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # nothing was kept, or nothing that can be read
+    sql = _compile(project, engine, grains)
+    kept.write_text(json.dumps({"key": key, "sql": sql}), encoding="utf-8")
+    return sql
+
+
+def _compile(project: Project, engine: Engine, grains: dict[str, str | None]) -> dict[str, str]:
+    from cxmetrics.semantic import Semantics
+
+    sql: dict[str, str] = {}
+    try:
+        semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
+    except CxError:
+        return sql
+    for name, grain in grains.items():
+        try:
+            sql[name] = semantics.sql([name], grain)
+        except CxError:
+            continue  # its file is newer than what dbt described
+    return sql
