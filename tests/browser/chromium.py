@@ -53,9 +53,9 @@ class Browser:
             {rule: {"enabled": False} for rule in without},
         )
         return [
-            f"{found['id']} at {node['target']}: {node['failureSummary']}"
+            f"{found['id']} in {len(found['nodes'])} places, first {found['nodes'][0]['target']}: "
+            + " ".join(found["nodes"][0]["failureSummary"].split())
             for found in done["violations"]
-            for node in found["nodes"]
         ]
 
     def press(self, *keys: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import importlib.util
@@ -14,12 +15,13 @@ from typing import Any
 import pytest
 
 from browser.chromium import Browser
+from browser.visits import Visited, visit
 from copied_project import small
 from cxmetrics.engines import engine_for
 from cxmetrics.project import Project
 from cxmetrics.site.build import build_site
 from unit.site.published_numbers import publish
-from workplace import ROOT, need
+from workplace import ROOT, Workplace, need
 
 __all__ = ["small"]
 
@@ -71,6 +73,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_site(project, engine_for(project)).folder
 
 
+@pytest.fixture(scope="session")
+def demo_site(demo: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site that ``cx docs`` makes of the demo."""
+    workplace = Workplace(tmp_path_factory.mktemp("demo_site"))
+    (workplace.folder / "target").mkdir()
+    shutil.copy(demo.folder / "target" / "manifest.json", workplace.folder / "target")
+    (workplace.folder / "warehouse").symlink_to(demo.folder / "warehouse")
+    workplace.cx_succeeds("docs")
+    return workplace.folder / "target" / "site"
+
+
 class _SilentHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Say nothing; a test's output is its verdict."""
@@ -79,7 +92,27 @@ class _SilentHandler(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def served(site: Path) -> Iterator[str]:
     """The address of a web server that serves the site, ending in a slash."""
-    handler = functools.partial(_SilentHandler, directory=str(site))
+    with serving(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def served_demo(demo_site: Path) -> Iterator[str]:
+    """The same for the site of the demo."""
+    with serving(demo_site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def visited(browser: Browser, demo_site: Path, served_demo: str) -> dict[str, Visited]:
+    """What a browser found on each page of the demo's site."""
+    return visit(browser, demo_site, served_demo)
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A web server that serves a folder: its address, ending in a slash."""
+    handler = functools.partial(_SilentHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -1,0 +1,149 @@
+"""The demo's site with hostile text in every place people write and in the data: it is shown, and does nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+import yaml
+
+from browser.conftest import serving
+from browser.visits import names
+from parsed_project import copy_project
+from workplace import ROOT, Workplace
+
+if TYPE_CHECKING:
+    from browser.chromium import Browser
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+HOSTILE = (
+    "</script></title></svg>--> <script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
+    " \"double\" 'single' & &amp; {{ 7 * 7 }} \u05e9\u05dc\u05d5\u05dd \u202eevil\u202c \U0001f600"
+)
+METRIC = "metrics/service/first_contact_resolution_rate.yml"
+CASE = "tests/metrics/service/first_contact_resolution_rate.yml"
+# Columns of published tables that hold what people or sources wrote, and not codes of ours.
+WRITTEN = ("slice_value", "contact_reason", "segment", "handling_team", "table_name", "column_name", "rule", "sources")
+# Texts that are in the definitions or in the data, by the place they stand in.
+PLACES = {
+    *("label", "description", "rationale", "clock", "change", "says", "owner", "group", "stage", "cell", "because"),
+    *("slice value", "contact reason", "handling team"),
+}
+STATE = """
+const all = [...document.querySelectorAll("*")];
+return {hit: window.hit ?? null, images: document.images.length,
+  inline: all.filter(e => e.localName === "script" && !e.getAttribute("src")).length,
+  handlers: all.filter(e => e.getAttributeNames().some(name => name.startsWith("on"))).length,
+  text: document.body.textContent.replace(/\\s+/g, " ")}
+"""
+
+
+def _hostile(place: str) -> str:
+    return f"{place} {HOSTILE}"
+
+
+def _shown(place: str) -> str:
+    """How it is to be read; a description is Markdown, which has entities of its own."""
+    return _hostile(place).replace("&amp;", "&") if place == "description" else _hostile(place)
+
+
+@pytest.fixture(scope="module")
+def hostile_site(demo: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of a copy of the project and of the demo's numbers."""
+    workplace = Workplace(tmp_path_factory.mktemp("hostile"))
+    root = workplace.folder / "project"
+    copy_project(root)
+    shutil.copytree(ROOT / "tests" / "metrics", root / "tests" / "metrics")
+    shutil.copy(ROOT / "profiles.yml", root)
+    _write_definitions(root)
+    (workplace.folder / "target").mkdir()
+    shutil.copy(demo.folder / "target" / "manifest.json", workplace.folder / "target")
+    workplace.published.parent.mkdir()
+    shutil.copy(demo.published, workplace.published)
+    with duckdb.connect(str(workplace.published)) as connection:
+        _write_data(connection)
+    done = workplace.cx("docs", root=root)
+    assert done.returncode == 0, done.stderr
+    return workplace.folder / "target" / "site"
+
+
+def _write_definitions(root: Path) -> None:
+    def metric(data: dict[str, Any]) -> None:
+        (one,) = data["metrics"]
+        meta = one["config"]["meta"]["cx"]
+        one |= {"label": _hostile("label"), "description": _hostile("description")}
+        meta["classification"]["rationale"] = _hostile("rationale")
+        meta["clock"] |= {key: _hostile("clock") for key in ("start", "end", "null_rule")}
+        meta["changelog"][0]["change"] = _hostile("change")
+        meta["positions"] = [{"source": "kelley", "domain": "service", "says": _hostile("says")}]
+
+    def case(data: dict[str, Any]) -> None:
+        next(iter(data["given"].values()))[0]["ticket_id"] = _hostile("cell")
+        data["expect"][0]["because"] = _hostile("because")
+
+    def groups(data: dict[str, Any]) -> None:
+        for group in data["groups"]:
+            group["owner"]["name"] = _hostile("owner")
+            group["description"] = _hostile("group")
+
+    _rewrite(root / METRIC, metric)
+    _rewrite(root / CASE, case)
+    _rewrite(root / "models" / "groups.yml", groups)
+    stages = root / "seeds" / "journey_stages.csv"
+    quoted = _hostile("stage").replace('"', '""')
+    stages.write_text(stages.read_text("utf-8").replace(",Service,", f',"{quoted}",'), "utf-8")
+
+
+def _rewrite(file: Path, change: Any) -> None:
+    data = yaml.safe_load(file.read_text("utf-8"))
+    change(data)
+    file.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), "utf-8")
+
+
+def _write_data(connection: duckdb.DuckDBPyConnection) -> None:
+    columns = connection.execute(
+        "select table_schema, table_name, column_name from information_schema.columns"
+        " where list_contains(?, column_name) and data_type = 'VARCHAR'",
+        [list(WRITTEN)],
+    ).fetchall()
+    assert {name for _, _, name in columns} >= {"slice_value", "contact_reason", "handling_team"}
+    for schema, table, column in columns:
+        # The totals stay what they are: everything and nobody have no name that anybody wrote.
+        connection.execute(
+            f"update {schema}.{table} set {column} = ? || ' ' || {column}"  # noqa: S608
+            f" where {column} not in ('all', 'unknown')",
+            [_hostile(column.replace("_", " "))],
+        )
+
+
+@pytest.fixture(scope="module")
+def hostile_pages(browser: Browser, hostile_site: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    found = {}
+    with serving(hostile_site) as address:
+        for name in [name for name in names(hostile_site) if not name.startswith("metrics/")] + [
+            METRIC.replace("service/", "").replace(".yml", ".html"),
+            "metrics/net_promoter_score.html",
+        ]:
+            browser.forget()
+            browser.look(address + name)
+            requested = [one for one in browser.requested() if not one.startswith((address, "data:"))]
+            found[name] = browser.run(STATE) | {"complaints": browser.complaints(), "requested": requested}
+    yield found
+
+
+def test_nothing_that_was_written_runs_or_is_fetched(hostile_pages: dict[str, dict[str, Any]]) -> None:
+    assert len(hostile_pages) > 3
+    for name, page in hostile_pages.items():
+        assert page["hit"] is None and page["images"] == 0 and page["handlers"] == 0, name
+        assert page["inline"] == 0 and page["requested"] == [] and page["complaints"] == [], name
+
+
+def test_everything_that_was_written_is_shown_as_it_was_written(hostile_pages: dict[str, dict[str, Any]]) -> None:
+    shown = " ".join(page["text"] for page in hostile_pages.values())
+    assert {place for place in PLACES if _shown(place) not in shown} == set()
+    assert f"label {HOSTILE}" in hostile_pages["index.html"]["text"]
