@@ -28,7 +28,8 @@ with_q_values as (
       when p_value is not null
         then
           least(
-            min(tests * p_value / p_value_rank) over (
+            -- The quotient first: it is 1 for the last, whose q must not be rounded below its p.
+            min(p_value * (tests / cast(p_value_rank as {{ type_double() }}))) over (
               order by p_value_rank rows between current row and unbounded following
             ), 1
           )
