@@ -45,7 +45,7 @@ def _of_reference(source: Source, table: Table, reference: Reference, loading: L
     """The row it names exists; and what happened here happened after it, but for what clocks may differ."""
     column, key = _name(reference.column, loading), _name(reference.key, loading)
     other = _braced(loading.relation(source.schema, reference.to))
-    # In a query with a join Great Expectations gives {batch} no alias, and PostgreSQL wants one.
+    # As in every query with a join, where Great Expectations gives {batch} no alias, and PostgreSQL wants one.
     rows = f"{ROWS} as raw_rows"
     missing = (
         f"{rows} left join (select distinct {key} as cx_referred from {other}) as referred"  # noqa: S608
@@ -72,11 +72,19 @@ def _of_reference(source: Source, table: Table, reference: Reference, loading: L
 
 
 def _older_rows(key: tuple[str, ...], loading: Loading) -> str:
-    """SQL of the rows that a later row with the same key replaces. A row that cannot be read replaces nothing."""
+    """SQL of the rows that a later row with the same key replaces. A row that cannot be read replaces nothing.
+
+    Only keys that come twice are joined: next to none, where a list of every newest row would be as long as the table.
+    """
     columns = [_name(column, loading) for column in key]
     readable = " and ".join(f"{column} is not null" for column in columns) + f" and {UNCASTABLE} is null"
-    newest = f"select max({ROW}) from {{batch}} where {readable} group by {', '.join(columns)}"  # noqa: S608
-    return f"select {ROW} from {{batch}} where {readable} and {ROW} not in ({newest})"  # noqa: S608
+    keys = ", ".join(f"{column} as cx_key_{index}" for index, column in enumerate(columns))
+    same = " and ".join(f"{column} = cx_key_{index}" for index, column in enumerate(columns))
+    repeated = (
+        f"select {keys}, max({ROW}) as cx_newest from {{batch}} as keyed where {readable}"  # noqa: S608
+        f" group by {', '.join(columns)} having count(*) > 1"
+    )
+    return f"{ROWS} as raw_rows inner join ({repeated}) as repeated on {same} where {readable} and {ROW} < cx_newest"
 
 
 def _name(column: str, loading: Loading) -> str:
