@@ -118,6 +118,26 @@ def test_the_search_box_leaves_the_tiles_that_hold_every_word(browser: Browser, 
     assert browser.run(SHOWN_TILES) == everything
 
 
+def test_filters_leave_the_tiles_that_fit_all_of_them(browser: Browser, served: str) -> None:
+    browser.look(served)
+    everything = browser.run(SHOWN_TILES)
+    choose = """
+    const form = document.querySelector(".search");
+    for (const [name, value] of Object.entries(arguments[0])) form.elements[name].value = value;
+    form.dispatchEvent(new Event("input"));
+    """
+    browser.driver.execute_script(choose, {"domain": "experience", "group": "success", "stage": "7", "kind": "outcome"})
+    shown = browser.run(SHOWN_TILES)
+    assert 0 < len(shown) < len(everything)
+    assert all("Customer success" in text for text in shown)
+    assert any("Renewal rate" in text for text in shown) and not any("Time to value" in text for text in shown)
+    browser.driver.execute_script(choose, {"state": "no_data"})
+    assert browser.run(SHOWN_TILES) == []
+    browser.run("document.querySelector('.search [type=reset]').click()")
+    browser.run("return new Promise((done) => setTimeout(done, 50))")
+    assert browser.run(SHOWN_TILES) == everything
+
+
 def test_without_script_the_home_page_is_the_full_list(browser: Browser, served: str) -> None:
     browser.look(served, has_script=False)
     try:
@@ -135,6 +155,9 @@ def test_the_keyboard_alone_leads_to_a_metric(browser: Browser, served: str) -> 
     browser.press(ENTER, TAB)
     assert browser.run("return document.activeElement.id") == "search"
     browser.press("reopen", TAB)
+    assert browser.run("return document.activeElement.name") == "domain"
+    browser.run("document.getElementById('search').focus()")
+    browser.press(ENTER)
     assert browser.run("return document.activeElement.textContent") == "Reopen rate"
     assert browser.run("return getComputedStyle(document.activeElement, '::after').outlineStyle") == "solid"
     browser.press(ENTER)

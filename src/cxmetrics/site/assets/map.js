@@ -38,7 +38,11 @@ function show() {
 }
 
 form.hidden = false;
-form.addEventListener("submit", (event) => event.preventDefault());
+// Enter goes to the first metric that fits.
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  document.querySelector(".tile[data-f]:not([hidden]) a")?.focus();
+});
 form.addEventListener("input", show);
 form.addEventListener("reset", () => setTimeout(show));
 show();
