@@ -1,7 +1,7 @@
 """The SQL of every metric as MetricFlow compiles it for the published tables.
 
-Compiling takes some thirty milliseconds a metric, so what was compiled is kept beside dbt's semantic manifest until that
-changes.
+Compiling takes some thirty milliseconds a metric, so what was compiled is kept beside dbt's semantic manifest until
+that changes.
 """
 
 from __future__ import annotations
