@@ -25,8 +25,7 @@ TREND_LABELS = 5
 LABEL_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 300, 600)
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 96, 28, 3
-# A year, and its first month once more.
-SPARK_PERIODS = 13
+SPARK_PERIODS = 12
 RANGE_WIDTH, RANGE_HEIGHT, RANGE_EDGE = 160, 14, 5
 
 
@@ -149,9 +148,9 @@ def spark(values: Sequence[float | None], target: float | None = None, scale: Sc
     last_x, last_y = next(point for point in reversed(points) if point[1] is not None)
     is_near = target is not None and y.low <= target <= y.high
     aim = f'<path class="aim" d="M0 {y(target)}H{SPARK_WIDTH}"/>' if is_near else ""
-    drawing = f'{aim}<path d="{_path(points)}"/><circle cx="{last_x}" cy="{last_y}" r="3"/>'
+    drawing = f'{aim}<path d="{_path(points)}"/><circle cx="{last_x}" cy="{last_y}"/>'
     # Two hundred pictures a page: the style sheet says how large they are.
-    return Markup(f'<svg class="spark" viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}">{drawing}</svg>')
+    return Markup(f'<svg class=spark viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}">{drawing}</svg>')
 
 
 def spark_scale(rows: Iterable[Sequence[float | None]], target: float | None) -> Scale:

@@ -45,7 +45,8 @@ class Stage:
 @dataclass(frozen=True)
 class Tile:
     """A metric on the map. ``columns`` are the first and last of the stages it speaks of, counted from 1; None for the
-    whole journey. ``facets`` is what the filters compare: domain, group, kind, state and numbers of stages."""
+    whole journey. ``facets`` is what the filters compare: the domain's first letter, group, kind, state and numbers
+    of stages."""
 
     metric: Metric
     figures: MetricFigures
@@ -142,7 +143,7 @@ class Definitions:
         numbers = [i for i, stage in enumerate(stages, start=1) if stage.name in metric.meta.stages]
         is_stretch = bool(numbers) and len(numbers) <= STRETCH and metric.domain == "experience"
         state, kind = target_state(figures), metric.meta.classification.kind
-        facets = f"{metric.domain} {metric.group} {kind} {state} {','.join(map(str, numbers))}"
+        facets = f"{metric.domain[0]} {metric.group} {kind} {state} {','.join(map(str, numbers))}"
         return Tile(
             metric,
             figures,

@@ -51,7 +51,7 @@ def test_a_tile_lies_over_its_stages_and_says_what_the_filters_compare(project: 
     assert tiles["time_to_value"].columns == (3, 4)
     assert tiles["net_promoter_score"].columns is None
     assert tiles["reopen_rate"].columns is None  # service has a box of its own
-    assert tiles["renewal_rate"].facets.split()[:3] == ["experience", "success", "outcome"]
+    assert tiles["renewal_rate"].facets.split()[:3] == ["e", "success", "outcome"]
     assert tiles["renewal_rate"].facets.split()[4] == "7"
     assert tiles[WITHOUT_DATA].state == "no_data"
     assert tiles[WITH_FEW_ANSWERS].state == "insufficient_sample"
