@@ -10,19 +10,11 @@ with subscribed as (
 ),
 
 subscriptions_known as (
-  select
-    source,
-    min(started_at) as since
-  from {{ ref('int_subscriptions') }}
-  group by source
+  {{ known_since(ref('int_subscriptions'), 'started_at') }}
 ),
 
 tickets_known as (
-  select
-    source,
-    min(created_at) as since
-  from {{ ref('int_tickets') }}
-  group by source
+  {{ known_since(ref('int_tickets'), 'created_at') }}
 ),
 
 bounded as (

@@ -42,11 +42,7 @@ asked as (
 ),
 
 tickets_known as (
-  select
-    source,
-    min(created_at) as since
-  from {{ ref('int_tickets') }}
-  group by source
+  {{ known_since(ref('int_tickets'), 'created_at') }}
 ),
 
 final as (

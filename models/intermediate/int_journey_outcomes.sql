@@ -25,11 +25,7 @@ completions as (
 
 -- A source that never shows a renewal or a recommendation cannot show that one failed to come.
 completion_known as (
-  select
-    source,
-    min(completed_at) as since
-  from completions
-  group by source
+  {{ known_since('completions', 'completed_at') }}
 ),
 
 -- A first value that no customer of a source ever has is a touchpoint it does not record.
@@ -44,11 +40,7 @@ events_known as (
 ),
 
 tickets_known as (
-  select
-    source,
-    min(created_at) as since
-  from {{ ref('int_tickets') }}
-  group by source
+  {{ known_since(ref('int_tickets'), 'created_at') }}
 ),
 
 with_steps as (

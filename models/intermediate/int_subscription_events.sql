@@ -1,9 +1,5 @@
 with first_events as (
-  select
-    source,
-    min(occurred_at) as since
-  from {{ ref('int_touchpoint_events') }}
-  group by source
+  {{ known_since(ref('int_touchpoint_events'), 'occurred_at') }}
 ),
 
 renewals as (

@@ -18,9 +18,8 @@ from browser.chromium import Browser
 from browser.visits import Visited, visit
 from copied_project import small
 from cxmetrics.engines import engine_for
-from cxmetrics.project import Project
 from cxmetrics.site.build import build_site
-from unit.site.published_numbers import publish
+from unit.site.published_numbers import project_in, publish
 from workplace import ROOT, Workplace, need
 
 __all__ = ["small"]
@@ -65,10 +64,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a site built from the project's definitions and published numbers made for the tests."""
     folder = tmp_path_factory.mktemp("site")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CX_WAREHOUSE", str(folder / "warehouse"))
-        patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
-        project = Project(ROOT)
+    project = project_in(ROOT, folder)
     publish(project)
     return build_site(project, engine_for(project)).folder
 

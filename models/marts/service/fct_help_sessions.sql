@@ -16,11 +16,7 @@ tickets as (
 ),
 
 tickets_known as (
-  select
-    source,
-    min(created_at) as since
-  from {{ ref('int_tickets') }}
-  group by source
+  {{ known_since(ref('int_tickets'), 'created_at') }}
 ),
 
 followed_by_ticket as (

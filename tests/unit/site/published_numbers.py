@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
+import pytest
 
 from cxmetrics.metric import Metric
 from cxmetrics.project import Project
@@ -35,6 +37,14 @@ WITHOUT_DATA = "sla_attainment_rate"
 WITH_FEW_ANSWERS = "customer_effort_score"
 
 Row = tuple[object, ...]
+
+
+def project_in(root: Path, folder: Path) -> Project:
+    """The project at ``root`` with its warehouse and its site in ``folder``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CX_WAREHOUSE", str(folder / "warehouse"))
+        patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
+        return Project(root)
 
 
 def publish(project: Project, *, is_invented: bool = True, extra: tuple[Row, ...] = ()) -> None:

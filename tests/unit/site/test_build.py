@@ -20,7 +20,7 @@ from cxmetrics.site.build import build_site
 from cxmetrics.site.figures import read_figures, trend_grain
 from cxmetrics.site.wording import PAGES
 from cxmetrics.units import format_interval, format_value
-from unit.site.published_numbers import FIRST_MONTH, WITHOUT_DATA, publish, value_row
+from unit.site.published_numbers import FIRST_MONTH, WITHOUT_DATA, project_in, publish, value_row
 from workplace import ROOT
 
 HOSTILE = "<script>alert(1)</script> \"q\" 'a' & \u05e9\u05dc\u05d5\u05dd \u202eevil \U0001f600"
@@ -73,7 +73,7 @@ class Page(HTMLParser):
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project itself, with a warehouse, a published file and a site of the test's own."""
     folder = tmp_path_factory.mktemp("site")
-    project = _project_in(ROOT, folder)
+    project = project_in(ROOT, folder)
     publish(project)
     build_site(project, engine_for(project))
     return project
@@ -82,13 +82,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def pages(project: Project) -> dict[str, Page]:
     return {file.relative_to(project.site).as_posix(): Page(file) for file in sorted(project.site.rglob("*.html"))}
-
-
-def _project_in(root: Path, folder: Path) -> Project:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CX_WAREHOUSE", str(folder / "warehouse"))
-        patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
-        return Project(root)
 
 
 def test_every_published_metric_has_a_page_and_a_tile(project: Project, pages: dict[str, Page]) -> None:
@@ -172,7 +165,7 @@ def test_service_stands_inside_experience(pages: dict[str, Page]) -> None:
 
 def test_invented_data_is_labelled_on_every_page_and_real_data_on_none(pages: dict[str, Page], tmp_path: Path) -> None:
     assert all("Invented data." in page.text for page in pages.values())
-    real = _project_in(ROOT, tmp_path)
+    real = project_in(ROOT, tmp_path)
     publish(real, is_invented=False)
     site = build_site(real, engine_for(real))
     assert not any("Invented data" in file.read_text(encoding="utf-8") for file in site.folder.rglob("*.html"))
@@ -218,7 +211,7 @@ def _hostile_pages(small: SmallProject, folder: Path) -> dict[str, Page]:
     small.write(
         "tests/metrics/service/reopen_rate.yml", f"{case}  - {{because: {hostile('because')}, value: null, n: 0}}\n"
     )
-    project = _project_in(small.root, folder)
+    project = project_in(small.root, folder)
     rate = project.metrics()["reopen_rate"]
     publish(
         project, extra=(value_row(rate, "all", FIRST_MONTH, 1, slice="channel", slice_value=f"slice value {HOSTILE}"),)
@@ -228,7 +221,7 @@ def _hostile_pages(small: SmallProject, folder: Path) -> dict[str, Page]:
 
 
 def test_a_missing_publication_is_an_error_with_a_next_step(tmp_path: Path) -> None:
-    project = _project_in(ROOT, tmp_path)
+    project = project_in(ROOT, tmp_path)
     with pytest.raises(CxError) as caught:
         build_site(project, engine_for(project))
     assert caught.value.next_step == "cx build"
@@ -236,7 +229,7 @@ def test_a_missing_publication_is_an_error_with_a_next_step(tmp_path: Path) -> N
 
 
 def test_a_published_file_without_metric_values_is_an_error_with_a_next_step(tmp_path: Path) -> None:
-    project = _project_in(ROOT, tmp_path)
+    project = project_in(ROOT, tmp_path)
     project.warehouse.mkdir()
     duckdb.connect(str(project.warehouse / "cx.duckdb")).close()
     with pytest.raises(CxError) as caught:
@@ -246,7 +239,7 @@ def test_a_published_file_without_metric_values_is_an_error_with_a_next_step(tmp
 
 
 def test_a_site_that_fails_leaves_the_one_before_untouched(tmp_path: Path) -> None:
-    project = _project_in(ROOT, tmp_path)
+    project = project_in(ROOT, tmp_path)
     publish(project)
     build_site(project, engine_for(project))
     before = _bytes(project.site)

@@ -17,7 +17,7 @@ from cxmetrics.project import Project
 from cxmetrics.site.build import build_site
 from cxmetrics.site.figures import Figure, read_figures
 from cxmetrics.site.metrics_json import META_TEXTS, Reading
-from unit.site.published_numbers import WITHOUT_DATA, publish
+from unit.site.published_numbers import WITHOUT_DATA, project_in, publish
 from workplace import ROOT
 
 
@@ -25,10 +25,7 @@ from workplace import ROOT
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project itself, with a published file and a site of the test's own."""
     folder = tmp_path_factory.mktemp("metrics_json")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CX_WAREHOUSE", str(folder / "warehouse"))
-        patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
-        project = Project(ROOT)
+    project = project_in(ROOT, folder)
     publish(project)
     build_site(project, engine_for(project))
     return project

@@ -14,7 +14,7 @@ from cxmetrics.site.overview import Overview
 from cxmetrics.site.pages import Definitions
 from cxmetrics.site.prose import DocTexts, Prose
 from cxmetrics.site.published import PublishedTables
-from unit.site.published_numbers import WITH_FEW_ANSWERS, WITHOUT_DATA, publish
+from unit.site.published_numbers import WITH_FEW_ANSWERS, WITHOUT_DATA, project_in, publish
 from workplace import ROOT
 
 AUDIT = {
@@ -37,10 +37,7 @@ def _overview(project: Project, **rows: list[dict[str, Any]]) -> Overview:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder: Path = tmp_path_factory.mktemp("overview")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CX_WAREHOUSE", str(folder / "warehouse"))
-        patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
-        project = Project(ROOT)
+    project = project_in(ROOT, folder)
     publish(project)
     return project
 
