@@ -58,7 +58,7 @@ def demo(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Workplace:
     """The demo with 500 customers, built and published. Read only: a test that changes it works on a copy."""
 
     def make(folder: Path) -> None:
-        workplace = Workplace(folder)
+        workplace = Workplace(folder, has_unit_tests=True)
         workplace.cx_succeeds("demo", "--customers", "500", "--out", folder / "demo")
         (folder / "build.txt").write_text(workplace.cx_succeeds("build", "--raw", folder / "demo"))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,22 +22,30 @@ Row = Sequence[Any]
 
 def differences(table: str, columns: Sequence[str], left: Iterable[Row], right: Iterable[Row]) -> list[str]:
     """What differs between two sets of rows with these columns, in sentences; empty when they are the same."""
-    ours, theirs = _ordered(left), _ordered(right)
-    if len(ours) != len(theirs):
-        return [f"{table} has {len(ours):,} rows on one side and {len(theirs):,} on the other"]
-    for one, other in zip(ours, theirs, strict=True):
+    left, right = list(map(tuple, left)), list(map(tuple, right))
+    if len(left) != len(right):
+        return [f"{table} has {len(left):,} rows on one side and {len(right):,} on the other"]
+    ours, theirs = _without(left, right), _without(right, left)
+    for one, other in zip(_ordered(ours), _ordered(theirs), strict=True):
         for column, a, b in zip(columns, one, other, strict=True):
             if not _same(a, b):
                 return [f"{table}.{column} is {a!r} on one side and {b!r} on the other, in {one!r}"]
     return []
 
 
-def compare_with(published: duckdb.DuckDBPyConnection, other: Any, relation: Any) -> tuple[int, list[str]]:
+def compare_with(
+    published: duckdb.DuckDBPyConnection, other: Any, relation: Any, only: str = "%"
+) -> tuple[int, list[str]]:
     """Compare every table DuckDB published with what ``other`` has (a connection whose ``execute`` gives rows).
 
-    ``relation(schema, table)`` quotes a name for it. Returns the number of rows compared and what differs.
+    ``relation(schema, table)`` quotes a name for it, ``only`` is a pattern for ``schema.table``. Returns the number of
+    rows compared and what differs.
     """
-    tables = published.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+    tables = published.execute(
+        "select schema_name, table_name from duckdb_tables() where concat(schema_name, '.', table_name) like ?"
+        " order by all",
+        [only],
+    ).fetchall()
     rows, found = 0, []
     for schema, table in tables:
         described = published.execute(f'select * from "{schema}"."{table}"')  # noqa: S608
@@ -48,6 +57,19 @@ def compare_with(published: duckdb.DuckDBPyConnection, other: Any, relation: Any
         found += differences(f"{schema}.{table}", columns, ours, theirs)
         rows += len(ours)
     return rows, found
+
+
+def _without(rows: list[Row], others: list[Row]) -> list[Row]:
+    """The rows that ``others`` does not hold, or not as often, to the last bit and type."""
+    there = Counter(map(repr, others))
+    left = []
+    for row in rows:
+        key = repr(row)
+        if there[key]:
+            there[key] -= 1
+        else:
+            left.append(row)
+    return left
 
 
 def _ordered(rows: Iterable[Row]) -> list[tuple[Any, ...]]:

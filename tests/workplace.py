@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -26,9 +26,13 @@ def need(thing: str, is_there: bool, how: str) -> None:
 
 @dataclass(frozen=True)
 class Workplace:
-    """A warehouse and a target folder of their own, and the commands run on them."""
+    """A warehouse and a target folder of their own, and the commands run on them.
+
+    dbt's unit tests are half of a small build and know nothing of its data: one build an engine runs them.
+    """
 
     folder: Path
+    has_unit_tests: bool = field(default=False, kw_only=True)
 
     @property
     def published(self) -> Path:
@@ -42,7 +46,10 @@ class Workplace:
             "DBT_LOG_PATH": self.folder / "logs",
             "DBT_PROFILES_DIR": ROOT,
         }
-        return os.environ | {name: str(path) for name, path in made.items()} | {"NO_COLOR": "1", "COLUMNS": "160"}
+        plain = {"NO_COLOR": "1", "COLUMNS": "160"}
+        if not self.has_unit_tests:
+            plain["DBT_EXCLUDE_RESOURCE_TYPES"] = "unit_test"
+        return os.environ | {name: str(path) for name, path in made.items()} | plain
 
     def run(self, program: str, *arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
         """A program of the virtual environment, as somebody types it."""

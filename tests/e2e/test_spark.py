@@ -18,7 +18,7 @@ from workplace import Workplace
 def built(tmp_path_factory: pytest.TempPathFactory, demo: Workplace) -> SparkPlace:
     """The demo, built and published."""
     require_spark()
-    place = SparkPlace(tmp_path_factory.mktemp("spark"))
+    place = SparkPlace(tmp_path_factory.mktemp("spark"), has_unit_tests=True)
     (place.folder / "build.json").write_text(
         place.cx_succeeds("build", *TARGET, "--raw", demo.folder / "demo", "--json")
     )

@@ -42,7 +42,7 @@ def _build(root: Path, target: str | None) -> Site:
     project = Project(root)
     engine = engine_for(project, target)
     with progress_bar() as report:
-        return build_site(project, engine, lambda done, pages: report("writing pages", done, pages))
+        return build_site(project, engine, report)
 
 
 def _serve(root: Path, target: str | None, port: int, json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +28,10 @@ from cxmetrics.site.published import read_tables
 
 if TYPE_CHECKING:
     from cxmetrics.engines import Engine
+    from cxmetrics.progress import Report
     from cxmetrics.project import Project
 
 HERE = Path(__file__).parent
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Site:
         return self.folder / "index.html"
 
 
-def build_site(project: Project, engine: Engine, on_page: Progress = lambda done, pages: None) -> Site:
-    """Write the site to ``project.site``; ``on_page(done, pages)`` is called after each page.
+def build_site(project: Project, engine: Engine, report: Report = lambda step, done, total: None) -> Site:
+    """Write the site to ``project.site``; ``report`` is told of each metric that is compiled and each page.
 
     Equal inputs give equal bytes. Raises CxError when nothing has been published, when a definition cannot be read or
     when the folder cannot be written; the site that was there before is then untouched.
@@ -58,7 +58,7 @@ def build_site(project: Project, engine: Engine, on_page: Progress = lambda done
     texts = DocTexts((project.root / "metrics", project.root / "models"))
     prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
     tables = read_tables(project, engine)
-    decisions, sql = tuple(read_decisions(project.root)), compiled_sql(project, engine, metrics)
+    decisions, sql = tuple(read_decisions(project.root)), compiled_sql(project, engine, metrics, report)
     definitions = Definitions(project, metrics, texts, prose, decisions, Lineage(project), sql)
     stages = definitions.stages()
     tiles = [definitions.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
@@ -77,12 +77,12 @@ def build_site(project: Project, engine: Engine, on_page: Progress = lambda done
         (folder / "metrics").mkdir()
         for done, name in enumerate(wording.PAGES, start=1):
             _write(environment, name, folder / name, root="", page_name=name, site=overview)
-            on_page(done, pages)
+            report("writing pages", done, pages)
         for done, metric in enumerate(metrics.values(), start=len(wording.PAGES) + 1):
             page = definitions.page(metric, figures[metric.name])
             file = folder / "metrics" / f"{metric.name}.html"
             _write(environment, "metric.html", file, root="../", page_name=None, page=page)
-            on_page(done, pages)
+            report("writing pages", done, pages)
         if _dbt_docs(project).is_file():
             (folder / "dbt").mkdir()
             shutil.copyfile(_dbt_docs(project), folder / "dbt" / "index.html")

@@ -17,12 +17,13 @@ from cxmetrics.site.figures import trend_grain
 if TYPE_CHECKING:
     from cxmetrics.engines import Engine
     from cxmetrics.metric import Metric
+    from cxmetrics.progress import Report
     from cxmetrics.project import Project
 
 KEPT = "metric_sql.json"
 
 
-def compiled_sql(project: Project, engine: Engine, metrics: dict[str, Metric]) -> dict[str, str]:
+def compiled_sql(project: Project, engine: Engine, metrics: dict[str, Metric], report: Report) -> dict[str, str]:
     """Metric -> SQL, in the grain its trend is shown in; without the metrics that dbt has not described yet."""
     if not project.semantic_manifest_path.is_file():
         return {}
@@ -37,12 +38,12 @@ def compiled_sql(project: Project, engine: Engine, metrics: dict[str, Metric]) -
             return found["sql"]
     except (OSError, ValueError, KeyError, TypeError):
         pass  # nothing was kept, or nothing that can be read
-    sql = _compile(project, engine, grains)
+    sql = _compile(project, engine, grains, report)
     kept.write_text(json.dumps({"key": key, "sql": sql}), encoding="utf-8")
     return sql
 
 
-def _compile(project: Project, engine: Engine, grains: dict[str, str | None]) -> dict[str, str]:
+def _compile(project: Project, engine: Engine, grains: dict[str, str | None], report: Report) -> dict[str, str]:
     from cxmetrics.semantic import Semantics
 
     sql: dict[str, str] = {}
@@ -50,7 +51,8 @@ def _compile(project: Project, engine: Engine, grains: dict[str, str | None]) ->
         semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
     except CxError:
         return sql
-    for name, grain in grains.items():
+    for done, (name, grain) in enumerate(grains.items(), start=1):
+        report("compiling SQL", done, len(grains))
         try:
             sql[name] = semantics.sql([name], grain)
         except CxError:

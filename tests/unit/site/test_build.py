@@ -244,8 +244,8 @@ def test_a_site_that_fails_leaves_the_one_before_untouched(tmp_path: Path) -> No
     build_site(project, engine_for(project))
     before = _bytes(project.site)
 
-    def interrupted(done: int, pages: int) -> None:
-        if done == 3:
+    def interrupted(step: str, done: int, total: int) -> None:
+        if step == "writing pages" and done == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
