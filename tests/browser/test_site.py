@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"
 PAGES = ("index.html", "metrics/service_csat.html", "metrics/sla_attainment_rate.html", "metrics/contact_rate.html")
 LOOKS = [(width, scheme) for width in (375, 794, 1440) for scheme in ("light", "dark")]
-SHOWN_TILES = "return [...document.querySelectorAll('.tile')].filter(e => e.offsetParent).map(e => e.innerText)"
+SHOWN_TILES = "return [...document.querySelectorAll('.tile')].filter(e => e.offsetParent).map(e => e.textContent)"
 
 # Texts whose colour has less than 4.5:1 (3:1 when large) against the nearest painted background.
 # https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio

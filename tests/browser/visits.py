@@ -21,9 +21,10 @@ return [...document.querySelectorAll("[href], [src]")]
 WIDTH = "return document.documentElement.scrollWidth"
 IDS = "return [...document.querySelectorAll('[id]')].map(e => e.id)"
 TEXT = "return document.querySelector('main').textContent.replace(/\\s+/g, ' ')"
+# Not innerText, which leaves out what is not on the screen yet.
 TILES = """
 return Object.fromEntries([...document.querySelectorAll(".tile a")]
-  .map(a => [a.getAttribute("href"), a.closest(".tile").innerText.replace(/\\s+/g, " ")]))
+  .map(a => [a.getAttribute("href"), [...a.closest(".tile").children].map(e => e.textContent.trim()).join(" ")]))
 """
 TABLES = """
 return [...document.querySelectorAll("table")]
