@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmetrics.commands.target import Raw, RawSchemaName, Target, raw_data
+from cxmetrics.commands.target import Raw, RawSchemaName, SourceNames, Target, raw_data
 
 if TYPE_CHECKING:
     from cxmetrics.building import Built
 
 
 def build(
-    source: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A source to read; repeatable. Default: vars.sources in dbt_project.yml.", show_default=False
-        ),
-    ] = None,
+    source: SourceNames = None,
     raw: Raw = None,
     raw_schema: RawSchemaName = None,
     as_of: Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmetrics.commands.target import Raw, RawSchemaName, Target, raw_data
+from cxmetrics.commands.target import Raw, RawSchemaName, SourceNames, Target, raw_data
 from cxmetrics.errors import EXIT_INPUTS_BLOCKED
 
 if TYPE_CHECKING:
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 def inputs(
-    source: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A source to read; repeatable. Default: vars.sources in dbt_project.yml.", show_default=False
-        ),
-    ] = None,
+    source: SourceNames = None,
     raw: Raw = None,
     raw_schema: RawSchemaName = None,
     target: Target = None,

@@ -1,4 +1,4 @@
-"""Options that are the same on several commands: the target, and where raw data are."""
+"""Options that are the same on several commands: the target, the sources, and where raw data are."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 Target = Annotated[
     str | None,
     typer.Option(help="A target of profiles.yml. Default: DBT_TARGET, else the profile's own.", show_default=False),
+]
+
+SourceNames = Annotated[
+    list[str] | None,
+    typer.Option(help="A source to read; repeatable. Default: vars.sources in dbt_project.yml.", show_default=False),
 ]
 
 Raw = Annotated[Path | None, typer.Option(help="Where the files of the sources lie. Default: raw.", show_default=False)]
