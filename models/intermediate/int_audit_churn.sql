@@ -94,9 +94,11 @@ final as (
     - sqrt(reach_below * reach_below + reach_of_expected * reach_of_expected) as ci_low,
     churn_affected - churn_expected
     + sqrt(reach_above * reach_above + reach_of_expected * reach_of_expected) as ci_high,
-    -- If nothing were the matter, as many would leave as are expected, give or take its root and the error of the
-    -- expectation.
-    (affected_leavers - expected_leavers) / nullif(sqrt(expected_leavers + expected_variance), 0) as deviate
+    -- If nothing were the matter, the leavers would be a count about the expected. A count is skewed, the more the fewer
+    -- are expected; its root is nearly normal with a variance of a quarter (M. S. Bartlett, 1936), and the error of the
+    -- expectation adds to that.
+    2 * (sqrt(cast(affected_leavers as {{ type_double() }})) - sqrt(expected_leavers))
+    / sqrt(1 + expected_variance / nullif(expected_leavers, 0)) as deviate
   from shares
 )
 

@@ -175,9 +175,15 @@ def test_differences_and_their_intervals_are_those_worked_out_by_hand(audited, w
         assert found["churn_unaffected"] == pytest.approx(row["rest_left"] / row["rest"] * row["seconds"] / n), key
 
 
+def root_deviate(row: dict[str, float]) -> float:
+    """How far the root of the leavers lies from that of the expected, over its error by the rule of propagation."""
+    error = math.sqrt(1 / 4 + row["variance"] / (4 * row["expected"]))
+    return (math.sqrt(row["left"]) - math.sqrt(row["expected"])) / error
+
+
 def test_p_values_are_those_of_the_normal_distribution_and_corrected_over_all_rows(audited, worked_out):
     tested = {
-        key: 2 * stats.norm.sf(abs(row["left"] - row["expected"]) / math.sqrt(row["expected"] + row["variance"]))
+        key: 2 * stats.norm.sf(abs(root_deviate(row)))
         for key, row in worked_out.items()
         if row["affected"] >= 30 and row["rest"] * row["affected"] / row["seconds"] >= 29.5 and row["expected"] >= 5
     }
