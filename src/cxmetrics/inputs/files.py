@@ -211,6 +211,9 @@ def _raw_file(table: Table, path: Path, name: str, reader: duckdb.DuckDBPyConnec
     if not header.strip():
         problem = "the first line is blank: it has no header" if header else "the file is empty: it has no header"
         raise CxError(problem, file=path, next_step="begin the file with a line of column names, or remove it")
+    if "\0" in header:
+        problem = "the header holds NUL characters: is the file UTF-16 without a byte-order mark?"
+        raise CxError(problem, file=path, line=1, next_step=ENCODING_STEP)
     delimiter = max(DELIMITERS, key=header.count)
     columns = [column.strip() for column in next(csv.reader([header], delimiter=delimiter))]
     _require_header(table, columns, path)

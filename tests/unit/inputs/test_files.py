@@ -137,6 +137,7 @@ def test_a_folder_named_after_the_source_is_preferred(shop: Inputs):
         (GOOD + '2,"SECRET\n', "the file cannot be read: a quote is opened and never closed"),
         (GOOD + '2,"SECRET\n3,2024-01-01,open,1\n', "the file cannot be read: a quote is opened and never closed"),
         ("ticket_id,created_at,SECRET\xeb\n".encode("latin-1"), "the file cannot be read: "),
+        ("ticket_id,SECRET\n1,2\n".encode("utf-16-le"), "the header holds NUL characters: is the file UTF-16 "),
         ("SECRET,4111 1111,Main 12\n1,2,3\n", "the first line names no column of the table tickets: is it a header?"),
     ],
 )
