@@ -1,9 +1,9 @@
 """How long does the site of a project with 1,000 metrics take, and how large are its pages?
 
 The project's metrics are copied under new names until there are so many, with their building blocks, texts, golden
-cases and the demo's numbers. Then ``cx docs`` must take less time than ``dbt docs generate`` in the same run (a tenth
-was wanted; DECISIONS says why that is not to be had), the home page fewer than 400 KB, every metric's page fewer than
-150 KB, and the home page must answer a search within 100 ms in Chromium. Exit code 1 when one of them does not hold.
+cases and the demo's numbers. Then ``cx docs`` must take less than a tenth of the time of ``dbt docs generate``, in the
+same run, the home page fewer than 400 KB, every metric's page fewer than 150 KB, and the home page must answer a search
+within 100 ms in Chromium. Exit code 1 when one of them does not hold; the first does not, and DECISIONS says why.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 COPIED = ("metrics", "models", "macros", "seeds", "tests/dbt", "tests/metrics", "dbt_project.yml", "profiles.yml")
-RATIO, HOME_KB, METRIC_KB, SEARCH_MS = 1, 400, 150, 100
+RATIO, HOME_KB, METRIC_KB, SEARCH_MS = 0.1, 400, 150, 100
 # What somebody types, letter by letter; the slowest answer counts.
 TYPED = "support reopen rate"
 # The time from a key press to the next frame that is painted.

@@ -257,6 +257,13 @@ FILES = [
         raw=40,
     ),
     Case(
+        "UTF-16 without a mark",
+        "UTF-16 without a byte-order mark, nothing declared",
+        files(tickets__csv=GOOD.encode("utf-16-le")),
+        "the header holds NUL characters: is the file UTF-16 without a byte-order mark?",
+        2,
+    ),
+    Case(
         "byte-order mark",
         "UTF-8 with a byte-order mark",
         files(tickets__csv=b"\xef\xbb\xbf" + GOOD.encode()),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from workplace import need
 
 
 @contextmanager
@@ -33,8 +33,7 @@ def unwritable(folder: Path) -> Iterator[None]:
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
     """``folder`` is a disk of its own with that much room; only root can make one."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root: only root may mount a small disk")
+    need("mount", os.geteuid() == 0, "only root may mount a small disk; run the tests as root")
     folder.mkdir(parents=True, exist_ok=True)
     with _mounted("-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder):
         yield
@@ -42,8 +41,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
 
 @contextmanager
 def _mounted(*arguments: str | Path) -> Iterator[None]:
-    if _run("mount", *arguments) != 0:
-        pytest.skip("needs the right to mount, which root has not in this container")
+    need("mount", _run("mount", *arguments) == 0, "root of this container has no right to mount; run the tests outside")
     try:
         yield
     finally:

@@ -299,7 +299,7 @@ _FIRST_LINE = """
 def compared(table: Table, columns: list[str], *, name: str, place: Path | str, kind: str) -> list[str]:
     """How the columns of a file or stored table differ from the declaration, in sentences.
 
-    Raises CxError for a missing required column.
+    Raises CxError for a missing required column, and without any column to read: every row would be one of nothing.
     """
     declared = [column.name for column in table.columns]
     extra = [column for column in columns if column not in declared]
@@ -307,6 +307,17 @@ def compared(table: Table, columns: list[str], *, name: str, place: Path | str, 
     for column in missing:
         if column.name in table.required:
             raise _missing(table, column.name, columns, extra, place, kind)
+    read = [column.name for column in table.columns if column.personal != "drop"]
+    if not set(columns) & set(read):
+        pairs = ((shown(column), nearest(column, read)) for column in columns)
+        rename = next((f"rename the column '{column}' to '{name}'" for column, name in pairs if name), None)
+        raise CxError(
+            f"no column of the table {table.name} is in this {kind}",
+            file=place,
+            got=", ".join(map(shown, columns)),
+            allowed=read,
+            next_step=rename or "name its columns as they are declared",
+        )
     notes = []
     for column in extra:
         candidate = nearest(column, [declared.name for declared in missing])

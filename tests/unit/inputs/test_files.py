@@ -66,6 +66,29 @@ def test_a_missing_required_column_without_a_likeness_says_what_to_add(shop: Inp
     assert refused(shop).next_step == "add the column 'created_at' in this file"
 
 
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"agent,active\n1,2\n", "agent"),
+        # Lines DuckDB would count without looking at them: more values than columns, several kinds of line endings.
+        (b"agents_id\na2,0,d,\r\nd,1", "agents_id"),
+    ],
+)
+def test_a_file_without_any_column_to_read_is_not_rows_of_nothing(shop: Inputs, content: bytes, named: str):
+    (shop.raw / "agents.csv").write_bytes(content)
+    error = refused(shop)
+    assert error.what == "no column of the table agents is in this file"
+    assert error.file == str(shop.raw / "agents.csv")
+    assert error.next_step == f"rename the column '{named}' to 'agent_id'"
+
+
+def test_a_parquet_file_without_any_column_to_read_is_not_rows_of_nothing(shop: Inputs):
+    duckdb.sql("select 1 as colour").write_parquet(str(shop.raw / "agents.parquet"))
+    error = refused(shop)
+    assert error.what == "no column of the table agents is in this file"
+    assert error.next_step == "name its columns as they are declared"
+
+
 def test_missing_optional_and_unknown_columns_are_noted(shop: Inputs):
     shop.give("tickets.csv", "ticket_id,created_at,status,minute,colour\n1,2024-01-01,open,3,red\n")
     assert shop.table("tickets").drift == (
