@@ -97,7 +97,7 @@ class Loading(Connection, Protocol):
         """``text`` as a string constant for SQL."""
 
     def masked(self, text: str) -> str:
-        """SQL: the text with digits as 9, letters as a, everything else kept, at most 40 characters."""
+        """SQL: the text with digits as 9, letters as a, control characters as blanks, at most 40 characters."""
 
     def hashed(self, text: str) -> str:
         """SQL: the SHA-256 of a text, in hexadecimal digits."""

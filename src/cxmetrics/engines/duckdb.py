@@ -173,9 +173,10 @@ class DuckDBEngine:
 
     @staticmethod
     def masked(text: str) -> str:
-        """SQL: the text with digits as 9, letters as a, everything else kept, at most 40 characters."""
+        """SQL: the text with digits as 9, letters as a, control characters as blanks, at most 40 characters."""
         digits = f"regexp_replace(left({text}, 40), '\\p{{Nd}}', '9', 'g')"
-        return f"regexp_replace({digits}, '\\p{{L}}', 'a', 'g')"
+        letters = f"regexp_replace({digits}, '\\p{{L}}', 'a', 'g')"
+        return f"regexp_replace({letters}, '\\p{{Cc}}', ' ', 'g')"
 
     @staticmethod
     def hashed(text: str) -> str:

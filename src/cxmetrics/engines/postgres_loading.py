@@ -88,7 +88,8 @@ class PostgresLoading:
     def masked(text: str) -> str:
         """As on DuckDB. The classes of the database's own collation may know no letters beyond ASCII."""
         digits = f"regexp_replace(left({text}, 40) collate \"und-x-icu\", '[[:digit:]]', '9', 'g')"
-        return f"regexp_replace({digits} collate \"und-x-icu\", '[[:alpha:]]', 'a', 'g')"
+        letters = f"regexp_replace({digits} collate \"und-x-icu\", '[[:alpha:]]', 'a', 'g')"
+        return f"regexp_replace({letters} collate \"und-x-icu\", '[[:cntrl:]]', ' ', 'g')"
 
     @staticmethod
     def hashed(text: str) -> str:

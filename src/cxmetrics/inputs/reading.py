@@ -3,9 +3,9 @@
 DuckDB reads the files whatever the warehouse is, so a value is understood the same way on every engine; the engine only
 stores what this select returns.
 
-A value that cannot be cast becomes null, and its column and masked value are kept in ``_cx_uncastable``: the row is
-rejected later with all other reasons, never dropped here. Timestamps with an offset become UTC, naive ones are UTC.
-Personal data are hashed or dropped here, before anything is stored.
+A value that cannot be cast, or a text with NUL characters, becomes null, and its column and masked value are kept in
+``_cx_uncastable``: the row is rejected later with all other reasons, never dropped here. Timestamps with an offset
+become UTC, naive ones are UTC. Personal data are hashed or dropped here, before anything is stored.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def _typed(column: Column, file: RawFile, given: str) -> str:
     if file.columns.get(column.name) in DIRECT.get(column.data_type, ()) and column.personal != "drop":
         return _cast(column.data_type, given)
     if column.data_type == "string":
-        return guarded(column, given, DuckDBEngine)
+        # What PostgreSQL cannot store is a value nowhere.
+        return f"case when not contains({given}, chr(0)) then {guarded(column, given, DuckDBEngine)} end"
     text = f"trim({given})"
     if column.data_type == "boolean":
         return (
@@ -124,6 +125,5 @@ def _uncastable(table: Table) -> str:
         f"case when given_{index} is not null and typed_{index} is null"
         f" then {literal(column.name + ': ')} || {DuckDBEngine.masked(f'given_{index}::varchar')} end"
         for index, column in enumerate(table.columns)
-        if column.data_type != "string"
     ]
-    return f"nullif(concat_ws('; ', {', '.join(reasons)}), '')" if reasons else "null::varchar"
+    return f"nullif(concat_ws('; ', {', '.join(reasons)}), '')"

@@ -64,7 +64,7 @@ def test_a_row_that_cannot_be_stored_is_an_error_and_nothing_is_kept(postgres: S
 
 
 def test_texts_are_masked_as_on_duckdb(postgres: Server):
-    texts = ["Zoë Łuków 7", "Ω≈ç√ ٣ 4", "a.b+c@d.example", "x" * 50, "Ⅷ ½ 漢字 ñ", "% \\ '"]
+    texts = ["Zoë Łuków 7", "Ω≈ç√ ٣ 4", "a.b+c@d.example", "x" * 50, "Ⅷ ½ 漢字 ñ", "% \\ '", "a\tb\x1b[1m\x7f\x85\n"]
     with postgres.engine(Project(ROOT)).loading() as loading:
         for text in texts:
             quoted = loading.literal(text)
