@@ -141,15 +141,15 @@ def _quantile_sql(semantics: Semantics, metric: Metric, experiment: str, questio
     """A query with one row per variant: variant, customers, n, and the quantile with the order statistics around it."""
     interval = metric.meta.interval
     keys = (interval.entity, CUSTOMER)
-    rows = f"""select variant, measured from (
-        select assigned.variant, facts.{interval.value} as measured
+    rows = f"""select variant, customer_id, measured from (
+        select assigned.variant, assigned.customer_id, facts.{interval.value} as measured
         from {ASSIGNMENTS} as assigned
         inner join mature as facts
             on assigned.customer_id = facts.{CUSTOMER} and facts.period_start > assigned.assigned_on
         where assigned.experiment = {literal(experiment)} and facts.{interval.value} is not null
     ) as measured_facts"""  # noqa: S608
     return f"""with {_facts(semantics, metric, [interval.value], keys, question)},
-bounds as ({quantile_bounds(rows, ["variant"], interval.quantile, double)}),
+bounds as ({quantile_bounds(rows, ["variant"], interval.quantile, double, "customer_id")}),
 totals as (
     select variant, count(*) as n,
         percentile_cont({interval.quantile}) within group (order by measured) as quantile

@@ -89,7 +89,7 @@ def ratio(interval: Ratio, double: str) -> tuple[str, str]:
     return _both(f"{n} > 1 and {y} <> 0", interval.scale, r, half)
 
 
-def quantile_bounds(rows: str, keys: Sequence[str], quantile: float, double: str) -> str:
+def quantile_bounds(rows: str, keys: Sequence[str], quantile: float, double: str, unit: str | None = None) -> str:
     """A query with one row per combination of ``keys``: the keys, ``ci_low`` and ``ci_high`` of the quantile.
 
     ``rows`` is a query with the keys and a column ``measured`` per observation. The ends are order statistics, free of
@@ -97,10 +97,16 @@ def quantile_bounds(rows: str, keys: Sequence[str], quantile: float, double: str
     (W. J. Conover, Practical Nonparametric Statistics, 3.2, widened to whole ranks, so that the coverage is at least
     95 % up to the normal approximation). An end whose rank lies outside 1..n is null: so few observations say nothing
     about that side.
+
+    ``unit`` is the column of ``rows`` that says who was drawn, when one of them may bring many observations. Then the
+    variance is multiplied by its design effect, as in R. S. Woodruff, "Confidence intervals for medians and other
+    position measures", JASA 47 (1952), and a single unit has no interval.
     """
-    partition = f"partition by {', '.join(keys)}" if keys else ""
-    n = f"cast(count(*) over ({partition}) as {double})"
-    spread = f"{Z} * sqrt({n} * {quantile} * {1 - quantile})"
+    n = f"cast(count(*) over ({_partition(keys)}) as {double})"
+    variance = f"{n} * {quantile} * {1 - quantile}"
+    if unit:
+        rows, variance = _with_design_effect(rows, keys, quantile, double, unit), f"{variance} * design_effect"
+    spread = f"{Z} * sqrt({variance})"
     columns = "".join(f"{key}, " for key in keys)
     group_by = f"\ngroup by {', '.join(keys)}" if keys else ""
     return f"""select
@@ -109,12 +115,49 @@ def quantile_bounds(rows: str, keys: Sequence[str], quantile: float, double: str
 from (
     select
         {columns}measured,
-        row_number() over ({f"{partition} " if partition else ""}order by measured) as position_in_order,
+        row_number() over ({_partition(keys)} order by measured) as position_in_order,
         floor({n} * {quantile} - {spread}) as low_rank,
         ceil({n} * {quantile} + {spread}) + 1 as high_rank
     from ({rows}) as observed
     where measured is not null
 ) as ranked{group_by}"""  # noqa: S608 (column names of the project's own definitions)
+
+
+def _with_design_effect(rows: str, keys: Sequence[str], quantile: float, double: str, unit: str) -> str:
+    """``rows`` with the design effect: how many times larger the variance of the share of observations below the
+    quantile is than if each was a unit of its own, and never smaller; null for a single unit.
+
+    The residual of an observation is whether it lies below, less the quantile. Observations equal to the sample's
+    quantile lie below in part, so that the residuals add up to zero.
+    """
+    columns = "".join(f"{key}, " for key in keys)
+    every, of_unit, equal = _partition(keys), _partition([*keys, unit]), _partition([*keys, "measured"])
+    below = f"least(1.0, greatest(0.0, (n * {quantile} - place + 1.0) / ties))"
+    return f"""select {columns}measured, case when units > 1.0
+        then greatest(1.0, units / (units - 1.0) * coalesce(squares_of_units / nullif(squares, 0.0), 1.0))
+    end as design_effect
+    from (
+        select {columns}measured, cast(sum(is_first) over ({every}) as {double}) as units,
+            sum(residual * residual) over ({every}) as squares,
+            sum(residual * unit_residual) over ({every}) as squares_of_units
+        from (
+            select {columns}measured, residual, sum(residual) over ({of_unit}) as unit_residual,
+                case when row_number() over ({of_unit} order by measured) = 1 then 1 else 0 end as is_first
+            from (
+                select {columns}{unit}, measured, {below} - {quantile} as residual
+                from (
+                    select {columns}{unit}, measured, cast(count(*) over ({every}) as {double}) as n,
+                        cast(rank() over ({every} order by measured) as {double}) as place,
+                        cast(count(*) over ({equal}) as {double}) as ties
+                    from ({rows}) as given where measured is not null
+                ) as placed
+            ) as residuals
+        ) as of_units
+    ) as squared"""  # noqa: S608 (column names of the project's own definitions)
+
+
+def _partition(keys: Sequence[str]) -> str:
+    return f"partition by {', '.join(keys)}" if keys else ""
 
 
 def _doubles(double: str, *columns: str) -> list[str]:

@@ -159,3 +159,73 @@ def test_quantile_ends_are_ranked_within_each_key():
     rows = "select key, unnest(range(key * 100, key * 100 + 20)) as measured from (values (1), (2), (null)) as k(key)"
     found = duckdb.sql(quantile_bounds(rows, ["key"], 0.5, "double")).fetchall()
     assert {row[0]: row[1:] for row in found if row[0]} == {1: (104.0, 115.0), 2: (204.0, 215.0)}
+
+
+def clustered_ends(values: numpy.ndarray, units: numpy.ndarray, quantile: float) -> tuple[float | None, float | None]:
+    """Woodruff's interval with the sums over units worked out unit by unit."""
+    n, count = len(values), len(numpy.unique(units))
+    placed = numpy.sort(values)
+    at = placed[math.ceil(n * quantile) - 1]
+    # What is equal to the sample's quantile lies below it in part, so that the shares add up to the quantile.
+    part = (n * quantile - (values < at).sum()) / (values == at).sum()
+    residuals = numpy.where(values < at, 1.0, numpy.where(values == at, part, 0.0)) - quantile
+    of_units = sum(residuals[units == unit].sum() ** 2 for unit in numpy.unique(units))
+    effect = max(1.0, count / (count - 1) * of_units / (residuals**2).sum())
+    spread = Z * math.sqrt(n * quantile * (1 - quantile) * effect)
+    ranks = (math.floor(n * quantile - spread), math.ceil(n * quantile + spread) + 1)
+    low, high = (float(placed[rank - 1]) if 1 <= rank <= n else None for rank in ranks)
+    return low, high
+
+
+def drawn_by_units(seed: int, units: int, rounded: bool) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Durations of units with some five each, alike within a unit."""
+    random = numpy.random.default_rng(seed)
+    of = numpy.repeat(numpy.arange(units), random.poisson(4, units) + 1)
+    values = numpy.exp(random.normal(0, 1, units)[of] + random.normal(0, 0.7, len(of))) * 10
+    return (values.round() if rounded else values), of
+
+
+@pytest.mark.parametrize("quantile", [0.5, 0.9])
+@pytest.mark.parametrize("rounded", [False, True])
+@pytest.mark.parametrize("units", [12, 150])
+def test_quantile_ends_of_units_with_many_observations_are_woodruffs(quantile: float, rounded: bool, units: int):
+    values, of = drawn_by_units(units, units, rounded)
+    rows = "select unnest($values) as measured, unnest($units) as customer union all select null, 1"
+    query = quantile_bounds(rows, [], quantile, "double", "customer")
+    found = duckdb.execute(query, {"values": values.tolist(), "units": of.tolist()}).fetchone()
+    assert found == pytest.approx(clustered_ends(values, of, quantile))
+
+
+def test_quantile_ends_cover_the_truth_where_units_have_many_observations():
+    # One key a sample. The median of all that could be drawn is 10; a unit's own median differs from it.
+    samples = [drawn_by_units(seed, 80, False) for seed in range(400)]
+    sizes = [len(values) for values, _ in samples]
+    drawn = {
+        "sample": numpy.repeat(numpy.arange(400), sizes).tolist(),
+        "measured": numpy.concatenate([values for values, _ in samples]).tolist(),
+        "customer": numpy.concatenate([units for _, units in samples]).tolist(),
+    }
+    rows = "select " + ", ".join(f"unnest(${name}) as {name}" for name in drawn)
+    covered = {}
+    for unit in (None, "customer"):
+        query = quantile_bounds(rows, ["sample"], 0.5, "double", unit)
+        held = f"select avg((ci_low <= 10 and 10 <= ci_high)::double) from ({query})"  # noqa: S608
+        covered[unit] = duckdb.execute(held, drawn).fetchone()[0]
+    assert 0.93 <= covered["customer"] <= 0.98
+    assert covered[None] < 0.85
+
+
+def test_quantile_ends_of_one_observation_a_unit_are_those_of_the_observations():
+    rows = "select i as measured, i as customer from range(365) as r(i)"
+    plain, units = (
+        duckdb.sql(quantile_bounds(rows, [], 0.5, "double", unit)).fetchone() for unit in (None, "customer")
+    )
+    assert units == plain
+    # Of equal observations every one is the quantile.
+    rows = "select 7 as measured, i // 9 as customer from range(90) as r(i)"
+    assert duckdb.sql(quantile_bounds(rows, [], 0.5, "double", "customer")).fetchone() == (7, 7)
+
+
+def test_quantile_ends_of_a_single_unit_are_not_known():
+    rows = "select i as measured, 'a' as customer from range(100) as r(i)"
+    assert duckdb.sql(quantile_bounds(rows, [], 0.5, "double", "customer")).fetchone() == (None, None)
