@@ -41,7 +41,14 @@ def address(small: SmallProject, tmp_path: Path) -> Iterator[str]:
     environment = workplace.environment | {"DBT_PROFILES_DIR": str(small.root)}
     command = [str(Path(sys.executable).with_name("cx")), "docs", "--serve", "--port", "0"]
     server = subprocess.Popen(
-        command, cwd=small.root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=small.root,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Tests that run in the background of a shell ignore the key, and what they start would as well.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     line = server.stderr.readline()
     assert line.startswith("Serving http://127.0.0.1:"), line

@@ -116,6 +116,7 @@ def test_rejected_rows_are_masked_as_on_duckdb_and_block_the_build(postgres: Ser
     header = "response_id,survey_type,score,scale_min,scale_max,responded_at,touchpoint\n"
     rows = [f"r{number},nps,{number % 11},0,10,2024-01-01,relationship" for number in range(60)]
     strange = ["Zoë Łuków-Ω7 50%,nope,1,0,10,2024-01-01,relationship", "x,nps,many,0,10,2024-01-01,relationship"]
+    strange.append("y,nps,\0\x1b7,0,10,2024-01-01,relationship")
     (tmp_path / "survey_responses.csv").write_text(header + "\n".join([*rows, *strange]) + "\n")
     (tmp_path / "tickets.csv").write_text("ticket_id,created_at\nZoë Ł1,2026-01-01\nZoë Ł1,2026-01-02\n")
     query = (

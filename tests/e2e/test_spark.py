@@ -1,5 +1,6 @@
 """The same numbers on Spark, from files to published views: in one process, and with workers of a cluster."""
 
+import dataclasses
 import fcntl
 import json
 import subprocess
@@ -9,9 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cxmetrics.engines.duckdb import DuckDBEngine
+from cxmetrics.experiments import measured
+from cxmetrics.measures import Question
+from cxmetrics.project import Project
+from cxmetrics.semantic import Semantics
 from same_rows import compare_with, differences
 from spark_place import TARGET, SparkPlace, require_spark
-from workplace import Workplace
+from workplace import ROOT, Workplace
 
 
 @pytest.fixture(scope="module")
@@ -25,85 +31,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, demo: Workplace) -> SparkPla
     return place
 
 
-def test_the_demo_on_spark(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):
-    """One test, because its parts would be shared out between workers, and each of them would build the demo."""
-    nothing_is_left_running(built)
-    every_published_row_is_the_same_as_on_duckdb(built, demo, capsys)
-    an_answer_is_that_of_duckdb_also_as_a_parquet_file(built, demo)
-    a_second_publication_keeps_the_copy_before_and_no_other(built)
-
-
-def every_published_row_is_the_same_as_on_duckdb(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):
-    seconds = json.loads((built.folder / "build.json").read_text())["seconds"]
-    with duckdb.connect(str(demo.published), read_only=True) as published, built.connected() as (connection, engine):
-        rows, found = compare_with(published, connection, engine.relation)
-        tables = published.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-        there = {
-            (schema, row[1])
-            for schema in ("service", "experience", "journey", "metrics")
-            for row in connection.execute(f"show tables in {schema}").fetchall()
-        }
-        planted = _with_planted_differences(published, connection)
-    with capsys.disabled():
-        print(f"\nSpark and DuckDB: {rows:,} rows in {len(tables)} tables compared; seconds of the build: {seconds}")
-    assert found == []
-    assert rows > 100_000
-    assert there == set(tables)
-    assert [sentence.split()[0] for sentence in planted] == ["t.created_at", "t.ticket_id", "t"]
-
-
-def _with_planted_differences(published: duckdb.DuckDBPyConnection, connection) -> list[str]:
-    """What the comparison says of tickets that Spark changed by a microsecond, a null and a missing row."""
-    tickets = "from service.fct_tickets"
-    ours = published.execute(f"select ticket_id, created_at {tickets}").fetchall()
-    changed = [
-        f"select ticket_id, created_at + interval '0.000001' second {tickets}",
-        f"select case when is_solved then ticket_id end, created_at {tickets}",
-        f"select ticket_id, created_at {tickets} where is_solved",
-    ]
-    columns = ["ticket_id", "created_at"]
-    return [differences("t", columns, ours, connection.execute(sql).fetchall())[0] for sql in changed]
-
-
-def an_answer_is_that_of_duckdb_also_as_a_parquet_file(built: SparkPlace, demo: Workplace):
-    question = ("query", "reopen_rate", "resolution_time", "first_response_time", "--by", "channel", "--grain", "year")
-    answers = []
-    for place, target in ((built, TARGET), (demo, ())):
-        file = built.folder / f"answer of {place.folder.name}.parquet"
-        place.cx_succeeds(*question, "--format", "parquet", "--out", file, *target)
-        answers.append(duckdb.connect().execute("from read_parquet(?)", [str(file)]))
-        assert list(file.parent.glob(f".{file.name}*")) == []
-    ours, theirs = ([(column[0], str(column[1])) for column in answer.description] for answer in answers)
-    assert ours == theirs
-    rows = [answer.fetchall() for answer in answers]
-    assert len(rows[0]) > 20
-    assert differences("answer", [name for name, _ in ours], *rows) == []
-
-
-def a_second_publication_keeps_the_copy_before_and_no_other(built: SparkPlace):
-    from cxmetrics.project import Project
-    from cxmetrics.publish import publish
-
-    with built.connected() as (connection, engine):
-        first = {row[0] for row in connection.execute("show schemas like 'published_*'").fetchall()}
-        values = connection.execute("select count(*), sum(n) from metrics.metric_values").fetchall()
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in built.environment.items():
-            patched.setenv(name, value)
-        with engine.reserved():
-            publish(Project.find(), engine)
-            publish(Project.find(), engine)
-            with engine.published() as connection:
-                kept = {row[0] for row in connection.execute("show schemas like 'published_*'").fetchall()}
-                assert connection.execute("select count(*), sum(n) from metrics.metric_values").fetchall() == values
-                comments = connection.execute("describe metrics.metric_values").fetchall()
-    assert len(first) == 1
-    assert len(kept) == 2
-    assert not first & kept
-    assert {row[0]: row[2] for row in comments}["n"] == "Size of the sample behind the value."
-
-
 def test_two_workers_of_a_cluster_find_the_answers_of_the_log(tmp_path: Path, shared_data: Path):
+    """The first, as it needs no demo: that is built by another worker meanwhile."""
     require_spark()
     place = SparkPlace(tmp_path, "local-cluster[2,1,1024]")
     place.cx_succeeds("inputs", *TARGET, "--source", "servicenow", "--raw", shared_data / "servicenow")
@@ -125,6 +54,96 @@ def test_two_workers_of_a_cluster_find_the_answers_of_the_log(tmp_path: Path, sh
             from build_service.fct_tickets
         """).fetchone()
     assert answers == (14_893, 191, 232, 16_107, 8_007, 13_807, 2_550, 12_699.6071)
+
+
+def test_the_demo_on_spark(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):
+    """One test, because its parts would be shared out between workers, and each of them would build the demo."""
+    nothing_is_left_running(built)
+    every_published_row_is_the_same_as_on_duckdb(built, demo, capsys)
+    an_answer_is_that_of_duckdb_also_as_a_parquet_file(built, demo)
+    a_second_publication_keeps_the_copy_before_and_no_other(built)
+
+
+def every_published_row_is_the_same_as_on_duckdb(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):
+    seconds = json.loads((built.folder / "build.json").read_text())["seconds"]
+    with duckdb.connect(str(demo.published), read_only=True) as published, built.connected() as (connection, engine):
+        rows, found = compare_with(published, connection, engine.relation)
+        tables = published.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        there = {
+            (schema, row[1])
+            for schema in ("service", "experience", "journey", "metrics")
+            for row in connection.execute(f"show tables in {schema}").fetchall()
+        }
+        planted = _with_planted_differences(published, connection)
+        variants = [_variants(demo, published, DuckDBEngine), _variants(built, connection, engine)]
+    with capsys.disabled():
+        print(f"\nSpark and DuckDB: {rows:,} rows in {len(tables)} tables compared; seconds of the build: {seconds}")
+    assert found == []
+    assert rows > 100_000
+    assert there == set(tables)
+    assert [sentence.split()[0] for sentence in planted] == ["t.created_at", "t.ticket_id", "t"]
+    assert len(variants[0]) > 1
+    assert differences("experiment", ["variant", "customers", "n", "value", "ci_low", "ci_high"], *variants) == []
+
+
+def _with_planted_differences(published: duckdb.DuckDBPyConnection, connection) -> list[str]:
+    """What the comparison says of tickets that Spark changed by a microsecond, a null and a missing row."""
+    tickets = "from service.fct_tickets"
+    ours = published.execute(f"select ticket_id, created_at {tickets}").fetchall()
+    changed = [
+        f"select ticket_id, created_at + interval '0.000001' second {tickets}",
+        f"select case when is_solved then ticket_id end, created_at {tickets}",
+        f"select ticket_id, created_at {tickets} where is_solved",
+    ]
+    columns = ["ticket_id", "created_at"]
+    return [differences("t", columns, ours, connection.execute(sql).fetchall())[0] for sql in changed]
+
+
+def _variants(place: Workplace, connection, engine) -> list[tuple]:
+    """A median by the variants of the demo's experiment."""
+    project = Project.find(ROOT)
+    manifest = Path(place.environment["DBT_TARGET_PATH"]) / "semantic_manifest.json"
+    semantics = Semantics.load(manifest, engine.dialect, engine.relation)
+    metric, name = project.metrics()["first_response_time"], "welcome_call_timing"
+    found = measured(connection, semantics, metric, project.blocks(), name, Question(), engine.double)
+    return [(arm.variant, arm.customers, arm.n, *dataclasses.astuple(arm.estimate)) for arm in found]
+
+
+def an_answer_is_that_of_duckdb_also_as_a_parquet_file(built: SparkPlace, demo: Workplace):
+    question = ("query", "reopen_rate", "resolution_time", "first_response_time", "--by", "channel", "--grain", "year")
+    answers = []
+    for place, target in ((built, TARGET), (demo, ())):
+        file = built.folder / f"answer of {place.folder.name}.parquet"
+        place.cx_succeeds(*question, "--format", "parquet", "--out", file, *target)
+        answers.append(duckdb.connect().execute("from read_parquet(?)", [str(file)]))
+        assert list(file.parent.glob(f".{file.name}*")) == []
+    ours, theirs = ([(column[0], str(column[1])) for column in answer.description] for answer in answers)
+    assert ours == theirs
+    rows = [answer.fetchall() for answer in answers]
+    assert len(rows[0]) > 20
+    assert differences("answer", [name for name, _ in ours], *rows) == []
+
+
+def a_second_publication_keeps_the_copy_before_and_no_other(built: SparkPlace):
+    from cxmetrics.publish import publish
+
+    with built.connected() as (connection, engine):
+        first = {row[0] for row in connection.execute("show schemas like 'published_*'").fetchall()}
+        values = connection.execute("select count(*), sum(n) from metrics.metric_values").fetchall()
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in built.environment.items():
+            patched.setenv(name, value)
+        with engine.reserved():
+            publish(Project.find(), engine)
+            publish(Project.find(), engine)
+            with engine.published() as connection:
+                kept = {row[0] for row in connection.execute("show schemas like 'published_*'").fetchall()}
+                assert connection.execute("select count(*), sum(n) from metrics.metric_values").fetchall() == values
+                comments = connection.execute("describe metrics.metric_values").fetchall()
+    assert len(first) == 1
+    assert len(kept) == 2
+    assert not first & kept
+    assert {row[0]: row[2] for row in comments}["n"] == "Size of the sample behind the value."
 
 
 def refused(place: SparkPlace) -> str:

@@ -3,9 +3,10 @@
 DuckDB reads the files whatever the warehouse is, so a value is understood the same way on every engine; the engine only
 stores what this select returns.
 
-A value that cannot be cast, or a text with NUL characters, becomes null, and its column and masked value are kept in
-``_cx_uncastable``: the row is rejected later with all other reasons, never dropped here. Timestamps with an offset
-become UTC, naive ones are UTC. Personal data are hashed or dropped here, before anything is stored.
+A value that cannot be cast, or a text to be stored as it is that holds NUL characters, becomes null, and its column and
+masked value are kept in ``_cx_uncastable``: the row is rejected later with all other reasons, never dropped here.
+Timestamps with an offset become UTC, naive ones are UTC. Personal data are hashed or dropped here, before anything is
+stored.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from uuid import uuid4
 from cxmetrics.engines.duckdb import DuckDBEngine
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Table
 from cxmetrics.inputs.files import RawFile, escaped
-from cxmetrics.inputs.privacy import guarded
+from cxmetrics.inputs.privacy import FORMS, guarded
 
 identifier, literal = DuckDBEngine.identifier, DuckDBEngine.literal
 
@@ -90,8 +91,11 @@ def _typed(column: Column, file: RawFile, given: str) -> str:
     if file.columns.get(column.name) in DIRECT.get(column.data_type, ()) and column.personal != "drop":
         return _cast(column.data_type, given)
     if column.data_type == "string":
-        # What PostgreSQL cannot store is a value nowhere.
-        return f"case when not contains({given}, chr(0)) then {guarded(column, given, DuckDBEngine)} end"
+        stored = guarded(column, given, DuckDBEngine)
+        if column.personal in ("drop", "hash") and column.keep in (None, *FORMS):
+            return stored
+        # PostgreSQL cannot store it, so it is a value nowhere. No id, label or hash holds any.
+        return f"case when not contains({given}, chr(0)) then {stored} end"
     text = f"trim({given})"
     if column.data_type == "boolean":
         return (
