@@ -127,9 +127,8 @@ class _InFiles:
                 raise unreadable(file.path, error) from error
             if not file.is_parquet and loaded != file.scan.rows:
                 problem = f"{file.scan.rows:,} rows were counted and {loaded:,} loaded"
-                raise CxError(
-                    problem, file=file.path, next_step="run the command again when nothing writes to the file"
-                )
+                step = "run the command again when nothing writes to the file; if it holds NUL characters, remove them"
+                raise CxError(problem, file=file.path, next_step=step)
             rows += loaded
         return rows
 
