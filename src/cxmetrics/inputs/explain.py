@@ -13,7 +13,7 @@ from cxmetrics.project import Project
 
 # What the rules that no .yml names ask for.
 MEANINGS = {
-    "uncastable": "the value must be of the declared type, in the declared format, and without NUL characters",
+    "uncastable": "the value must be of the declared type, in the declared format",
     "unique_key": "a later row has the same key and takes its place",
     "expect_column_values_to_not_be_null": "the column needs a value",
     "in_the_future": "what has happened is not in the future; a day is tolerated",

@@ -217,6 +217,8 @@ def _raw_file(table: Table, path: Path, name: str, reader: duckdb.DuckDBPyConnec
     delimiter = max(DELIMITERS, key=header.count)
     columns = [column.strip() for column in next(csv.reader([header], delimiter=delimiter))]
     _require_header(table, columns, path)
+    if copy is None and text_files.holds_nul(path):
+        copy = Copy(path, None)
     return RawFile(path, name, dict.fromkeys(columns, "VARCHAR"), delimiter, copy)
 
 

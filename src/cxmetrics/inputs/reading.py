@@ -3,10 +3,9 @@
 DuckDB reads the files whatever the warehouse is, so a value is understood the same way on every engine; the engine only
 stores what this select returns.
 
-A value that cannot be cast, or a text to be stored as it is that holds NUL characters, becomes null, and its column and
-masked value are kept in ``_cx_uncastable``: the row is rejected later with all other reasons, never dropped here.
-Timestamps with an offset become UTC, naive ones are UTC. Personal data are hashed or dropped here, before anything is
-stored.
+A value that cannot be cast becomes null, and its column and masked value are kept in ``_cx_uncastable``: the row is
+rejected later with all other reasons, never dropped here. Timestamps with an offset become UTC, naive ones are UTC.
+Personal data are hashed or dropped here, before anything is stored.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from cxmetrics.engines.duckdb import DuckDBEngine
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Table
 from cxmetrics.inputs.files import RawFile, escaped
 from cxmetrics.inputs.privacy import FORMS, guarded
+from cxmetrics.inputs.text_files import REPLACEMENT
 
 identifier, literal = DuckDBEngine.identifier, DuckDBEngine.literal
 
@@ -65,9 +65,7 @@ def _relation(file: RawFile) -> str:
     if not file.scan.bad_lines:
         return file.text_relation("ignore_errors = false")
     # The lines that are no rows are known. The option of the scan, because ignore_errors skips a row more after some.
-    # A short name: DuckDB 1.5.6 at times returns such a line as a row when NUL characters are in it, the more often the
-    # longer the query is.
-    name = f"cx_{uuid4().hex[:8]}"
+    name = f"cx_{uuid4().hex}"
     return file.text_relation(f"store_rejects = true, rejects_table = '{name}', rejects_scan = '{name}_scan'")
 
 
@@ -96,8 +94,8 @@ def _typed(column: Column, file: RawFile, given: str) -> str:
         stored = guarded(column, given, DuckDBEngine)
         if column.personal in ("drop", "hash") and column.keep in (None, *FORMS):
             return stored
-        # PostgreSQL cannot store it, so it is a value nowhere. No id, label or hash holds any.
-        return f"case when not contains({given}, chr(0)) then {stored} end"
+        # PostgreSQL stores no NUL. No id, label or hash holds any, and no text file that was read.
+        return f"replace({stored}, chr(0), '{REPLACEMENT}')"
     text = f"trim({given})"
     if column.data_type == "boolean":
         return (
@@ -131,5 +129,6 @@ def _uncastable(table: Table) -> str:
         f"case when given_{index} is not null and typed_{index} is null"
         f" then {literal(column.name + ': ')} || {DuckDBEngine.masked(f'given_{index}::varchar')} end"
         for index, column in enumerate(table.columns)
+        if column.data_type != "string"
     ]
-    return f"nullif(concat_ws('; ', {', '.join(reasons)}), '')"
+    return f"nullif(concat_ws('; ', {', '.join(reasons)}), '')" if reasons else "null::varchar"

@@ -127,8 +127,9 @@ class _InFiles:
                 raise unreadable(file.path, error) from error
             if not file.is_parquet and loaded != file.scan.rows:
                 problem = f"{file.scan.rows:,} rows were counted and {loaded:,} loaded"
-                step = "run the command again when nothing writes to the file; if it holds NUL characters, remove them"
-                raise CxError(problem, file=file.path, next_step=step)
+                raise CxError(
+                    problem, file=file.path, next_step="run the command again when nothing writes to the file"
+                )
             rows += loaded
         return rows
 

@@ -1,7 +1,8 @@
 """Text files below the level of rows: encoding and line endings, lines that are no rows, and where a row stands.
 
-DuckDB reads UTF-8 with one kind of line ending. A file in another encoding, or with several kinds of line endings, is
-read from a copy that has neither and is gone with the object that names it.
+DuckDB reads UTF-8 with one kind of line ending, and NUL characters at random: 1.5.6 returns a line that holds some and
+has too many columns now as a row and now not. A file with anything else is read from a copy without it, which is gone
+with the object that names it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import duckdb
 from cxmetrics.errors import CxError
 
 CHUNK = 1 << 20
+# What stands for a character that cannot be read.
+REPLACEMENT = "\ufffd"
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 # What DuckDB says of a line that is no row -> the rule by which it is rejected.
@@ -58,15 +61,24 @@ class UnclosedQuoteError(Exception):
 
 
 class Copy:
-    """A file in UTF-8 with one kind of line ending, made from another; removed when nobody holds this object."""
+    """A file in UTF-8 with one kind of line ending and U+FFFD for NUL, made from another; removed when nobody holds it.
+
+    Raises CxError for what cannot be decoded or decompressed.
+    """
 
     def __init__(self, original: Path, encoding: str | None):
+        if original.suffix == ".zst":
+            raise CxError(
+                "another encoding or several kinds of line endings cannot be read from a .zst file",
+                file=original,
+                next_step="decompress it, or compress it as .gz",
+            )
         self._folder = tempfile.TemporaryDirectory(prefix="cx-")
         self.path = Path(self._folder.name) / "copy.csv"
         try:
             with opened(original) as stream, self.path.open("wb") as copy:
                 for part in _one_kind(_utf_8(stream, encoding)):
-                    copy.write(part)
+                    copy.write(part.replace(b"\0", REPLACEMENT.encode()))
         except UnicodeError as error:
             raise CxError(
                 f"the file is not in the encoding {encoding}",
@@ -104,6 +116,14 @@ def encoding_of(path: Path) -> str | None:
     """The encoding that the first bytes state beyond doubt, if they do."""
     with opened(path) as stream:
         return MARKS.get(stream.read(2))
+
+
+def holds_nul(path: Path) -> bool:
+    """Whether a NUL character is in a text file; of a .zst file that is not known."""
+    if path.suffix == ".zst":
+        return False
+    with opened(path) as stream:
+        return any(b"\0" in chunk for chunk in iter(lambda: stream.read(CHUNK), b""))
 
 
 def scan(reader: duckdb.DuckDBPyConnection, relation: Callable[[str], str], columns: Sequence[str]) -> Scan:
