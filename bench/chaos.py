@@ -33,10 +33,10 @@ from pathlib import Path
 from typing import Any
 
 from cxmetrics import cli
-from cxmetrics.engines.duckdb import DuckDBEngine
-from cxmetrics.engines.duckdb_publication import verify
-from cxmetrics.project import Project
-from cxmetrics.publish import publication
+from cxmetrics.build.publish import publication
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.duckdb.publication import verify
 
 ROOT = Path(__file__).resolve().parent.parent
 CX = str(Path(sys.executable).with_name("cx"))
@@ -46,7 +46,7 @@ OUTCOMES = ("as before", "the new one", "ended before the kill")
 COPIED = ("macros", "models", "seeds", "tests/dbt")
 # A ratio, a median, a mean of signs and a rate of months.
 METRICS = ("reopen_rate", "resolution_time", "net_promoter_score", "customer_churn_rate")
-IMPORTED = ("cxmetrics.building", "cxmetrics.inputs.run", "cxmetrics.semantic", "great_expectations")
+IMPORTED = ("cxmetrics.build.pipeline", "cxmetrics.inputs.run", "cxmetrics.measure.compiler", "great_expectations")
 
 
 @dataclass

@@ -57,8 +57,8 @@ sources:
 def definitions(folder: Path) -> Callable[[bytes], None]:
     """A metric file: findings or an error."""
     from cxmetrics.checks import run
+    from cxmetrics.definitions.project import Project
     from cxmetrics.errors import CxError
-    from cxmetrics.project import Project
 
     shutil.copytree(SMALL, folder / "project")
 
@@ -76,12 +76,12 @@ def raw(folder: Path) -> Callable[[bytes], None]:
 
     import duckdb
 
-    from cxmetrics.engines.duckdb import DuckDBLoading
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.duckdb.engine import DuckDBLoading
     from cxmetrics.errors import CxError
     from cxmetrics.inputs import reading
     from cxmetrics.inputs.declaration import read_source
     from cxmetrics.inputs.files import find_files
-    from cxmetrics.project import Project
 
     declaration = folder / "project" / "models" / "staging" / "shop" / "_shop__sources.yml"
     declaration.parent.mkdir(parents=True)

@@ -1,8 +1,8 @@
 """How often does a 95 % interval hold the truth? Measured on invented samples whose truth is known.
 
-The intervals are the project's own SQL (``cxmetrics.intervals``), run in DuckDB. Shares are not simulated: n answers
-make n + 1 possible intervals and the binomial distribution says how likely each is, so their coverage is exact. It
-jumps with n and p (L. D. Brown, T. T. Cai, A. DasGupta, Statistical Science 16, 2001); as there, what is shown is the
+The intervals are the project's own SQL (``cxmetrics.measure.intervals``), run in DuckDB. Shares are not simulated: n
+answers make n + 1 possible intervals and the binomial distribution says how likely each is, so their coverage is exact.
+It jumps with n and p (L. D. Brown, T. T. Cai, A. DasGupta, Statistical Science 16, 2001); as there, what is shown is the
 mean over shares near the one named, and beside it the lowest of them. Everything else is drawn, with a fixed seed.
 
 Exit code 1 when a coverage lies outside LIMITS and is not known to do so.
@@ -18,8 +18,8 @@ import duckdb
 import numpy
 from scipy import stats
 
-from cxmetrics.intervals import bounds, quantile_bounds
-from cxmetrics.metric import Interval, Mean, Nps, Ratio, Wilson
+from cxmetrics.definitions.metric import Interval, Mean, Nps, Ratio, Wilson
+from cxmetrics.measure.intervals import bounds, quantile_bounds
 
 SEED = 20_261_121
 LIMITS = (0.94, 0.965)

@@ -23,11 +23,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from cxmetrics import yaml_file
+from cxmetrics.definitions import yaml_file
+from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
-from cxmetrics.golden import GoldenCase, differences, facts, read_case
-from cxmetrics.project import Project
-from cxmetrics.semantic import Semantics
+from cxmetrics.measure.compiler import Semantics
+from cxmetrics.measure.golden import GoldenCase, differences, facts, read_case
 from mutations import Definition, Mutant, Siblings
 
 ROOT = Path(__file__).resolve().parent.parent

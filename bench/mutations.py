@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from cxmetrics.metric import Input, Metric
+from cxmetrics.definitions.metric import Input, Metric
 from expression_mutations import columns, mutations, with_columns
 
 Node = dict[str, Any]

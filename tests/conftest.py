@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workplace import SHARED_DATA, Workplace, need
+from support.workplace import SHARED_DATA, Workplace, need
 
 # Those that take minutes.
 LONGEST = ("test_spark", "test_postgres")

@@ -154,7 +154,7 @@ def _tell(error: CxError, arguments: list[str]) -> None:
 
 def _log(arguments: list[str]) -> Path:
     """Write the traceback below the project's target folder, or where temporary files go, and return its file."""
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.project import Project
 
     text = f"cxmetrics {__version__}, Python {sys.version}\ncx {' '.join(arguments)}\n\n{traceback.format_exc()}"
     try:

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from browser.chromium import Browser
-from browser.visits import Visited, visit
-from copied_project import small
-from cxmetrics.engines import engine_for
+from cxmetrics.engines.registry import engine_for
 from cxmetrics.site.build import build_site
-from unit.site.published_numbers import project_in, publish
-from workplace import ROOT, Workplace, need
+from support.chromium import Browser
+from support.copied_project import small
+from support.published_numbers import project_in, publish
+from support.visits import Visited, visit
+from support.workplace import ROOT, Workplace, need
 
 __all__ = ["small"]
 

@@ -9,11 +9,11 @@ from urllib.parse import urldefrag
 
 import pytest
 
-from browser.visits import kinds
+from support.visits import kinds
 
 if TYPE_CHECKING:
-    from browser.chromium import Browser
-    from browser.visits import Visited
+    from support.chromium import Browser
+    from support.visits import Visited
 
 pytestmark = pytest.mark.xdist_group("browser")
 

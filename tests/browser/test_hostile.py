@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from browser.conftest import serving
-from browser.visits import names
-from parsed_project import copy_project
-from workplace import ROOT, Workplace
+from support.parsed_project import copy_project
+from support.visits import names
+from support.workplace import ROOT, Workplace
 
 if TYPE_CHECKING:
-    from browser.chromium import Browser
+    from support.chromium import Browser
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -10,13 +10,13 @@ import duckdb
 import pytest
 import yaml
 
-from cxmetrics.project import Project
-from cxmetrics.units import format_interval, format_value
-from workplace import ROOT
+from cxmetrics.definitions.project import Project
+from cxmetrics.definitions.units import format_interval, format_value
+from support.workplace import ROOT
 
 if TYPE_CHECKING:
-    from browser.visits import Visited
-    from workplace import Workplace
+    from support.visits import Visited
+    from support.workplace import Workplace
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copied_project import SmallProject
-from cxmetrics.project import Project
-from unit.site.published_numbers import publish
-from workplace import ROOT, Workplace
+from cxmetrics.definitions.project import Project
+from support.copied_project import SmallProject
+from support.published_numbers import publish
+from support.workplace import ROOT, Workplace
 
 if TYPE_CHECKING:
-    from browser.chromium import Browser
+    from support.chromium import Browser
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workplace import ROOT
+from support.workplace import ROOT
 
 if TYPE_CHECKING:
-    from browser.chromium import Browser
+    from support.chromium import Browser
 
 pytestmark = pytest.mark.xdist_group("browser")
 

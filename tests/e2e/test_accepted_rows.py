@@ -17,12 +17,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cxmetrics.definitions.project import Project
 from cxmetrics.demo.generate import Demo, make_demo
-from cxmetrics.engines.duckdb import DuckDBEngine
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.inputs.run import load_inputs
 from cxmetrics.inputs.verdict import Verdict
-from cxmetrics.project import Project
-from workplace import ROOT, Workplace
+from support.workplace import ROOT, Workplace
 
 BOUNDED = settings(
     max_examples=4,

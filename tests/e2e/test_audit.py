@@ -8,7 +8,7 @@ from collections import Counter
 import duckdb
 import pytest
 
-from workplace import Workplace
+from support.workplace import Workplace
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bad_input_case import Case
-from bad_inputs import CASES, GUIDE, ROOT, guide_with, table
 from cxmetrics.cli import main
+from support.bad_input_case import Case
+from support.bad_inputs import CASES, GUIDE, ROOT, guide_with, table
 
 DECLARATION = "models/staging/canonical/_canonical__sources.yml"
 

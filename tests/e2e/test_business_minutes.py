@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from workplace import ROOT, Workplace
+from support.workplace import ROOT, Workplace
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LONG_OPEN_FROM, LONG_OPEN_TO = datetime(2024, 9, 2, 6, 0), datetime(2026, 3, 16, 7, 30)

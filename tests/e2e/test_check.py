@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workplace import ROOT, Workplace
+from support.workplace import ROOT, Workplace
 
 Break = Callable[[Path], int]
 CHURN = "metrics/experience/customer_churn_rate.yml"

@@ -12,10 +12,10 @@ import pytest
 import sqlglot
 import yaml
 
+from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
-from cxmetrics.project import Project
-from cxmetrics.semantic import Semantics
-from workplace import ROOT, Workplace, need
+from cxmetrics.measure.compiler import Semantics
+from support.workplace import ROOT, Workplace, need
 
 PROJECT_PARTS = ("dbt_project.yml", "macros", "metrics", "models", "seeds", "tests")
 

@@ -8,7 +8,7 @@ import shutil
 import duckdb
 import pytest
 
-from workplace import ROOT, Workplace
+from support.workplace import ROOT, Workplace
 
 METRICS = len(list((ROOT / "metrics").glob("*/*.yml")))
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "metrics", "models", "seeds", "tests")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workplace import ROOT, Workplace
+from support.workplace import ROOT, Workplace
 
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "metrics", "models", "seeds", "tests")
 

@@ -15,7 +15,7 @@ import numpy
 import pytest
 from scipy import stats
 
-from workplace import Workplace
+from support.workplace import Workplace
 
 WINDOW, GRACE = timedelta(days=90), timedelta(days=30)
 WEEK, YEAR = timedelta(days=7), timedelta(days=365.25)

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator
 import duckdb
 import pytest
 
-from cxmetrics.engines.duckdb import DuckDBEngine
-from cxmetrics.intervals import bounds
-from cxmetrics.measures import Question
-from cxmetrics.metric import Metric, RatioDefinition
-from cxmetrics.part_slices import part_slice
-from cxmetrics.project import Project
-from cxmetrics.semantic import Semantics
-from cxmetrics.values import UNSLICED_GRAIN
-from workplace import ROOT, Workplace
+from cxmetrics.definitions.metric import Metric, RatioDefinition
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.measure.compiler import Semantics
+from cxmetrics.measure.intervals import bounds
+from cxmetrics.measure.measures import Question
+from cxmetrics.measure.metric_values import UNSLICED_GRAIN
+from cxmetrics.measure.part_slices import part_slice
+from support.workplace import ROOT, Workplace
 
 # What adds up over days, slices and everything else.
 ADDITIVE = {"sum", "sum_boolean", "count"}

@@ -8,14 +8,14 @@ from dataclasses import replace
 import duckdb
 import pytest
 
+from cxmetrics.build.publish import publish
+from cxmetrics.definitions.project import Project
 from cxmetrics.engines.quoting import relation
 from cxmetrics.errors import BuildFailed
-from cxmetrics.project import Project
-from cxmetrics.publish import publish
-from cxmetrics.values import COLUMNS
-from postgres_server import Server, new_database, postgres
-from same_rows import compare_with, differences
-from workplace import ROOT, Workplace
+from cxmetrics.measure.metric_values import COLUMNS
+from support.postgres_server import Server, new_database, postgres
+from support.same_rows import compare_with, differences
+from support.workplace import ROOT, Workplace
 
 __all__ = ["postgres"]
 
@@ -258,7 +258,7 @@ def test_a_reader_with_a_query_under_way_neither_waits_nor_makes_a_publication_w
 
 
 def test_what_others_made_is_never_replaced_or_dropped(built: Server):
-    from cxmetrics.engines.postgres_publication import MARK
+    from cxmetrics.engines.postgres.publication import MARK
 
     project = Project(ROOT)
     engine, before = built.engine(project), published_state(built)

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from postgres_server import Server, new_database, postgres, require_server
-from workplace import Workplace
+from support.postgres_server import Server, new_database, postgres, require_server
+from support.workplace import Workplace
 
 __all__ = ["postgres"]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from canaries import CANARIES, found_in_database, found_in_files, plant, planted_copy
-from cxmetrics.engines import engine_for
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.registry import engine_for
 from cxmetrics.inputs.declaration import read_source
 from cxmetrics.inputs.run import load_inputs
-from cxmetrics.project import Project
-from workplace import ROOT, Workplace
+from support.canaries import CANARIES, found_in_database, found_in_files, plant, planted_copy
+from support.workplace import ROOT, Workplace
 
 SOURCES = [path.name for path in sorted((ROOT / "models" / "staging").iterdir()) if path.is_dir()]
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cxmetrics.engines.duckdb import DuckDBEngine
-from cxmetrics.engines.duckdb_publication import verify
-from cxmetrics.project import Project
-from cxmetrics.publish import publication
-from full_disk import small_disk, unwritable
-from workplace import ROOT, Workplace
+from cxmetrics.build.publish import publication
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.duckdb.publication import verify
+from support.full_disk import small_disk, unwritable
+from support.workplace import ROOT, Workplace
 
 CX = str(Path(sys.executable).with_name("cx"))
 

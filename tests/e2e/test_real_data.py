@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from workplace import Workplace
+from support.workplace import Workplace
 
 Make = Callable[[str, Callable[[Path], None]], Path]
 Value = tuple[float | None, int]

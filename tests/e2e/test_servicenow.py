@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from workplace import Workplace
+from support.workplace import Workplace
 
 
 @pytest.fixture(scope="module")

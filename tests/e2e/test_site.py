@@ -9,7 +9,7 @@ import re
 import duckdb
 import pytest
 
-from workplace import Workplace
+from support.workplace import Workplace
 
 
 @pytest.fixture(scope="module")

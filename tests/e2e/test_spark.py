@@ -10,14 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cxmetrics.engines.duckdb import DuckDBEngine
-from cxmetrics.experiments import measured
-from cxmetrics.measures import Question
-from cxmetrics.project import Project
-from cxmetrics.semantic import Semantics
-from same_rows import compare_with, differences
-from spark_place import TARGET, SparkPlace, require_spark
-from workplace import ROOT, Workplace
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.measure.compiler import Semantics
+from cxmetrics.measure.measures import Question
+from cxmetrics.reports.experiments import measured
+from support.same_rows import compare_with, differences
+from support.spark_place import TARGET, SparkPlace, require_spark
+from support.workplace import ROOT, Workplace
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def an_answer_is_that_of_duckdb_also_as_a_parquet_file(built: SparkPlace, demo: 
 
 
 def a_second_publication_keeps_the_copy_before_and_no_other(built: SparkPlace):
-    from cxmetrics.publish import publish
+    from cxmetrics.build.publish import publish
 
     with built.connected() as (connection, engine):
         first = {row[0] for row in connection.execute("show schemas like 'published_*'").fetchall()}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
-from cxmetrics.project import Project
-from journeys.histories import (
+from support.histories import (
     CompiledModels,
     compile_models,
     compiled_models,
@@ -19,7 +19,7 @@ from journeys.histories import (
     read_history,
     run,
 )
-from workplace import ROOT
+from support.workplace import ROOT
 
 FOLDER = Path(__file__).parent
 HISTORIES = sorted(FOLDER.glob("*.yml"))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cxmetrics.golden import failures, read_case
-from cxmetrics.project import Project
-from cxmetrics.semantic import Semantics
+from cxmetrics.definitions.project import Project
+from cxmetrics.measure.compiler import Semantics
+from cxmetrics.measure.golden import failures, read_case
 
 CASES = sorted(Path(__file__).parent.glob("*/*.yml"))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cxmetrics.checks import run
-from cxmetrics.golden import read_case
-from cxmetrics.metric import Metric
-from cxmetrics.project import Project
+from cxmetrics.definitions.metric import Metric
+from cxmetrics.definitions.project import Project
+from cxmetrics.measure.golden import read_case
 from expression_mutations import top_level_operator
-from parsed_project import ROOT
+from support.parsed_project import ROOT
 
 CATALOGUE = {
     "service": """

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from copied_project import SmallProject
 from cxmetrics.checks import run
 from cxmetrics.cli import EXIT_DEFECT, main
 from cxmetrics.errors import CxError
+from support.copied_project import SmallProject
 
 BOUNDED = settings(
     max_examples=150,

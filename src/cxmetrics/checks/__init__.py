@@ -27,7 +27,7 @@ from cxmetrics.checks.statements import (
     versions_have_a_changelog_entry,
 )
 from cxmetrics.checks.surveys import scores_are_read_on_their_scale, scores_come_with_their_response
-from cxmetrics.project import Project
+from cxmetrics.definitions.project import Project
 
 CHECKS: tuple[Check, ...] = (
     definitions_can_be_read,

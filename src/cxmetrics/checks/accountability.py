@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.classification import SUPPORT_GROUP
+from cxmetrics.definitions.classification import SUPPORT_GROUP
 
 SEEDS_WITH_GROUPS = ("seeds/journey_stages.csv", "seeds/contact_reasons.csv")
 

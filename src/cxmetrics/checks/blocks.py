@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.declarations import Block
-from cxmetrics.metric import Metric
+from cxmetrics.definitions.metric import Metric
+from cxmetrics.definitions.models import Block
 
 
 def blocks_exist(definitions: Definitions) -> Iterator[Finding]:

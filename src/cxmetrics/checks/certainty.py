@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.metric import Metric, Quantile, Wilson
-from cxmetrics.metric import Ratio as RatioInterval
+from cxmetrics.definitions.metric import Metric, Quantile, Wilson
+from cxmetrics.definitions.metric import Ratio as RatioInterval
 
 # Which interval role is the numerator and which the denominator of a ratio metric.
 ROLES_OF_RATIO = {"wilson": ("successes", "trials"), "mean": ("sum", "count"), "ratio": ("x", "y")}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.closed_model import validate
+from cxmetrics.definitions.closed_model import validate
 from cxmetrics.errors import CxError
 
 
@@ -58,7 +58,7 @@ def _doc_shape(name: str) -> str:
 
 def golden_cases_exist(definitions: Definitions) -> Iterator[Finding]:
     """A definition without an expected number parses, is documented, and may still be wrong."""
-    from cxmetrics.golden import CaseFile
+    from cxmetrics.measure.golden import CaseFile
 
     for metric in definitions.metrics.values():
         name = f"tests/metrics/{metric.domain}/{metric.name}.yml"

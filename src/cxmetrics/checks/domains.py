@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.classification import DOMAIN_OF_SCOPE, classify
+from cxmetrics.definitions.classification import DOMAIN_OF_SCOPE, classify
 
 
 def folders_agree_with_the_rule(definitions: Definitions) -> Iterator[Finding]:

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from cxmetrics.declarations import Block, Model
+from cxmetrics.definitions.metric import Metric
+from cxmetrics.definitions.models import Block, Model
+from cxmetrics.definitions.project import Declared, Project
 from cxmetrics.errors import CxError, nearest
-from cxmetrics.metric import Metric
-from cxmetrics.project import Declared, Project
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.metric import GRAINS
+from cxmetrics.definitions.metric import GRAINS
 
 
 def periods_are_the_time_of_the_sample(definitions: Definitions) -> Iterator[Finding]:

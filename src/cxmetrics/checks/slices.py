@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.declarations import Model
-from cxmetrics.metric import DerivedDefinition, Input, Metric, RatioDefinition
+from cxmetrics.definitions.metric import DerivedDefinition, Input, Metric, RatioDefinition
+from cxmetrics.definitions.models import Model
 
 # Entities few enough to be a slice by their own id; there are as many customers and tickets as values.
 ENTITY_SLICES = ("agent",)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.project import PROJECT_FILE
+from cxmetrics.definitions.project import PROJECT_FILE
 
 OPENING = "One row per "
 

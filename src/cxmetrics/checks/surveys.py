@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.declarations import Block
+from cxmetrics.definitions.models import Block
 
 
 def scores_are_read_on_their_scale(definitions: Definitions) -> Iterator[Finding]:

@@ -11,8 +11,8 @@ from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
-    from cxmetrics.answers import BuildInfo
-    from cxmetrics.audit_report import Section
+    from cxmetrics.reports.audit_report import Section
+    from cxmetrics.reports.query import BuildInfo
 
 FORMATS = ("table", "markdown", "json")
 
@@ -29,12 +29,12 @@ def audit(
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
 ) -> None:
     """Rank where the experience fails by the revenue at risk, with who is accountable and who only handles it."""
-    from cxmetrics.answers import build_info
-    from cxmetrics.audit import LISTS, Selection, customers
-    from cxmetrics.audit import audit as read
-    from cxmetrics.audit_report import customer_section, sections
-    from cxmetrics.engines import engine_for
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.registry import engine_for
+    from cxmetrics.reports.audit import LISTS, Selection, customers
+    from cxmetrics.reports.audit import audit as read
+    from cxmetrics.reports.audit_report import customer_section, sections
+    from cxmetrics.reports.query import build_info
 
     chosen = "json" if json else format
     if chosen not in FORMATS:
@@ -60,8 +60,8 @@ def audit(
 
 
 def _print(chosen: str, answer: dict[str, Any], parts: list[Section], info: BuildInfo) -> None:
-    from cxmetrics.audit_report import markdown, terminal
-    from cxmetrics.printing import rendered
+    from cxmetrics.reports.audit_report import markdown, terminal
+    from cxmetrics.reports.printing import rendered
 
     if chosen == "json":
         import json

@@ -10,7 +10,7 @@ import typer
 from cxmetrics.commands.target import Raw, RawSchemaName, SourceNames, Target, raw_data
 
 if TYPE_CHECKING:
-    from cxmetrics.building import Built
+    from cxmetrics.build.pipeline import Built
 
 
 def build(
@@ -32,9 +32,9 @@ def build(
     json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False,
 ) -> None:
     """Check the inputs, run dbt build, compute the metric values and publish them."""
-    from cxmetrics import building
+    from cxmetrics.build import pipeline as building
+    from cxmetrics.definitions.project import Project
     from cxmetrics.progress import progress_bar
-    from cxmetrics.project import Project
 
     project = Project.find()
     with progress_bar() as report:

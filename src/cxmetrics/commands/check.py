@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
     """Check the definitions of metrics, models and sources."""
     from cxmetrics.checks import CHECKS, run
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.project import Project
 
     project = Project.find()
     findings = run(project)

@@ -51,7 +51,7 @@ def demo(
 
 
 def _default_folder() -> Path:
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.project import Project
 
     return Project.find().warehouse / "demo"
 

@@ -23,7 +23,7 @@ def docs(
     json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False,
 ) -> None:
     """Build the documentation site from the definitions and the published numbers into target/site."""
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.project import Project
 
     root = Project.find().root
     if is_served:
@@ -34,9 +34,9 @@ def docs(
 
 def _build(root: Path, target: str | None) -> Site:
     """The site, from the definitions as they are now."""
-    from cxmetrics.engines import engine_for
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.registry import engine_for
     from cxmetrics.progress import progress_bar
-    from cxmetrics.project import Project
     from cxmetrics.site.build import build_site
 
     project = Project(root)
@@ -46,8 +46,8 @@ def _build(root: Path, target: str | None) -> Site:
 
 
 def _serve(root: Path, target: str | None, port: int, json: bool) -> None:
-    from cxmetrics.engines import engine_for
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.registry import engine_for
     from cxmetrics.site.serve import changes, serve
 
     project = Project(root)

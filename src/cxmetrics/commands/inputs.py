@@ -13,9 +13,9 @@ from cxmetrics.errors import EXIT_INPUTS_BLOCKED
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cxmetrics.engines import Engine
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.interface import Engine
     from cxmetrics.inputs.verdict import Verdict
-    from cxmetrics.project import Project
 
 
 def inputs(
@@ -35,10 +35,10 @@ def inputs(
     """Load raw files and check them; rejected rows go to quarantine."""
     from dataclasses import replace
 
-    from cxmetrics.engines import engine_for
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.registry import engine_for
     from cxmetrics.inputs.run import load_inputs
     from cxmetrics.progress import progress_bar
-    from cxmetrics.project import Project
 
     project = Project.find()
     engine = engine_for(project, target)

@@ -69,8 +69,8 @@ def metric(
     type: Annotated[str, typer.Option(help=" or ".join(TYPES) + ".")] = "ratio",
 ) -> None:
     """Start a metric: its file, its doc text and its golden case."""
-    from cxmetrics.metric import DOMAINS
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.metric import DOMAINS
+    from cxmetrics.definitions.project import Project
 
     project = Project.find()
     _refuse_unknown("domain", domain, DOMAINS)
@@ -94,7 +94,7 @@ def _refuse_unknown(option: str, got: str, allowed: object) -> None:
 
 
 def _refuse_name(name: str, taken: list[str]) -> None:
-    from cxmetrics.metric import NAME_PATTERN
+    from cxmetrics.definitions.metric import NAME_PATTERN
 
     if not re.fullmatch(NAME_PATTERN, name) or len(name) > 60:
         suggestion = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_0123456789")[:60]
@@ -108,7 +108,7 @@ def _refuse_name(name: str, taken: list[str]) -> None:
 
 
 def _files(name: str, domain: str, group: str, kind: str) -> dict[Path, str]:
-    from cxmetrics.metric import Direction, Kind, Scope, Stance, Unit
+    from cxmetrics.definitions.metric import Direction, Kind, Scope, Stance, Unit
 
     values = {
         "name": name,

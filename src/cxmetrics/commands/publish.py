@@ -12,7 +12,7 @@ from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
-    from cxmetrics.engines import Published
+    from cxmetrics.engines.interface import Published
 
 
 def publish(
@@ -28,9 +28,9 @@ def publish(
     json: Annotated[bool, typer.Option("--json", help="Print what was done or found as JSON.")] = False,
 ) -> None:
     """List what was published, or go back to an earlier publication. cx build publishes."""
-    from cxmetrics import publish as publication
-    from cxmetrics.engines import engine_for
-    from cxmetrics.project import Project
+    from cxmetrics.build import publish as publication
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.registry import engine_for
 
     if listed == rollback or (to is not None and not rollback):
         raise CxError(
@@ -62,7 +62,7 @@ def _sentence(one: Published) -> str:
 
 
 def _print(found: list[Published]) -> None:
-    from cxmetrics import printing
+    from cxmetrics.reports import printing
 
     if not found:
         sys.stdout.write("Nothing has been published yet.\nNext: cx build\n")

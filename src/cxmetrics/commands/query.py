@@ -14,11 +14,11 @@ from cxmetrics.commands.target import Target
 from cxmetrics.errors import BuildFailed, CxError
 
 if TYPE_CHECKING:
-    from cxmetrics.answers import BuildInfo
-    from cxmetrics.engines import Engine
-    from cxmetrics.measures import Question
-    from cxmetrics.metric import Metric
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.interface import Engine
+    from cxmetrics.measure.measures import Question
+    from cxmetrics.reports.query import BuildInfo
 
 FORMATS = ("table", "csv", "json", "parquet")
 INVENTED = "invented demo data"
@@ -41,10 +41,10 @@ def query(
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
 ) -> None:
     """Ask for values of any metric by any slice it reaches, from what was published last."""
-    from cxmetrics.engines import engine_for
-    from cxmetrics.measures import Question
-    from cxmetrics.metric import GRAINS
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.metric import GRAINS
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.registry import engine_for
+    from cxmetrics.measure.measures import Question
 
     chosen = "json" if json else format
     _one_of("this is not a format", chosen, FORMATS)
@@ -90,9 +90,9 @@ def _compare(
     chosen: str,
     out: Path | None,
 ) -> None:
-    from cxmetrics.answers import build_info
-    from cxmetrics.experiment_report import rows, table
-    from cxmetrics.semantic import Semantics
+    from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.reports.experiment_report import rows, table
+    from cxmetrics.reports.query import build_info
 
     experiment, baseline = asked
     with engine.published() as connection:
@@ -115,9 +115,9 @@ def _compare(
 def _answer(
     project: Project, engine: Engine, metrics: list[Metric], question: Question, chosen: str, out: Path | None
 ) -> None:
-    from cxmetrics.answers import answer_sql, build_info
-    from cxmetrics.broken_columns import explained
-    from cxmetrics.semantic import Semantics
+    from cxmetrics.measure.broken_columns import explained
+    from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.reports.query import answer_sql, build_info
 
     with engine.published() as connection:
         semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
@@ -203,8 +203,8 @@ def _json(columns: list[str], rows: list[tuple], info: BuildInfo) -> str:
 
 def _table(columns: list[str], rows: list[tuple], metrics: list[Metric], info: BuildInfo) -> str:
     """Rounded by unit, for people; the metric's column is left out when there is only one."""
-    from cxmetrics.printing import rendered, table
-    from cxmetrics.response import LEGEND
+    from cxmetrics.measure.response import LEGEND
+    from cxmetrics.reports.printing import rendered, table
 
     labels = {metric.name: metric.label for metric in metrics}
     keys = columns[1 : columns.index("value")]
@@ -223,8 +223,8 @@ def _table(columns: list[str], rows: list[tuple], metrics: list[Metric], info: B
 
 def _numbers(cell: dict[str, Any], with_response: bool) -> list[str]:
     """Value, interval, n and response of a row, rounded; a value of few of those asked is marked."""
-    from cxmetrics.response import LOW_MARK
-    from cxmetrics.units import format_interval, format_value
+    from cxmetrics.definitions.units import format_interval, format_value
+    from cxmetrics.measure.response import LOW_MARK
 
     nothing = "not shown" if cell["status"] == "suppressed" else "no data"
     value = nothing if cell["value"] is None else format_value(cell["value"], cell["unit"])

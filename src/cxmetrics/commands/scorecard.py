@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.panel import Panel
 
-    from cxmetrics.answers import BuildInfo
-    from cxmetrics.scorecard import Line
+    from cxmetrics.reports.query import BuildInfo
+    from cxmetrics.reports.scorecard import Line
 
 # Two panels of this width stand side by side; on anything narrower they are stacked, and may be a little wider.
 PANEL_WIDTH = 80
@@ -40,12 +40,12 @@ def scorecard(
     json: Annotated[bool, typer.Option("--json", help="Print the scorecard as JSON.")] = False,
 ) -> None:
     """Show service and experience side by side: value, interval, trend, target and who answers for it."""
-    from cxmetrics.answers import build_info
-    from cxmetrics.engines import engine_for
-    from cxmetrics.metric import GRAINS
-    from cxmetrics.project import Project
-    from cxmetrics.scorecard import scorecard as read
-    from cxmetrics.values import published_metrics
+    from cxmetrics.definitions.metric import GRAINS
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.registry import engine_for
+    from cxmetrics.measure.metric_values import published_metrics
+    from cxmetrics.reports.query import build_info
+    from cxmetrics.reports.scorecard import scorecard as read
 
     if grain not in GRAINS:
         raise CxError("this is not a grain", got=grain, allowed=GRAINS)
@@ -61,7 +61,7 @@ def scorecard(
     if json:
         _print_json(lines, info, grain)
     else:
-        from cxmetrics.printing import rendered
+        from cxmetrics.reports.printing import rendered
 
         sys.stdout.write(rendered(_shown(lines, info, grain)))
 
@@ -78,8 +78,8 @@ def _shown(lines: list[Line], info: BuildInfo, grain: str) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    from cxmetrics.printing import width
-    from cxmetrics.response import LEGEND
+    from cxmetrics.measure.response import LEGEND
+    from cxmetrics.reports.printing import width
 
     newest = Counter(line.period_start for line in lines).most_common(1)[0][0]
     is_wide = width() >= 2 * PANEL_WIDTH
@@ -106,7 +106,7 @@ def _panel(domain: str, lines: list[Line], newest: datetime.date, grain: str) ->
     from rich.panel import Panel
     from rich.table import Table
 
-    from cxmetrics.printing import width
+    from cxmetrics.reports.printing import width
 
     grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, header_style="dim")
     for name, justify in (("metric", "left"), ("value", "right"), ("trend", "left"), ("target", "left")):
@@ -120,9 +120,9 @@ def _panel(domain: str, lines: list[Line], newest: datetime.date, grain: str) ->
 
 def _cells(line: Line, newest: datetime.date, grain: str) -> list[str]:
     """Two lines a metric: label, value, trend, target; below them who answers, the interval, n and the status."""
-    from cxmetrics.response import LOW_MARK
-    from cxmetrics.scorecard import sparkline
-    from cxmetrics.units import format_interval, format_value
+    from cxmetrics.definitions.units import format_interval, format_value
+    from cxmetrics.measure.response import LOW_MARK
+    from cxmetrics.reports.scorecard import sparkline
 
     unit = line.metric.meta.unit
     # A metric with a maturity window is some periods behind the others, and says so.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
-    from cxmetrics.project import Project
-    from cxmetrics.yaml_file import YamlFile
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.definitions.yaml_file import YamlFile
 
 FILE = "profiles.yml"
 

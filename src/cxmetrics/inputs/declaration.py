@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from cxmetrics.closed_model import ClosedModel, validate
+from cxmetrics.definitions.closed_model import ClosedModel, validate
+from cxmetrics.definitions.project import Project
+from cxmetrics.definitions.yaml_file import KeyPath, YamlFile
 from cxmetrics.errors import CxError
-from cxmetrics.project import Project
-from cxmetrics.yaml_file import KeyPath, YamlFile
 
 DATA_TYPES = ("string", "bigint", "integer", "double", "boolean", "date", "timestamp")
 SEVERITIES = ("warn", "reject", "block")

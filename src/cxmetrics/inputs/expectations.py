@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cxmetrics.engines import Loading
+from cxmetrics.engines.interface import Loading
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import ROW, Expectation, Source, Table
 from cxmetrics.inputs.implied import ROW_QUERY, implied

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cxmetrics.engines import Connection, Engine, quoting
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines import quoting
+from cxmetrics.engines.interface import Connection, Engine
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import Source, Table, read_source
 from cxmetrics.inputs.text_files import LINE_RULES
-from cxmetrics.project import Project
 
 # What the rules that no .yml names ask for.
 MEANINGS = {

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from cxmetrics.engines.duckdb import DuckDBEngine
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.errors import CxError, nearest
 from cxmetrics.inputs import text_files
 from cxmetrics.inputs.archives import require_whole

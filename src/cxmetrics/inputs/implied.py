@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cxmetrics.engines import Loading
+from cxmetrics.engines.interface import Loading
 from cxmetrics.inputs.declaration import ROW, UNCASTABLE, Expectation, Reference, Source, Table
 
 NOT_NULL = "expect_column_values_to_not_be_null"

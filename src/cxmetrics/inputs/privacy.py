@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from cxmetrics.engines import Loading
+    from cxmetrics.engines.interface import Loading
     from cxmetrics.inputs.declaration import Column, Source, Table
 
 PREFIX = "hashed_"

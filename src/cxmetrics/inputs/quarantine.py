@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cxmetrics.engines import Loading
+from cxmetrics.engines.interface import Loading
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Expectation, Source, Table
 from cxmetrics.inputs.expectations import Outcome
 from cxmetrics.inputs.files import masked

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from cxmetrics.engines.duckdb import DuckDBEngine
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Table
 from cxmetrics.inputs.files import RawFile, escaped
 from cxmetrics.inputs.privacy import FORMS, guarded

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from cxmetrics.engines import Engine, Loading
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.interface import Engine, Loading
 from cxmetrics.errors import CxError
 from cxmetrics.inputs import reading
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Expectation, Source, Table, read_source
@@ -36,7 +37,6 @@ from cxmetrics.inputs.text_files import line_numbers
 from cxmetrics.inputs.verdict import TableVerdict, Verdict, blocked_reason
 from cxmetrics.inputs.volume import unusual_volume
 from cxmetrics.progress import Report
-from cxmetrics.project import Project
 
 # How data types are declared and how the warehouse calls them, where the two differ.
 WAREHOUSE_TYPES = {"string": "varchar", "double": "double precision"}

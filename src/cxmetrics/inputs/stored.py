@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cxmetrics.engines import Loading, StoredTable
+from cxmetrics.engines.interface import Loading, StoredTable
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Source, Table
 from cxmetrics.inputs.files import compared

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 from statistics import median
 
-from cxmetrics.engines import Loading
+from cxmetrics.engines.interface import Loading
 from cxmetrics.inputs.declaration import ROW, Source, Table
 
 WEEKS = 8

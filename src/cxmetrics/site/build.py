@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cxmetrics import units
+from cxmetrics.definitions import units
 from cxmetrics.errors import CxError
+from cxmetrics.published.figures import read_figures
+from cxmetrics.published.tables import read_tables
 from cxmetrics.site import reference, wording
 from cxmetrics.site.compiled_sql import compiled_sql
 from cxmetrics.site.decisions import read_decisions
-from cxmetrics.site.figures import read_figures
 from cxmetrics.site.interchange import write_interchange
 from cxmetrics.site.lineage import Lineage
 from cxmetrics.site.metrics_json import write_metrics_json
 from cxmetrics.site.overview import Overview
 from cxmetrics.site.pages import Definitions
 from cxmetrics.site.prose import DocTexts, Prose
-from cxmetrics.site.published import read_tables
 
 if TYPE_CHECKING:
-    from cxmetrics.engines import Engine
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.interface import Engine
     from cxmetrics.progress import Report
-    from cxmetrics.project import Project
 
 HERE = Path(__file__).parent
 

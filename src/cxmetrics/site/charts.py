@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from cxmetrics.site.figures import MATURE, Figure
+from cxmetrics.published.figures import MATURE, Figure
 from cxmetrics.site.wording import MONTHS
 
 TREND_WIDTH, TREND_HEIGHT = 680, 300

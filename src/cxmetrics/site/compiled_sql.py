@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from cxmetrics import __version__
 from cxmetrics.errors import CxError
-from cxmetrics.site.figures import trend_grain
+from cxmetrics.published.figures import trend_grain
 
 if TYPE_CHECKING:
-    from cxmetrics.engines import Engine
-    from cxmetrics.metric import Metric
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.interface import Engine
     from cxmetrics.progress import Report
-    from cxmetrics.project import Project
 
 KEPT = "metric_sql.json"
 
@@ -44,7 +44,7 @@ def compiled_sql(project: Project, engine: Engine, metrics: dict[str, Metric], r
 
 
 def _compile(project: Project, engine: Engine, grains: dict[str, str | None], report: Report) -> dict[str, str]:
-    from cxmetrics.semantic import Semantics
+    from cxmetrics.measure.compiler import Semantics
 
     sql: dict[str, str] = {}
     try:

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxmetrics.metric import CumulativeDefinition, DerivedDefinition, RatioDefinition
+from cxmetrics.definitions.metric import CumulativeDefinition, DerivedDefinition, RatioDefinition
 from cxmetrics.site.metrics_json import block_entries
 
 if TYPE_CHECKING:
-    from cxmetrics.declarations import Block, Model
-    from cxmetrics.metric import Metric
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.models import Block, Model
     from cxmetrics.site.pages import Definitions
 
 DOCUMENT = "osi.json"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.project import Project
 
 # In the order the data go. A folder of models/ that is not named here is a mart.
 LAYERS = ("Raw tables", "Look-ups", "Staging", "Intermediate", "Marts")

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema
 
-from cxmetrics.closed_model import ClosedModel
-from cxmetrics.metric import Domain, Grain, MetricMeta
-from cxmetrics.values import BUILD_INFO_COLUMNS, COLUMNS
+from cxmetrics.definitions.closed_model import ClosedModel
+from cxmetrics.definitions.metric import Domain, Grain, MetricMeta
+from cxmetrics.measure.metric_values import BUILD_INFO_COLUMNS, COLUMNS
 
 if TYPE_CHECKING:
-    from cxmetrics.metric import Metric
-    from cxmetrics.site.figures import Build, Figure, MetricFigures
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.published.figures import Build, Figure, MetricFigures
     from cxmetrics.site.pages import Definitions
 
 DOCUMENT, SCHEMA = "metrics.json", "metrics.schema.json"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from cxmetrics.metric import DOMAINS
+from cxmetrics.definitions.metric import DOMAINS
 from cxmetrics.site import charts
 from cxmetrics.site.wording import PUBLICATIONS, humanized
 
 if TYPE_CHECKING:
-    from cxmetrics.metric import Metric, Position
-    from cxmetrics.site.figures import Figure, MetricFigures
+    from cxmetrics.definitions.metric import Metric, Position
+    from cxmetrics.published.figures import Figure, MetricFigures
+    from cxmetrics.published.tables import PublishedTables, Row
     from cxmetrics.site.pages import Definitions, Stage, Tile
-    from cxmetrics.site.published import PublishedTables, Row
 
 # Slices whose values are stages of the journey.
 STAGE_SLICES = ("stage", "cause_stage")

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from cxmetrics.classification import Verdict, classify
+from cxmetrics.definitions.classification import Verdict, classify
+from cxmetrics.published.figures import ALL, Figure, MetricFigures, trend_grain
 from cxmetrics.site import charts
-from cxmetrics.site.figures import ALL, Figure, MetricFigures, trend_grain
 from cxmetrics.site.wording import humanized
 from cxmetrics.site.worked_example import WorkedExample, read_example
 
 if TYPE_CHECKING:
-    from cxmetrics.metric import Metric
-    from cxmetrics.project import Block, Project
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.project import Block, Project
     from cxmetrics.site.decisions import Decision
     from cxmetrics.site.lineage import Lineage, Step
     from cxmetrics.site.prose import DocTexts, Prose

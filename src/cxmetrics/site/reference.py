@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cxmetrics.publish import TABLE_COMMENTS
-from cxmetrics.values import BUILD_INFO, BUILD_INFO_COLUMNS, COLUMNS, TABLE
+from cxmetrics.build.publish import TABLE_COMMENTS
+from cxmetrics.measure.metric_values import BUILD_INFO, BUILD_INFO_COLUMNS, COLUMNS, TABLE
 
 GLOSSARY = {
     "Ticket": "One request for help. Others say case, conversation or incident.",

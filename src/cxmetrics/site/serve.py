@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.project import Project
 
 HOST = "127.0.0.1"
 # A page of somebody else's, whose name was made to lead here, may not read the numbers.

@@ -159,7 +159,7 @@ PAGES = {
     "query.html": "Query it",
 }
 
-# The rule of cxmetrics.classification, for people: trait, what speaks for service, what speaks for experience.
+# The rule of definitions.classification, for people: trait, what speaks for service, what speaks for experience.
 RULE = (
     ("Scope", "one interaction or service touchpoint", "any other touchpoint, a journey, the relationship"),
     ("Stance", "reactive: somebody asked for help", "proactive, or both"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxmetrics.golden import read_case
+from cxmetrics.measure.golden import read_case
 
 if TYPE_CHECKING:
-    from cxmetrics.golden import Expectation
-    from cxmetrics.metric import Metric
-    from cxmetrics.project import Project
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.measure.golden import Expectation
 
 NOTHING = "–"
 

@@ -17,7 +17,7 @@ from audit_power import (
     power,
     run,
 )
-from parsed_project import ROOT
+from support.parsed_project import ROOT
 
 GUIDE = (ROOT / "docs" / "guides" / "experience-audit.md").read_text(encoding="utf-8")
 

@@ -6,8 +6,8 @@ import pytest
 
 from chaos import METRICS, copy_project
 from cxmetrics.checks import BUILD_CHECKS, run
-from cxmetrics.metric import DOMAINS
-from cxmetrics.project import Project
+from cxmetrics.definitions.metric import DOMAINS
+from cxmetrics.definitions.project import Project
 
 
 @pytest.mark.parametrize("is_whole", [False, True])

@@ -4,9 +4,9 @@ import duckdb
 import numpy
 import pytest
 
-from cxmetrics import intervals
+from cxmetrics.measure import intervals
 from interval_coverage import KNOWN_OUTSIDE, NPS, SIZES, WILSON, Row, mean, quantile, table, wilson
-from parsed_project import ROOT
+from support.parsed_project import ROOT
 
 GUIDE = (ROOT / "docs" / "guides" / "certainty.md").read_text(encoding="utf-8")
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
-from cxmetrics.project import Project
 from expression_mutations import mutations
 from mutants import EQUIVALENT, Outcome, Waiver, judged, outcome_of, read_waivers, table
-from parsed_project import ROOT, parse
+from support.parsed_project import ROOT, parse
 
 CASE = ROOT / "tests" / "metrics" / "service" / "reopen_rate.yml"
 SWAPPED = "reopen_rate: numerator <-> denominator"

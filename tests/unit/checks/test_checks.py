@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cxmetrics import checks
 from cxmetrics.checks import finding as findings_module
-from cxmetrics.project import Project
+from cxmetrics.definitions.project import Project
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -79,7 +79,7 @@ def test_a_finding_is_written_with_place_got_allowed_nearest_and_remedy(small):
 def test_the_checks_import_neither_dbt_nor_metricflow_nor_great_expectations(small):
     slow = "dbt", "dbt_metricflow", "metricflow", "great_expectations", "pandas"
     program = (
-        "import sys; from cxmetrics.checks import run; from cxmetrics.project import Project;"
+        "import sys; from cxmetrics.checks import run; from cxmetrics.definitions.project import Project;"
         f"run(Project.find()); print([name for name in {slow!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=small.root, capture_output=True, text=True, check=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cxmetrics import audit as reading
 from cxmetrics import cli
-from cxmetrics.audit import CUSTOMER_COLUMNS, FINDING_COLUMNS, LENS_COLUMNS
-from cxmetrics.project import Project
-from facts import fill
+from cxmetrics.definitions.project import Project
+from cxmetrics.reports import audit as reading
+from cxmetrics.reports.audit import CUSTOMER_COLUMNS, FINDING_COLUMNS, LENS_COLUMNS
+from support.facts import fill
 
 ROWS = """
 insert into journey.experience_audit by name

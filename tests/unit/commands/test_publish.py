@@ -5,10 +5,10 @@ import json
 import pytest
 
 from cxmetrics import cli
-from cxmetrics.engines.duckdb import DuckDBEngine
-from cxmetrics.project import Project
-from cxmetrics.publish import publish
-from publishable import engine, published_on
+from cxmetrics.build.publish import publish
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from support.publishable import engine, published_on
 
 __all__ = ["engine"]
 

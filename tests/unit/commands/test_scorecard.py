@@ -6,8 +6,8 @@ import pytest
 
 from cxmetrics import cli
 from cxmetrics.commands.scorecard import PANEL_WIDTH
-from cxmetrics.project import Project
-from cxmetrics.scorecard import scorecard, sparkline
+from cxmetrics.definitions.project import Project
+from cxmetrics.reports.scorecard import scorecard, sparkline
 
 pytestmark = pytest.mark.usefixtures("inside_published")
 
@@ -61,7 +61,7 @@ def test_a_grain_a_metric_does_not_have_leaves_it_out(capsys: pytest.CaptureFixt
 def test_panels_are_stacked_on_a_narrow_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int, is_side_by_side: bool
 ):
-    monkeypatch.setattr("cxmetrics.printing.width", lambda: columns)
+    monkeypatch.setattr("cxmetrics.reports.printing.width", lambda: columns)
     lines = shown(capsys).splitlines()
     titles = next(line for line in lines if "Customer service" in line)
     assert ("Customer experience" in titles) == is_side_by_side

@@ -5,7 +5,7 @@ import pytest
 
 from cxmetrics.demo.entities import COLUMNS
 from cxmetrics.demo.generate import Demo, make_demo
-from parsed_project import ROOT
+from support.parsed_project import ROOT
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 
 from cxmetrics.demo.generate import MANIFEST, STAGES, Demo
 from cxmetrics.errors import CxError
-from parsed_project import ROOT
+from support.parsed_project import ROOT
 
 # What came of customers in the 90 days after a contact whose cause is, or is not, the planted stage.
 LEFT = """

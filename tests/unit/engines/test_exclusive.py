@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cxmetrics.engines.duckdb import DuckDBEngine
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.exclusive import exclusive
 from cxmetrics.errors import CxError
-from cxmetrics.project import Project
-from full_disk import unwritable
+from support.full_disk import unwritable
 
 HOLDER = """
 import sys, time
@@ -136,7 +136,7 @@ def test_the_end_of_another_program_is_awaited_and_one_that_stays_is_named(
     engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
 ):
     engine.build_file.parent.mkdir(parents=True)
-    monkeypatch.setattr("cxmetrics.engines.duckdb.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("cxmetrics.engines.duckdb.engine.PATIENCE_SECONDS", 0.5)
     code = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('open', flush=True); time.sleep(60)"
     with subprocess.Popen(
         [sys.executable, "-c", code, str(engine.build_file)], stdout=subprocess.PIPE, text=True

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cxmetrics.engines import engine_for
+from cxmetrics.definitions.project import Project
 from cxmetrics.engines.profile import read_output
+from cxmetrics.engines.registry import engine_for
 from cxmetrics.errors import CxError
-from cxmetrics.project import Project
 
 PROFILE = """
 shop:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cxmetrics.project import Project
-from unit.inputs.raw_inputs import DECLARATION, Inputs
+from cxmetrics.definitions.project import Project
+from support.raw_inputs import DECLARATION, Inputs
 
 ROOT = Path(__file__).parents[3]
 

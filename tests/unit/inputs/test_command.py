@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from cxmetrics.commands.inputs import inputs
 from cxmetrics.errors import CxError, InputsBlocked
-from unit.inputs.raw_inputs import Inputs
+from support.raw_inputs import Inputs
 
 HEADER = "ticket_id,created_at,status,minutes\n"
 

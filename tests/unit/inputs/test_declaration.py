@@ -7,7 +7,7 @@ import pytest
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import read_source
 from cxmetrics.inputs.expectations import compiled_expectation
-from unit.inputs.raw_inputs import DECLARATION, Inputs
+from support.raw_inputs import DECLARATION, Inputs
 
 FILE = "models/staging/shop/_shop__sources.yml"
 

@@ -12,7 +12,7 @@ from cxmetrics.errors import CxError
 from cxmetrics.inputs import reading
 from cxmetrics.inputs.declaration import read_source
 from cxmetrics.inputs.files import find_files
-from unit.inputs.raw_inputs import DECLARATION, Inputs
+from support.raw_inputs import DECLARATION, Inputs
 
 GOOD = "ticket_id,created_at,status,minutes\n1,2024-01-01 10:00,open,5\n"
 

@@ -15,7 +15,7 @@ from cxmetrics.inputs.archives import require_whole
 from cxmetrics.inputs.declaration import read_source
 from cxmetrics.inputs.explain import explain
 from cxmetrics.inputs.run import load_inputs
-from unit.inputs.raw_inputs import DECLARATION, Inputs
+from support.raw_inputs import DECLARATION, Inputs
 
 HEADER = "ticket_id,created_at,status,minutes\n"
 EVENTS = """

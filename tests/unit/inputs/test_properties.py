@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cxmetrics.errors import CxError
-from unit.inputs.raw_inputs import DECLARATION, Inputs
+from support.raw_inputs import DECLARATION, Inputs
 
 # A load takes about half a second, most of it Great Expectations' own.
 BOUNDED = settings(

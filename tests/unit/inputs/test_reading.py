@@ -7,7 +7,7 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
-from unit.inputs.raw_inputs import Inputs
+from support.raw_inputs import Inputs
 
 TYPED = """
 sources:

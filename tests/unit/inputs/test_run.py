@@ -11,7 +11,7 @@ import pytest
 import cxmetrics
 from cxmetrics.errors import CxError, InputsBlocked
 from cxmetrics.inputs.run import run_inputs
-from unit.inputs.raw_inputs import DECLARATION, Inputs
+from support.raw_inputs import DECLARATION, Inputs
 
 HEADER = "ticket_id,created_at,status,minutes\n"
 GOOD = "".join(f"t{number},2024-01-01 10:00,open,{number}\n" for number in range(10))

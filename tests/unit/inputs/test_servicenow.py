@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from unit.inputs.raw_inputs import Inputs
+from support.raw_inputs import Inputs
 
 HEADER = (
     "number,incident_state,active,reassignment_count,reopen_count,sys_mod_count,made_sla,caller_id,opened_by,opened_at,"

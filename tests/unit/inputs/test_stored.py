@@ -8,7 +8,7 @@ from cxmetrics.errors import CxError
 from cxmetrics.inputs.run import load_inputs
 from cxmetrics.inputs.stored import RawSchema
 from cxmetrics.inputs.verdict import Verdict
-from unit.inputs.raw_inputs import DECLARATION, Inputs
+from support.raw_inputs import DECLARATION, Inputs
 
 ROWS = "select ticket_id, created_at, status, minutes from raw_shop.tickets order by ticket_id"
 

@@ -12,16 +12,16 @@ from urllib.parse import unquote, urlsplit
 import duckdb
 import pytest
 
-from copied_project import SmallProject
-from cxmetrics.engines import engine_for
+from cxmetrics.definitions.project import Project
+from cxmetrics.definitions.units import format_interval, format_value
+from cxmetrics.engines.registry import engine_for
 from cxmetrics.errors import CxError
-from cxmetrics.project import Project
+from cxmetrics.published.figures import read_figures, trend_grain
 from cxmetrics.site.build import build_site
-from cxmetrics.site.figures import read_figures, trend_grain
 from cxmetrics.site.wording import PAGES
-from cxmetrics.units import format_interval, format_value
-from unit.site.published_numbers import FIRST_MONTH, WITHOUT_DATA, project_in, publish, value_row
-from workplace import ROOT
+from support.copied_project import SmallProject
+from support.published_numbers import FIRST_MONTH, WITHOUT_DATA, project_in, publish, value_row
+from support.workplace import ROOT
 
 HOSTILE = "<script>alert(1)</script> \"q\" 'a' & \u05e9\u05dc\u05d5\u05dd \u202eevil \U0001f600"
 VOID = {"meta", "link", "input", "br", "hr", "img"}

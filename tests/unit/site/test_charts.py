@@ -6,8 +6,8 @@ import dataclasses
 import datetime
 import re
 
+from cxmetrics.published.figures import Figure
 from cxmetrics.site.charts import Scale, interval_bar, interval_scale, sparkline, trend
-from cxmetrics.site.figures import Figure
 
 
 def _month(number: int, value: float | None, *, status: str = "ok", target: float | None = None) -> Figure:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from cxmetrics.engines import engine_for
-from cxmetrics.metric import Metric
-from cxmetrics.project import Project
+from cxmetrics.definitions.metric import Metric
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.registry import engine_for
 from cxmetrics.site.compiled_sql import KEPT, compiled_sql
-from parsed_project import parse
-from unit.site.published_numbers import project_in
-from workplace import ROOT
+from support.parsed_project import parse
+from support.published_numbers import project_in
+from support.workplace import ROOT
 
 NAMES = ("reopen_rate", "resolution_time")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cxmetrics.project import Project
+from cxmetrics.definitions.project import Project
 from cxmetrics.site.decisions import read_decisions
-from workplace import ROOT
+from support.workplace import ROOT
 
 
 def test_an_entry_is_found_by_the_names_it_writes_as_code(tmp_path: Path) -> None:

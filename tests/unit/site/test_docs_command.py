@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cxmetrics.project import Project
+from cxmetrics.definitions.project import Project
 from cxmetrics.site.wording import PAGES
-from unit.site.published_numbers import publish
-from workplace import ROOT, Workplace
+from support.published_numbers import publish
+from support.workplace import ROOT, Workplace
 
 
 def test_before_a_build_it_names_the_next_step(workplace: Workplace) -> None:

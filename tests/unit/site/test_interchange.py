@@ -15,16 +15,16 @@ import duckdb
 import pytest
 import sqlglot
 
-from copied_project import SmallProject
-from cxmetrics.metric import MetricMeta
-from cxmetrics.project import Project
+from cxmetrics.definitions.metric import MetricMeta
+from cxmetrics.definitions.project import Project
 from cxmetrics.site.interchange import interchange
 from cxmetrics.site.pages import Definitions
 from cxmetrics.site.prose import DocTexts, Prose
-from workplace import ROOT
+from support.copied_project import SmallProject
+from support.workplace import ROOT
 
 if TYPE_CHECKING:
-    from workplace import Workplace
+    from support.workplace import Workplace
 
 # Object -> its required and its optional keys. No other key is allowed anywhere.
 KEYS = {

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from copied_project import SmallProject
 from cxmetrics.site.lineage import Lineage
+from support.copied_project import SmallProject
 
 
 @pytest.fixture(autouse=True)

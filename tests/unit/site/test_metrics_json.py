@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from cxmetrics.engines import engine_for
-from cxmetrics.metric import MetricMeta
-from cxmetrics.project import Project
+from cxmetrics.definitions.metric import MetricMeta
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.registry import engine_for
+from cxmetrics.published.figures import Figure, read_figures
 from cxmetrics.site.build import build_site
-from cxmetrics.site.figures import Figure, read_figures
 from cxmetrics.site.metrics_json import META_TEXTS, Reading
-from unit.site.published_numbers import WITHOUT_DATA, project_in, publish
-from workplace import ROOT
+from support.published_numbers import WITHOUT_DATA, project_in, publish
+from support.workplace import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from cxmetrics.engines import engine_for
-from cxmetrics.project import Project
-from cxmetrics.site.figures import read_figures
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.registry import engine_for
+from cxmetrics.published.figures import read_figures
+from cxmetrics.published.tables import PublishedTables
 from cxmetrics.site.overview import Overview
 from cxmetrics.site.pages import Definitions
 from cxmetrics.site.prose import DocTexts, Prose
-from cxmetrics.site.published import PublishedTables
-from unit.site.published_numbers import WITH_FEW_ANSWERS, WITHOUT_DATA, project_in, publish
-from workplace import ROOT
+from support.published_numbers import WITH_FEW_ANSWERS, WITHOUT_DATA, project_in, publish
+from support.workplace import ROOT
 
 AUDIT = {
     "segment": "all", "contacts_per_100_journeys": 10.0, "adjusted_difference": 0.02, "ci_low": 0.01, "ci_high": 0.03,

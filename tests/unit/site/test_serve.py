@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from copied_project import SmallProject
 from cxmetrics.errors import CxError
 from cxmetrics.site.serve import changes, serve
+from support.copied_project import SmallProject
 
 PATIENCE_SECONDS = 30.0
 

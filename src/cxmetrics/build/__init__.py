@@ -1,0 +1,1 @@
+"""From raw files to published numbers: inputs, dbt, metric values, publication."""

@@ -1,0 +1,163 @@
+"""The whole way from raw files to published numbers: what ``cx build`` does, step by step."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics.build.dbt_process import Transform
+from cxmetrics.engines.registry import engine_for
+from cxmetrics.errors import CxError
+from cxmetrics.progress import Report
+
+if TYPE_CHECKING:
+    from cxmetrics.checks.finding import Finding
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.interface import Engine
+    from cxmetrics.inputs.stored import RawSchema
+    from cxmetrics.inputs.verdict import Verdict
+    from cxmetrics.measure.compiler import Semantics
+
+# As macros/as_of_literal.sql reads the variable.
+AS_OF = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
+
+
+@dataclass
+class Built:
+    """What a build made; ``seconds`` by step, ``nodes`` dbt's results by status."""
+
+    verdict: Verdict
+    nodes: dict[str, int] = field(default_factory=dict)
+    values: int = 0
+    published: str | None = None
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "inputs": self.verdict.as_dict(),
+            "dbt": self.nodes,
+            "metric_values": self.values,
+            "published": self.published,
+            "notes": self.notes,
+            "seconds": {step: round(seconds, 3) for step, seconds in self.seconds.items()},
+        }
+
+
+def build(
+    project: Project,
+    *,
+    sources: Sequence[str],
+    raw: Path | RawSchema,
+    as_of: str | None = None,
+    target: str | None = None,
+    full_refresh: bool = False,
+    allow_missing: bool = False,
+    report: Report = lambda step, done, total: None,
+) -> Built:
+    """Inputs, dbt, metric values, publication. What was published before stays until all of it has succeeded.
+
+    Raises CxError (definitions, arguments), InputsBlocked or BuildFailed.
+    """
+    # Wrong definitions are cheap to find and would otherwise show at the end of the build, or not at all.
+    require_buildable(project)
+    if as_of is not None and not AS_OF.fullmatch(as_of):
+        raise CxError("--as-of takes a UTC date or timestamp", got=as_of, allowed=["2026-06-30", "2026-06-30 17:00:00"])
+    engine = engine_for(project, target)
+    variables: dict[str, Any] = {"sources": list(sources)}
+    if as_of is not None:
+        variables["as_of"] = as_of
+    with engine.reserved() as notes:
+        built = _build(project, engine, sources, raw, variables, full_refresh, report)
+        _publish(project, engine, built, allow_missing)
+        built.notes[:0] = notes
+        return built
+
+
+def _build(
+    project: Project,
+    engine: Engine,
+    sources: Sequence[str],
+    raw: Path | RawSchema,
+    variables: dict[str, Any],
+    full_refresh: bool,
+    report: Report,
+) -> Built:
+    seconds: dict[str, float] = {}
+    started = time.monotonic()
+
+    def lap(step: str) -> None:
+        seconds[step] = time.monotonic() - started - sum(seconds.values())
+
+    parsed: Future[None] = Future()
+    with ThreadPoolExecutor(max_workers=1) as threads, Transform(project.root, engine.target, variables) as transform:
+        from cxmetrics.inputs.run import run_inputs
+
+        built = Built(run_inputs(project, engine, sources, raw, report), seconds=seconds)
+        lap("inputs")
+        # MetricFlow is imported and compiles its SQL while dbt is at work in its own process.
+        compiled = threads.submit(_compiled, project, engine, parsed)
+        try:
+            outcome = transform.build(
+                full_refresh=full_refresh, on_parsed=lambda: parsed.set_result(None), report=report
+            )
+        finally:
+            parsed.cancel()
+        built.nodes = outcome["counts"]
+        lap("dbt build")
+        semantics = compiled.result()
+    from cxmetrics.measure.metric_values import write_metric_values
+
+    built.values = write_metric_values(
+        project, engine, semantics, sources, on_step=lambda done, steps: report("metric values", done, steps)
+    )
+    lap("metric values")
+    return built
+
+
+def _publish(project: Project, engine: Engine, built: Built, allow_missing: bool) -> None:
+    from cxmetrics.build.publish import publish
+
+    started = time.monotonic()
+    built.notes = publish(project, engine, allow_missing=allow_missing)
+    built.published = engine.published_place
+    built.seconds["publish"] = time.monotonic() - started
+
+
+def require_buildable(project: Project) -> None:
+    """Raises CxError for the first definition that cannot be read or would read what does not exist."""
+    from cxmetrics.checks import BUILD_CHECKS, run
+
+    findings = run(project, BUILD_CHECKS)
+    if findings:
+        raise _first_of(findings)
+
+
+def _first_of(findings: list[Finding]) -> CxError:
+    first = findings[0]
+    more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+    return CxError(
+        first.sentence + more,
+        file=first.file,
+        line=first.line,
+        got=first.got,
+        allowed=first.allowed,
+        next_step=f"{first.remedy}; cx check lists every finding",
+    )
+
+
+def _compiled(project: Project, engine: Engine, parsed: Future[None]) -> Semantics:
+    """MetricFlow's view of the project, with the SQL of all metric values. Raises CancelledError when dbt failed."""
+    from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.measure.metric_values import compile_questions
+
+    parsed.result()
+    semantics = Semantics.load(project.semantic_manifest_path, engine.dialect)
+    compile_questions(project, engine, semantics)
+    return semantics

@@ -1,0 +1,161 @@
+"""Publication: the marts and metric values of a build become what people read. How is the engine's affair.
+
+What a build lost is found here, before anything is copied: a metric that had data must not silently become "no data".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics.engines.interface import PUBLISHED_SCHEMAS, Publication
+from cxmetrics.errors import BuildFailed, CxError, NothingPublished
+from cxmetrics.measure.metric_values import BUILD_INFO, BUILD_INFO_COLUMNS, COLUMNS, TABLE, published_metrics
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.project import Project
+    from cxmetrics.engines.interface import Engine, History, Published
+
+NAMES_SHOWN = 12
+TABLE_COMMENTS = {
+    TABLE: "One row per metric, grain, period and slice value, with sample size, interval, status and target.",
+    BUILD_INFO: "One row: what the published numbers rest on.",
+}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What metric values hold: whether each metric has data in any row, the sources, and whether they are invented."""
+
+    has_data: dict[str, bool]
+    sources: tuple[str, ...]
+    is_invented: bool
+
+
+def publish(project: Project, engine: Engine, *, allow_missing: bool = False) -> list[str]:
+    """Replace what is published by the published schemas of the build; what people should know of it, in sentences.
+
+    Raises BuildFailed when a metric of the project has no row, when metrics that had data have none now (unless
+    ``allow_missing``), and when it cannot be done or the copy differs from the build. What was published before is
+    untouched then.
+    """
+    notes = _require_nothing_lost(project, engine, allow_missing)
+    return notes + engine.publish(publication(project))
+
+
+def publication(project: Project) -> Publication:
+    """What is published of a build: every model of the published schemas, metric values and what they rest on."""
+    marts = [model for model in project.models().values() if model.schema in PUBLISHED_SCHEMAS]
+    tables = frozenset([TABLE, BUILD_INFO, *(f"{mart.schema}.{mart.name}" for mart in marts)])
+    return Publication(PUBLISHED_SCHEMAS, tables, TABLE, _comments(project))
+
+
+def publications(engine: Engine) -> list[Published]:
+    """What is published and what was before, the latest first. Raises CxError where nothing is kept."""
+    return _history(engine).publications()
+
+
+def roll_back(engine: Engine, name: str | None = None) -> tuple[Published, Published | None]:
+    """Publish the publication before the current one again, or the one called ``name``; with what was current.
+
+    Raises CxError when there is none, where nothing is kept, and when a build is at work.
+    """
+    return _history(engine).roll_back(name)
+
+
+def _history(engine: Engine) -> History:
+    if engine.history is None:
+        raise CxError(
+            f"earlier publications are kept on DuckDB only; on {engine.name} a new one replaces the one before",
+            next_step=f"build from the inputs of then: cx build --target {engine.target}",
+        )
+    return engine.history
+
+
+def _require_nothing_lost(project: Project, engine: Engine, allow_missing: bool) -> list[str]:
+    built = _built(engine)
+    if not built.has_data:
+        raise _refusal(f"{TABLE} has no row", "cx build")
+    absent = [metric.name for metric in published_metrics(project) if metric.name not in built.has_data]
+    if absent:
+        raise _refusal(f"there is no row of {_listed(absent)} in {TABLE}", "cx build")
+    try:
+        before = _published(engine)
+    except NothingPublished:
+        return []
+    except (CxError, engine.failure) as error:
+        reason = str(error).splitlines()[0]
+        return [f"what was published before cannot be read, so nothing was compared with it: {reason}"]
+    lost = [name for name, had in before.has_data.items() if had and built.has_data.get(name) is False]
+    if not lost:
+        return []
+    sentence = f"metrics that had data before have none now: {_listed(lost)}"
+    excuse = "as --allow-missing says" if allow_missing else _excuse(before, built)
+    if excuse is None:
+        raise _refusal(
+            sentence, "look for what is missing with cx inputs; cx build --allow-missing publishes all the same"
+        )
+    return [f"{sentence}; published {excuse}"]
+
+
+def _excuse(before: Contents, built: Contents) -> str | None:
+    """Why a metric may have lost its data; None when nothing explains it."""
+    removed = [source for source in before.sources if source not in built.sources]
+    if removed:
+        return f"because the build no longer reads {', '.join(removed)}"
+    if before.is_invented and not built.is_invented:
+        return "because the data before were invented"
+    return None
+
+
+def _built(engine: Engine) -> Contents:
+    try:
+        with engine.building() as connection:
+            return _contents(engine, connection, engine.build_prefix)
+    except engine.failure as error:
+        reason = str(error).splitlines()[0]
+        raise _refusal(f"{TABLE} is missing from the build or cannot be read: {reason}", "cx build") from error
+
+
+def _published(engine: Engine) -> Contents:
+    with engine.published() as connection:
+        return _contents(engine, connection, "")
+
+
+def _contents(engine: Engine, connection: Any, prefix: str) -> Contents:
+    values, info = (engine.relation(prefix + schema, name) for schema, name in _split(TABLE, BUILD_INFO))
+    has_data = connection.execute(
+        f"select metric, max(case when status <> 'no_data' then 1 else 0 end) from {values} group by metric order by 1"  # noqa: S608
+    ).fetchall()
+    sources, is_invented = connection.execute(f"select sources, is_invented from {info}").fetchone() or ("", False)  # noqa: S608
+    return Contents({name: bool(has) for name, has in has_data}, tuple((sources or "").split(", ")), bool(is_invented))
+
+
+def _split(*tables: str) -> Iterable[Sequence[str]]:
+    return (table.split(".") for table in tables)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = [f"and {len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
+    return ", ".join([*names[:NAMES_SHOWN], *more])
+
+
+def _refusal(problem: str, next_step: str) -> BuildFailed:
+    return BuildFailed(
+        f"the build was not published: {problem}", next_step=f"{next_step}; what was published before is untouched"
+    )
+
+
+def _comments(project: Project) -> dict[str, dict[str, str]]:
+    """Descriptions by ``schema.table`` and column, from the models' .yml and of what Python writes."""
+    comments = {
+        f"{model.schema}.{model.name}": {
+            "": " ".join(model.description.split()),
+            **{column.name: column.description for column in model.columns},
+        }
+        for model in project.models().values()
+    }
+    comments[TABLE] = {"": TABLE_COMMENTS[TABLE], **COLUMNS}
+    comments[BUILD_INFO] = {"": TABLE_COMMENTS[BUILD_INFO], **BUILD_INFO_COLUMNS}
+    return {table: {name: text for name, text in columns.items() if text} for table, columns in comments.items()}

@@ -1,0 +1,1 @@
+"""The commands of ``cx``: arguments in, a report out."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: one database for what is built and what is published."""

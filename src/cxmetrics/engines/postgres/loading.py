@@ -1,0 +1,132 @@
+"""Loading on PostgreSQL: DuckDB reads and types the files, COPY stores the rows, Great Expectations checks them inside
+the same transaction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import duckdb
+import psycopg
+
+from cxmetrics.engines import quoting
+from cxmetrics.engines.interface import StoredTable
+from cxmetrics.errors import CxError
+
+BLOCK = 1 << 18
+
+
+class PostgresLoading:
+    """A load into an open connection, whose transaction belongs to whoever opened it."""
+
+    identifier = staticmethod(quoting.identifier)
+    relation = staticmethod(quoting.relation)
+    literal = staticmethod(quoting.literal)
+
+    def __init__(self, connection: psycopg.Connection):
+        self._connection = connection
+
+    def execute(self, sql: str) -> psycopg.Cursor:
+        return self._connection.execute(sql)
+
+    def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
+        relation = self.relation(schema, table)
+        self.execute(f"create schema if not exists {self.identifier(schema)}")
+        if self._columns(schema, table) == {name: self._type(declared) for name, declared in columns.items()}:
+            # The views of staging, and anybody's own, stay.
+            self.execute(f"truncate {relation}")
+        else:
+            declared = ", ".join(f"{self.identifier(name)} {data_type}" for name, data_type in columns.items())
+            self.execute(f"drop table if exists {relation} cascade")
+            self.execute(f"create table {relation} ({declared})")
+
+    def append(self, schema: str, table: str, select: str) -> int:
+        """DuckDB writes CSV into a pipe and PostgreSQL reads it: no row becomes a Python object, none is on disk."""
+        reading, writing = os.pipe()
+        with ThreadPoolExecutor(max_workers=1) as threads, self._connection.cursor() as cursor:
+            written = threads.submit(_write_csv, select, writing)
+            try:
+                with cursor.copy(f"copy {self.relation(schema, table)} from stdin (format csv)") as copy:
+                    while block := os.read(reading, BLOCK):
+                        copy.write(block)
+                    # What DuckDB could not read must not be kept as a file that ended early.
+                    written.result()
+            except psycopg.Error as error:
+                raise CxError(
+                    f"PostgreSQL cannot store a row of {schema}.{table}: {str(error).splitlines()[0]}",
+                    next_step="correct the value in the file, then run the command again",
+                ) from error
+            finally:
+                # A writer that is still at work ends at the closed pipe.
+                os.close(reading)
+            return cursor.rowcount
+
+    def insert(self, schema: str, table: str, select: str) -> int:
+        return self.execute(f"insert into {self.relation(schema, table)} {select}").rowcount
+
+    def stored(self, schema: str) -> dict[str, StoredTable]:
+        tables = self.execute(
+            "select relname from pg_class where relkind in ('r', 'v', 'm', 'p', 'f')"  # noqa: S608
+            f" and relnamespace = to_regnamespace({self.literal(self.identifier(schema))}) order by 1"
+        ).fetchall()
+        return {name: StoredTable(self.relation(schema, name), self._columns(schema, name)) for (name,) in tables}
+
+    def gx_data_source(self, context: Any) -> Any:
+        from cxmetrics.engines.postgres import sqlalchemy_dialect as postgres_dialect
+
+        arguments = postgres_dialect.engine_arguments(self._connection)
+        return context.data_sources.add_sql(
+            "warehouse", connection_string=postgres_dialect.URL, create_temp_table=False, kwargs=arguments
+        )
+
+    def runnable(self, query: str) -> str:
+        # SQLAlchemy doubles percent signs for a driver that is given parameters.
+        return query.replace("%%", "%")
+
+    @staticmethod
+    def masked(text: str) -> str:
+        """As on DuckDB. The classes of the database's own collation may know no letters beyond ASCII."""
+        digits = f"regexp_replace(left({text}, 40) collate \"und-x-icu\", '[[:digit:]]', '9', 'g')"
+        letters = f"regexp_replace({digits} collate \"und-x-icu\", '[[:alpha:]]', 'a', 'g')"
+        return f"regexp_replace({letters} collate \"und-x-icu\", '[[:cntrl:]]', ' ', 'g')"
+
+    @staticmethod
+    def hashed(text: str) -> str:
+        return f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
+
+    @staticmethod
+    def matches(text: str, pattern: str) -> str:
+        return f"({text}) ~ {quoting.literal(f'^(?:{pattern})$')}"
+
+    def _columns(self, schema: str, table: str) -> dict[str, str]:
+        return dict(
+            self.execute(
+                "select attname, format_type(atttypid, null) from pg_attribute"  # noqa: S608
+                f" where attrelid = to_regclass({self.literal(self.relation(schema, table))})"
+                " and attnum > 0 and not attisdropped order by attnum"
+            ).fetchall()
+        )
+
+    def _type(self, declared: str) -> str:
+        return self.execute(f"select cast({self.literal(declared)} as regtype)::text").fetchone()[0]
+
+
+def gather_statistics(connection: psycopg.Connection, schemas: str) -> None:
+    """For the tables of the schemas whose names begin so. Autovacuum comes a minute later; they are read at once."""
+    tables = connection.execute(
+        "select schemaname, tablename from pg_tables"  # noqa: S608
+        f" where starts_with(schemaname, {quoting.literal(schemas)})"
+    ).fetchall()
+    for schema, table in tables:
+        connection.execute(f"analyze {quoting.relation(schema, table)}")
+
+
+def _write_csv(select: str, descriptor: int) -> None:
+    try:
+        with duckdb.connect() as reader:
+            reader.execute("set TimeZone = 'UTC'")
+            reader.execute(f"copy ({select}) to '/dev/fd/{descriptor}' (format csv, header false)")
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,170 @@
+"""Publication on PostgreSQL: fresh schemas take the names of the published ones in one transaction.
+
+Whoever has a query running goes on reading the tables of before; they are removed when nobody does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from cxmetrics.engines.interface import BUILD_PREFIX, Publication
+from cxmetrics.engines.quoting import identifier, literal, relation
+from cxmetrics.errors import BuildFailed
+
+if TYPE_CHECKING:
+    from cxmetrics.engines.postgres.engine import PostgresEngine
+
+# Schemas with this comment are ours to replace.
+MARK = "Published by cxmetrics; replaced by every build."
+FRESH, REPLACED = "cx_fresh_", "cx_replaced_"
+# How long the removal of the tables of before waits for those who still read them; the next publication tries again.
+PATIENCE = "2s"
+
+
+def publish_schemas(engine: PostgresEngine, publication: Publication) -> list[str]:
+    """Replace the published schemas by copies of those dbt built; sentences about what was left undone.
+
+    Raises BuildFailed, with what was published before untouched, when a copy differs from the build or cannot be made,
+    when a schema of a published name is not ours, and when somebody's view reads the published tables.
+    """
+    from cxmetrics.engines.postgres.engine import SWAP_LOCK
+
+    try:
+        with engine.building() as connection:
+            _remove_replaced(connection)
+            with connection.transaction():
+                refusals = _grantable(connection, engine.reader)
+                _require_ours(connection, publication)
+                _require_no_dependents(connection, publication)
+                notes = refusals + _copy(connection, publication)
+                _grant(connection, publication, None if refusals else engine.reader)
+                connection.execute(f"select pg_advisory_xact_lock({SWAP_LOCK})")
+                _swap(connection, publication)
+            _remove_replaced(connection)
+    except psycopg.Error as error:
+        raise BuildFailed(
+            f"the build could not be published: {str(error).splitlines()[0]}",
+            file=engine.published_place,
+            next_step="remove the cause, then cx build; what was published before is untouched",
+        ) from error
+    return notes
+
+
+def _copy(connection: psycopg.Connection, publication: Publication) -> list[str]:
+    tables, notes = publication.chosen(_tables(connection, publication))
+    for schema in publication.schemas:
+        connection.execute(f"create schema {FRESH}{schema}")
+        connection.execute(f"comment on schema {FRESH}{schema} is {literal(MARK)}")
+    for schema, table in tables:
+        built, fresh = relation(BUILD_PREFIX + schema, table), relation(FRESH + schema, table)
+        copied = connection.execute(f"create table {fresh} as table {built}").rowcount
+        rows = connection.execute(f"select count(*) from {built}").fetchone()[0]  # noqa: S608
+        publication.require_rows(f"{schema}.{table}", rows, copied)
+        for column, text in publication.comments.get(f"{schema}.{table}", {}).items():
+            what = f"column {fresh}.{identifier(column)}" if column else f"table {fresh}"
+            connection.execute(f"comment on {what} is {literal(text)}")
+        connection.execute(f"analyze {fresh}")
+    return notes
+
+
+def _swap(connection: psycopg.Connection, publication: Publication) -> None:
+    published = _existing(connection, publication.schemas)
+    # Those of an earlier build may still be read under their own name.
+    replaced = f"{REPLACED}{connection.execute('select txid_current()').fetchone()[0]}_"
+    for schema in publication.schemas:
+        if schema in published:
+            connection.execute(f"alter schema {schema} rename to {replaced}{schema}")
+        connection.execute(f"alter schema {FRESH}{schema} rename to {schema}")
+
+
+def _remove_replaced(connection: psycopg.Connection) -> None:
+    """Drop what an earlier publication replaced, unless somebody still reads it."""
+    replaced = connection.execute(
+        "select nspname from pg_namespace where obj_description(oid, 'pg_namespace') = "  # noqa: S608
+        f"{literal(MARK)} and starts_with(nspname, {literal(REPLACED)})"
+    ).fetchall()
+    for (schema,) in replaced:
+        with contextlib.suppress(psycopg.errors.LockNotAvailable), connection.transaction():
+            connection.execute(f"set local lock_timeout = '{PATIENCE}'")
+            connection.execute(f"drop schema {schema} cascade")
+
+
+def _grantable(connection: psycopg.Connection, reader: str | None) -> list[str]:
+    """Make sure that the role of readers exists; a sentence when it does not and may not be created."""
+    if reader is None:
+        return []
+    if connection.execute(f"select count(*) from pg_roles where rolname = {literal(reader)}").fetchone()[0]:  # noqa: S608
+        return []
+    try:
+        with connection.transaction():
+            connection.execute(f"create role {identifier(reader)} nologin")
+    except psycopg.errors.InsufficientPrivilege:
+        return [
+            f"the role {reader} does not exist and may not be created, so nobody was granted anything: have an"
+            f" administrator run 'create role {identifier(reader)} nologin', then cx build"
+        ]
+    return []
+
+
+def _grant(connection: psycopg.Connection, publication: Publication, reader: str | None) -> None:
+    if reader is None:
+        return
+    for schema in publication.schemas:
+        connection.execute(f"grant usage on schema {FRESH}{schema} to {identifier(reader)}")
+        connection.execute(f"grant select on all tables in schema {FRESH}{schema} to {identifier(reader)}")
+
+
+def _require_ours(connection: psycopg.Connection, publication: Publication) -> None:
+    for schema in _existing(connection, publication.schemas):
+        comment = connection.execute(
+            f"select obj_description(to_regnamespace({literal(schema)}), 'pg_namespace')"
+        ).fetchone()[0]
+        if comment != MARK:
+            raise BuildFailed(
+                f"the build was not published: the database has a schema {schema} that cxmetrics did not make",
+                next_step=f"use a database of its own, or 'alter schema {schema} rename to ...', then cx build",
+            )
+
+
+def _require_no_dependents(connection: psycopg.Connection, publication: Publication) -> None:
+    """Views of others would go on reading the tables of before, and be dropped with them."""
+    schemas = ", ".join(literal(schema) for schema in publication.schemas)
+    found = connection.execute(f"""
+        select distinct cast(cast(views.oid as regclass) as text)
+        from pg_depend as uses
+        inner join pg_rewrite as rules on uses.classid = cast('pg_rewrite' as regclass) and uses.objid = rules.oid
+        inner join pg_class as views on rules.ev_class = views.oid
+        inner join pg_class as tables on uses.refobjid = tables.oid
+            and uses.refclassid = cast('pg_class' as regclass)
+        inner join pg_namespace as schemas on tables.relnamespace = schemas.oid
+        where schemas.nspname in ({schemas}) and views.oid <> tables.oid and views.relpersistence <> 't'
+        order by 1
+    """).fetchall()  # noqa: S608
+    if found:
+        names = ", ".join(name for (name,) in found)
+        raise BuildFailed(
+            f"the build was not published: views read the published tables and would be lost with them: {names}",
+            next_step="drop them and let the BI tool keep their queries, or make them dbt models, then cx build",
+        )
+
+
+def _tables(connection: psycopg.Connection, publication: Publication) -> list[tuple[str, str]]:
+    """Published name and table of everything dbt built there; views stay behind, they read unpublished schemas."""
+    schemas = ", ".join(literal(BUILD_PREFIX + schema) for schema in publication.schemas)
+    rows = connection.execute(
+        f"select schemaname, tablename from pg_tables where schemaname in ({schemas}) order by 1, 2"  # noqa: S608
+    ).fetchall()
+    return [(schema.removeprefix(BUILD_PREFIX), table) for schema, table in rows]
+
+
+def _existing(connection: psycopg.Connection, schemas: list[str] | tuple[str, ...]) -> list[str]:
+    named = ", ".join(literal(schema) for schema in schemas)
+    return [
+        schema
+        for (schema,) in connection.execute(
+            f"select nspname from pg_namespace where nspname in ({named}) order by 1"  # noqa: S608
+        ).fetchall()
+    ]

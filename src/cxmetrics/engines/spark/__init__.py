@@ -1,0 +1,1 @@
+"""Spark: one Java process on this machine, or a cluster."""

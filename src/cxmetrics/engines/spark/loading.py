@@ -1,0 +1,82 @@
+"""Loading on Spark: DuckDB reads, types and checks the files; Spark gets Parquet files and views that read them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from cxmetrics.engines.duckdb.engine import DuckDBLoading
+from cxmetrics.engines.interface import StoredTable
+from cxmetrics.engines.spark.session import stamp
+from cxmetrics.errors import CxError
+
+if TYPE_CHECKING:
+    from cxmetrics.engines.spark.files import Storage
+    from cxmetrics.engines.spark.session import Session
+
+QUARANTINE = "quarantine"
+
+
+class SparkLoading(DuckDBLoading):
+    """A load into an open DuckDB file, whose transaction belongs to whoever opened it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection):
+        super().__init__(connection)
+        self._raw: list[tuple[str, str]] = []
+
+    def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
+        super().create_table(schema, table, columns)
+        self._raw.append((schema, table))
+
+    def stored(self, schema: str) -> dict[str, StoredTable]:
+        """Files are checked in DuckDB, which cannot look into Spark's metastore: always raises CxError."""
+        raise CxError(
+            "the target spark reads raw files, not tables that are in the warehouse already",
+            got=schema,
+            next_step="write the tables as Parquet files, then --raw FOLDER",
+        )
+
+    def hand_over(self, session: Session, storage: Storage) -> None:
+        """Copy the tables of this load and the quarantine into the warehouse, then let the views read the copies."""
+        quarantine = self.execute(
+            f"select schema_name, table_name from duckdb_tables() where schema_name = '{QUARANTINE}'"  # noqa: S608
+        ).fetchall()
+        name = f"{stamp()}.parquet"
+        tables = [*self._raw, *quarantine]
+        with tempfile.TemporaryDirectory() as folder:
+            for schema, table in tables:
+                file = Path(folder) / f"{schema}.{table}.parquet"
+                self._write(schema, table, file)
+                storage.store(file, storage.path("inputs", schema, table, name))
+        for schema in sorted({schema for schema, _ in tables}):
+            session.sql(f"create schema if not exists `{schema}`")
+        for schema, table in tables:
+            folder = storage.path("inputs", schema, table)
+            session.sql(
+                f"create or replace view `{schema}`.`{table}` as select * from parquet.`{folder}/{name}`"  # noqa: S608
+            )
+            for old in set(storage.names(folder)) - {name, f".{name}.crc"}:
+                storage.remove(f"{folder}/{old}")
+        # Spark has the raw rows now; what was rejected and found stays here as well, for the next load.
+        for schema, table in self._raw:
+            self.execute(f"drop table {self.relation(schema, table)}")
+
+    def _write(self, schema: str, table: str, file: Path) -> None:
+        columns = self.execute(
+            "select column_name, data_type from duckdb_columns()"  # noqa: S608
+            f" where schema_name = {self.literal(schema)} and table_name = {self.literal(table)} order by column_index"
+        ).fetchall()
+        # With a zone in the file, UTC, Spark reads its own type timestamp and not timestamp_ntz.
+        selected = ", ".join(
+            f"{self.identifier(name)}::timestamptz as {self.identifier(name)}"
+            if data_type == "TIMESTAMP"
+            else self.identifier(name)
+            for name, data_type in columns
+        )
+        relation = self.relation(schema, table)
+        select = f"select {selected} from {relation}"  # noqa: S608
+        self.execute(f"copy ({select}) to {self.literal(str(file))} (format parquet)")

@@ -1,0 +1,177 @@
+"""95 % confidence intervals as SQL expressions over building blocks.
+
+Everything here is portable SQL; only the engine's name for a double is passed in. Every pair of expressions is null
+when its sample is too small to say anything (n = 0; n = 1 where a variance is needed) or contradicts itself (more
+successes than trials), so that no engine stops at the square root of a negative number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.metric import Interval, Mean, Nps, Ratio, Wilson
+
+# The 97.5 % point of the standard normal distribution.
+Z = 1.959963984540054
+
+
+def bounds(interval: Interval, double: str) -> tuple[str, str]:
+    """SQL for ``ci_low`` and ``ci_high`` from columns named like the interval's building blocks.
+
+    A ``quantile`` interval needs the rows themselves (see ``quantile_bounds``); here it is null, like ``none``.
+    """
+    methods = {"wilson": wilson, "nps": nps, "mean": mean, "ratio": ratio}
+    if interval.method not in methods:
+        return f"cast(null as {double})", f"cast(null as {double})"
+    return methods[interval.method](interval, double)
+
+
+def wilson(interval: Wilson, double: str) -> tuple[str, str]:
+    """Wilson score interval of a share, between 0 and 1.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927); recommended
+    over the Wald interval by Brown, Cai and DasGupta, Statistical Science 16 (2001). It cannot leave [0, 1]; none of
+    them and all of them are ends of their own, which rounding would miss by a hair.
+    """
+    s, n = _doubles(double, interval.successes, interval.trials)
+    centre = f"({s} + {Z**2 / 2})"
+    half = f"{Z} * sqrt({s} * ({n} - {s}) / {n} + {Z**2 / 4})"
+    known = f"{n} > 0 and {s} >= 0 and {s} <= {n}"
+    low = f"case when {s} = 0 then 0.0 else ({centre} - {half}) / ({n} + {Z**2}) end"
+    high = f"case when {s} = {n} then 1.0 else ({centre} + {half}) / ({n} + {Z**2}) end"
+    return _when(known, low), _when(known, high)
+
+
+def nps(interval: Nps, double: str) -> tuple[str, str]:
+    """Adjusted Wald interval of a net promoter score, in points, clamped to [-100, 100].
+
+    Three answers are added, 3/4 each to promoters and detractors (the rest to the passives): the best of six methods
+    in B. Rocks, "Interval Estimation for the Net Promoter Score", The American Statistician 70 (2016), and on real
+    surveys in J. R. Lewis and J. Sauro, "Evaluating NPS Confidence Intervals with Real-World Data" (2021). The
+    variance of the difference is p + d - (p - d)^2. Near the ends the normal curve reaches past a score nobody can
+    have, hence the clamp.
+    """
+    promoters, detractors, n = _doubles(double, interval.promoters, interval.detractors, interval.answers)
+    p = f"(({promoters} + 0.75) / ({n} + 3.0))"
+    d = f"(({detractors} + 0.75) / ({n} + 3.0))"
+    half = f"{Z} * sqrt(({p} + {d} - ({p} - {d}) * ({p} - {d})) / ({n} + 3.0))"
+    known = f"{n} > 0 and {promoters} >= 0 and {detractors} >= 0 and {promoters} + {detractors} <= {n}"
+    low = f"greatest(-100.0, 100.0 * ({p} - {d} - {half}))"
+    high = f"least(100.0, 100.0 * ({p} - {d} + {half}))"
+    return _when(known, low), _when(known, high)
+
+
+def mean(interval: Mean, double: str) -> tuple[str, str]:
+    """Normal interval of a mean, in its unit: mean -+ z s / sqrt(n), s with n - 1 in the denominator.
+
+    It is symmetric and not clamped: a mean of few, skewed durations can have a negative low end.
+    """
+    n, total, squares = _doubles(double, interval.count, interval.sum, interval.sum_of_squares)
+    variance = _not_negative(f"{squares} - {total} * {total} / {n}", f"({n} - 1.0)")
+    centre = f"{total} / {n}"
+    half = f"{Z} * sqrt({variance} / {n})"
+    return _both(f"{n} > 1", interval.scale, centre, half)
+
+
+def ratio(interval: Ratio, double: str) -> tuple[str, str]:
+    """Delta-method interval of ``sum(x) / sum(y)`` over n independent units, times ``scale``.
+
+    Variance n / (n - 1) * sum((x - r y)^2) / sum(y)^2: W. G. Cochran, Sampling Techniques (1977), chapter 6; for
+    metrics: Deng, Knoblich and Lu, "Applying the Delta Method in Metric Analytics", KDD 2018.
+    """
+    n, x, y = _doubles(double, interval.count, interval.x, interval.y)
+    xx, yy, xy = _doubles(double, interval.xx, interval.yy, interval.xy)
+    r = f"({x} / {y})"
+    residuals = _not_negative(f"{xx} - 2.0 * {r} * {xy} + {r} * {r} * {yy}", "1.0")
+    half = f"{Z} * sqrt({n} / ({n} - 1.0) * {residuals}) / abs({y})"
+    return _both(f"{n} > 1 and {y} <> 0", interval.scale, r, half)
+
+
+def quantile_bounds(rows: str, keys: Sequence[str], quantile: float, double: str, unit: str | None = None) -> str:
+    """A query with one row per combination of ``keys``: the keys, ``ci_low`` and ``ci_high`` of the quantile.
+
+    ``rows`` is a query with the keys and a column ``measured`` per observation. The ends are order statistics, free of
+    any assumption about the distribution: ranks floor(nq - z sqrt(nq(1 - q))) and ceil(nq + z sqrt(nq(1 - q))) + 1
+    (W. J. Conover, Practical Nonparametric Statistics, 3.2, widened to whole ranks, so that the coverage is at least
+    95 % up to the normal approximation). An end whose rank lies outside 1..n is null: so few observations say nothing
+    about that side.
+
+    ``unit`` is the column of ``rows`` that says who was drawn, when one of them may bring many observations. Then the
+    variance is multiplied by its design effect, as in R. S. Woodruff, "Confidence intervals for medians and other
+    position measures", JASA 47 (1952), and a single unit has no interval.
+    """
+    n = f"cast(count(*) over ({_partition(keys)}) as {double})"
+    variance = f"{n} * {quantile} * {1 - quantile}"
+    if unit:
+        rows, variance = _with_design_effect(rows, keys, quantile, double, unit), f"{variance} * design_effect"
+    spread = f"{Z} * sqrt({variance})"
+    columns = "".join(f"{key}, " for key in keys)
+    group_by = f"\ngroup by {', '.join(keys)}" if keys else ""
+    return f"""select
+    {columns}max(case when position_in_order = low_rank then measured end) as ci_low,
+    max(case when position_in_order = high_rank then measured end) as ci_high
+from (
+    select
+        {columns}measured,
+        row_number() over ({_partition(keys)} order by measured) as position_in_order,
+        floor({n} * {quantile} - {spread}) as low_rank,
+        ceil({n} * {quantile} + {spread}) + 1 as high_rank
+    from ({rows}) as observed
+    where measured is not null
+) as ranked{group_by}"""  # noqa: S608 (column names of the project's own definitions)
+
+
+def _with_design_effect(rows: str, keys: Sequence[str], quantile: float, double: str, unit: str) -> str:
+    """``rows`` with the design effect: how many times larger the variance of the share of observations below the
+    quantile is than if each was a unit of its own, and never smaller; null for a single unit.
+
+    The residual of an observation is whether it lies below, less the quantile. Observations equal to the sample's
+    quantile lie below in part, so that the residuals add up to zero.
+    """
+    columns = "".join(f"{key}, " for key in keys)
+    every, of_unit, equal = _partition(keys), _partition([*keys, unit]), _partition([*keys, "measured"])
+    below = f"least(1.0, greatest(0.0, (n * {quantile} - place + 1.0) / ties))"
+    return f"""select {columns}measured, case when units > 1.0
+        then greatest(1.0, units / (units - 1.0) * coalesce(squares_of_units / nullif(squares, 0.0), 1.0))
+    end as design_effect
+    from (
+        select {columns}measured, cast(sum(is_first) over ({every}) as {double}) as units,
+            sum(residual * residual) over ({every}) as squares,
+            sum(residual * unit_residual) over ({every}) as squares_of_units
+        from (
+            select {columns}measured, residual, sum(residual) over ({of_unit}) as unit_residual,
+                case when row_number() over ({of_unit} order by measured) = 1 then 1 else 0 end as is_first
+            from (
+                select {columns}{unit}, measured, {below} - {quantile} as residual
+                from (
+                    select {columns}{unit}, measured, cast(count(*) over ({every}) as {double}) as n,
+                        cast(rank() over ({every} order by measured) as {double}) as place,
+                        cast(count(*) over ({equal}) as {double}) as ties
+                    from ({rows}) as given where measured is not null
+                ) as placed
+            ) as residuals
+        ) as of_units
+    ) as squared"""  # noqa: S608 (column names of the project's own definitions)
+
+
+def _partition(keys: Sequence[str]) -> str:
+    return f"partition by {', '.join(keys)}" if keys else ""
+
+
+def _doubles(double: str, *columns: str) -> list[str]:
+    return [f"cast({column} as {double})" for column in columns]
+
+
+def _when(known: str, expression: str) -> str:
+    return f"case when {known} then {expression} end"
+
+
+def _both(known: str, scale: float, centre: str, half: str) -> tuple[str, str]:
+    return _when(known, f"{scale} * ({centre} - {half})"), _when(known, f"{scale} * ({centre} + {half})")
+
+
+def _not_negative(difference: str, divisor: str) -> str:
+    """``difference / divisor``, where the difference of two equal sums may round to just below zero."""
+    return f"(greatest(0.0, {difference}) / {divisor})"

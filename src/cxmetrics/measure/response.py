@@ -1,0 +1,68 @@
+"""The response rate beside a survey score: how many of those who were asked answered.
+
+Few answers to many invitations are the very pleased and the very angry. The rate is counted from the invitations to the
+very survey, at the same grain, period and slice; where invitations do not know a slice or a filter, nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cxmetrics.errors import CxError
+
+# Behind a value whose response is low, and what it means.
+LOW_MARK = "†"
+LEGEND = f"{LOW_MARK} low response: so few of those asked answered that the score speaks for them alone"
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.measure.measures import Question
+
+
+def response_rates(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Iterator[str]:
+    """Queries with one row per metric and combination of ``question.keys``: metric, the keys, response_rate."""
+    together: dict[tuple[str, ...], list[Metric]] = {}
+    for metric in metrics:
+        ways = _ways(semantics, metric, question)
+        if ways is not None:
+            together.setdefault(ways, []).append(metric)
+    for group in together.values():
+        rates = {
+            metric.name: f"cast({response.answered} as {double}) / nullif(cast({response.invited} as {double}), 0)"
+            for metric in group
+            if (response := metric.meta.response)
+        }
+        blocks = list(dict.fromkeys(name for metric in group for name in _blocks(metric)))
+        rows = semantics.sql(blocks, question.grain, question.by, question.where, question.since, question.until)
+        names = " union all ".join(f"select '{name}' as metric" for name in rates)
+        yield f"""with invitations as (
+{rows}
+)
+select listed.metric, {"".join(f"{key}, " for key in question.keys)}
+    {of_metric(rates, double)} as response_rate
+from invitations
+cross join ({names}) as listed"""  # noqa: S608 (names of the project's own definitions)
+
+
+def _blocks(metric: Metric) -> tuple[str, ...]:
+    response = metric.meta.response
+    return (response.answered, response.invited) if response else ()
+
+
+def _ways(semantics: Semantics, metric: Metric, question: Question) -> tuple[str, ...] | None:
+    """How the invitations reach what is asked; None when they do not, or the metric has no response rate."""
+    blocks = _blocks(metric)
+    if not blocks:
+        return None
+    try:
+        return tuple(semantics.resolve(name, blocks).dunder for name in (*question.by, *question.filtered))
+    except CxError:
+        return None
+
+
+def of_metric(expressions: Mapping[str, str], data_type: str) -> str:
+    """The expression that belongs to the metric of the row of ``listed``."""
+    cases = " ".join(f"when '{name}' then cast({sql} as {data_type})" for name, sql in expressions.items())
+    return f"case listed.metric {cases} end"

@@ -1,0 +1,103 @@
+"""What the site reads of the published tables beside ``metric_values``. A table that is not there is an empty one."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics.engines.interface import PUBLISHED_SCHEMAS
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.project import Model, Project
+    from cxmetrics.engines.interface import Engine
+
+Row = dict[str, Any]
+
+AUDIT = "select * from journey.experience_audit order by audit_rank, stage_position, segment"
+STAGES = (
+    "select stage, stage_position, status, count(*) as journeys from journey.fct_journey_stages"
+    " group by stage, stage_position, status order by stage_position, status"
+)
+CAUSES = (
+    "select cause_stage, stage_position, accountable_group, handling_team, sum(contacts) as contacts,"
+    " sum(avoidable_contacts) as avoidable from journey.contact_ownership"
+    " group by cause_stage, stage_position, accountable_group, handling_team"
+    " order by stage_position, accountable_group, handling_team"
+)
+REASONS = (
+    "select contact_reason, cause_stage, accountable_group, sum(contacts) as contacts,"
+    " sum(avoidable_contacts) as avoidable from journey.contact_ownership where cause_stage is not null"
+    " group by contact_reason, cause_stage, accountable_group order by 4 desc, 1"
+)
+INPUTS = (
+    "select source_name, table_name, files, raw_rows, rejected_rows from metrics.input_tables"
+    " order by source_name, table_name"
+)
+VERDICTS = (
+    "select source_name, table_name, expectation, column_name, rule, severity, evaluated_rows, unexpected_rows,"
+    " is_success from metrics.input_verdicts"
+    " order by source_name, table_name, is_success, unexpected_rows desc, rule, column_name, expectation"
+)
+
+
+@dataclass(frozen=True)
+class TableState:
+    """A published table: how many rows it has, and when its newest one happened (None without a time column)."""
+
+    model: Model
+    rows: int | None
+    newest: datetime.datetime | None
+
+
+@dataclass(frozen=True)
+class PublishedTables:
+    """The rows of each question, as dictionaries; ``tables`` has every table that dbt publishes."""
+
+    audit: list[Row]
+    stages: list[Row]
+    causes: list[Row]
+    reasons: list[Row]
+    inputs: list[Row]
+    verdicts: list[Row]
+    tables: list[TableState]
+
+
+def read_tables(project: Project, engine: Engine) -> PublishedTables:
+    """Everything the pages beside the metrics' own show."""
+    return PublishedTables(
+        *(_rows(engine, question) for question in (AUDIT, STAGES, CAUSES, REASONS, INPUTS, VERDICTS)),
+        tables=_tables(project, engine),
+    )
+
+
+def _rows(engine: Engine, question: str) -> list[Row]:
+    # A connection each: after a failure PostgreSQL refuses whatever follows in the same one.
+    try:
+        with engine.published() as connection:
+            answer = connection.execute(question)
+            columns = [column[0] for column in answer.description]
+            return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+    except engine.failure:
+        return []
+
+
+def _tables(project: Project, engine: Engine) -> list[TableState]:
+    models = [model for model in project.models().values() if model.schema in PUBLISHED_SCHEMAS]
+    models.sort(key=lambda model: (PUBLISHED_SCHEMAS.index(str(model.schema)), model.name))
+    questions = {model.name: _state_question(engine, model) for model in models}
+    found = {row["name"]: row for row in _rows(engine, "\nunion all\n".join(questions.values()))} if questions else {}
+    if not found:  # one that is missing makes the whole question fail
+        found = {name: row for name, question in questions.items() for row in _rows(engine, question)}
+    return [
+        TableState(model, *(found[model.name][key] if model.name in found else None for key in ("row_count", "newest")))
+        for model in models
+    ]
+
+
+def _state_question(engine: Engine, model: Model) -> str:
+    newest = f"max({model.agg_time_dimension})" if model.agg_time_dimension else "null"
+    return (
+        f"select '{model.name}' as name, count(*) as row_count, cast({newest} as timestamp) as newest"  # noqa: S608
+        f" from {engine.relation(str(model.schema), model.name)}"
+    )

@@ -1,0 +1,1 @@
+"""Answers worded for a terminal, from what was published."""

@@ -1,0 +1,116 @@
+"""The answer of ``cx query METRIC --experiment NAME``: one row per metric and variant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics.definitions.units import FORMATS, NOTHING, format_interval, format_value
+from cxmetrics.reports.experiments import baseline, difference, measured, require_experiment, status
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.models import Block
+    from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.measure.measures import Question
+    from cxmetrics.reports.experiments import Measured
+    from cxmetrics.reports.query import BuildInfo
+
+Row = dict[str, Any]
+NOTE = (
+    "Customers by the first variant shown, facts from the day after. The difference is to the baseline;\n"
+    "where its interval holds 0, the experiment does not tell the two apart."
+)
+
+
+def rows(
+    connection: Any,
+    semantics: Semantics,
+    metrics: Sequence[Metric],
+    blocks: dict[str, Block],
+    question: Question,
+    experiment: str,
+    named: str | None,
+    double: str,
+) -> list[Row]:
+    """One row per metric and variant, the baseline first. Raises CxError for an experiment or variant there is none
+    of, and for a metric whose difference has no interval."""
+    require_experiment(connection, experiment)
+    found: list[Row] = []
+    for metric in metrics:
+        arms = measured(connection, semantics, metric, blocks, experiment, question, double)
+        base = baseline(arms, named)
+        ordered = sorted(arms, key=lambda arm: (arm is not base, arm.variant))
+        found += [_row(metric, arm, base) for arm in ordered]
+    return found
+
+
+def _row(metric: Metric, arm: Measured, base: Measured) -> Row:
+    by = None if arm is base else difference(arm.estimate, base.estimate)
+    return {
+        "metric": metric.name,
+        "variant": arm.variant,
+        "customers": arm.customers,
+        "value": arm.estimate.value,
+        "n": arm.n,
+        "ci_low": arm.estimate.ci_low,
+        "ci_high": arm.estimate.ci_high,
+        "baseline": base.variant,
+        "difference": by and by.value,
+        "difference_low": by and by.ci_low,
+        "difference_high": by and by.ci_high,
+        "status": status(arm, metric.meta.minimum_sample),
+        "unit": metric.meta.unit,
+    }
+
+
+def table(found: Sequence[Row], metrics: Sequence[Metric], info: BuildInfo, experiment: str) -> str:
+    """Rounded by unit, for people: a table per metric."""
+    invented = ", invented demo data" if info.is_invented else ""
+    parts = [f"Experiment {experiment}\n"]
+    for metric in metrics:
+        parts.append(f"\n{metric.label}\n{_table([row for row in found if row['metric'] == metric.name])}")
+    parts.append(f"{NOTE}\nas of {info.as_of:%Y-%m-%d %H:%M} UTC{invented}\n")
+    return "".join(parts)
+
+
+def _table(found: Sequence[Row]) -> str:
+    from rich.text import Text
+
+    from cxmetrics.reports.printing import rendered
+    from cxmetrics.reports.printing import table as empty
+
+    numbers = ["customers", "n", "value", "95 % interval", "difference", "95 % interval of it"]
+    shown = empty(["variant"], numbers, ["status"])
+    for row in found:
+        unit = row["unit"]
+        is_base = row["variant"] == row["baseline"]
+        shown.add_row(
+            # A name from the data is never read as markup.
+            Text(row["variant"]),
+            f"{row['customers']:,}",
+            f"{row['n']:,}",
+            "no data" if row["value"] is None else format_value(row["value"], unit),
+            format_interval(row["ci_low"], row["ci_high"], unit),
+            "baseline" if is_base else _signed(row["difference"], unit),
+            "" if is_base else _range(row["difference_low"], row["difference_high"], unit),
+            row["status"].replace("_", " "),
+        )
+    return rendered(shown)
+
+
+def _signed(by: float | None, unit: str) -> str:
+    """A difference of shares is one of percentage points."""
+    if by is None:
+        return NOTHING
+    if unit == "share":
+        return f"{100 * by:+.1f} points"
+    text = format_value(by, unit)
+    return f"+{text}" if by > 0 and text[0] not in "+-" else text
+
+
+def _range(low: float | None, high: float | None, unit: str) -> str:
+    if low is None or high is None:
+        return NOTHING
+    suffix = " points" if unit == "share" else FORMATS[unit][1]
+    return f"{_signed(low, unit).removesuffix(suffix)} to {_signed(high, unit)}"

@@ -1,0 +1,274 @@
+"""What a variant of an experiment does to a metric: its value by variant, and the difference with a 95 % interval.
+
+A customer belongs to the first variant shown, and facts count from the day after. Customers are what was assigned, so
+customers are the sample, however many tickets or answers one of them has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics.errors import CxError
+from cxmetrics.measure.intervals import Z, quantile_bounds
+from cxmetrics.measure.measures import Question
+from cxmetrics.measure.metric_values import AS_OF, LENGTHS, TOLERANCE, literal
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.models import Block
+    from cxmetrics.measure.compiler import Semantics
+
+ASSIGNMENTS = "journey.experiment_assignments"
+CUSTOMER = "customer"
+CONTROL = "control"
+# Fewer customers than this on either side say nothing, whatever the metric counts.
+LEAST_CUSTOMERS = 30
+ADDITIVE = ("count", "sum", "sum_boolean")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One variant: its customers, and the sums over them of what the metric is a ratio of (``x`` over ``y``)."""
+
+    variant: str
+    customers: int
+    n: int
+    x: float
+    y: float
+    xx: float
+    yy: float
+    xy: float
+    largest_y: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its interval; the ends are None where the sample is too small for them."""
+
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A metric in one variant."""
+
+    variant: str
+    customers: int
+    n: int
+    estimate: Estimate
+
+
+def parts(metric: Metric) -> tuple[str, str, float]:
+    """SQL over the metric's building blocks for the ``x`` and ``y`` whose sums' ratio it is, and its scale.
+
+    Raises CxError for a metric that is no such ratio.
+    """
+    interval, blocks = metric.meta.interval, metric.meta.interval_blocks
+    match interval.method:
+        case "wilson":
+            return blocks["successes"], blocks["trials"], 1.0
+        case "nps":
+            return f"{blocks['promoters']} - {blocks['detractors']}", blocks["answers"], 100.0
+        case "mean":
+            return blocks["sum"], blocks["count"], interval.scale
+        case "ratio":
+            return blocks["x"], blocks["y"], interval.scale
+    what = "a count" if metric.is_count else "neither a rate nor a mean"
+    raise CxError(
+        f"{metric.name} is {what}: its difference between variants has no interval here",
+        got=metric.name,
+        next_step="ask for a rate or a mean, such as contact_rate or average_handle_time",
+    )
+
+
+def measured(
+    connection: Any,
+    semantics: Semantics,
+    metric: Metric,
+    blocks: dict[str, Block],
+    experiment: str,
+    question: Question,
+    double: str,
+) -> list[Measured]:
+    """The metric in every variant of the experiment, by name.
+
+    Only facts of whole days (or months, where a metric is kept by month) after the assignment count, and of those only
+    what is mature. Raises CxError for a metric that cannot be told by customer, or has no interval.
+    """
+    if metric.meta.interval.method == "quantile":
+        found = connection.execute(_quantile_sql(semantics, metric, experiment, question, double)).fetchall()
+        return [Measured(*row[:3], Estimate(*row[3:])) for row in found]
+    *_, scale = parts(metric)
+    query = arms_sql(semantics, metric, blocks, experiment, question, double)
+    arms = [Arm(*row) for row in connection.execute(query).fetchall()]
+    proportion = is_proportion(metric, arms)
+    return [Measured(arm.variant, arm.customers, arm.n, value(arm, scale, proportion)) for arm in arms]
+
+
+def arms_sql(
+    semantics: Semantics, metric: Metric, blocks: dict[str, Block], experiment: str, question: Question, double: str
+) -> str:
+    """A query with one row per variant of the experiment: the columns of ``Arm``."""
+    x, y, _ = parts(metric)
+    names = list(dict.fromkeys([*_names(metric), metric.meta.sample]))
+    added = "".join(f",\n        {_added(blocks[name], double)} as {name}" for name in names)
+    return f"""with {_facts(semantics, metric, names, (CUSTOMER,), question)},
+customers as (
+    select assigned.variant, assigned.customer_id{added}
+    from {ASSIGNMENTS} as assigned
+    left join mature as facts
+        on assigned.customer_id = facts.{CUSTOMER} and facts.period_start > assigned.assigned_on
+    where assigned.experiment = {literal(experiment)}
+    group by assigned.variant, assigned.customer_id
+),
+summands as (
+    select variant, cast({metric.meta.sample} as {double}) as n, cast({x} as {double}) as x, cast({y} as {double}) as y
+    from customers
+)
+select variant, count(*) as customers, cast(sum(n) as bigint) as n, sum(x) as x, sum(y) as y, sum(x * x) as xx,
+    sum(y * y) as yy, sum(x * y) as xy, max(y) as largest_y
+from summands
+group by variant
+order by variant"""  # noqa: S608 (names of the project's own definitions)
+
+
+def _quantile_sql(semantics: Semantics, metric: Metric, experiment: str, question: Question, double: str) -> str:
+    """A query with one row per variant: variant, customers, n, and the quantile with the order statistics around it."""
+    interval = metric.meta.interval
+    keys = (interval.entity, CUSTOMER)
+    rows = f"""select variant, customer_id, measured from (
+        select assigned.variant, assigned.customer_id, facts.{interval.value} as measured
+        from {ASSIGNMENTS} as assigned
+        inner join mature as facts
+            on assigned.customer_id = facts.{CUSTOMER} and facts.period_start > assigned.assigned_on
+        where assigned.experiment = {literal(experiment)} and facts.{interval.value} is not null
+    ) as measured_facts"""  # noqa: S608
+    return f"""with {_facts(semantics, metric, [interval.value], keys, question)},
+bounds as ({quantile_bounds(rows, ["variant"], interval.quantile, double, "customer_id")}),
+totals as (
+    select variant, count(*) as n,
+        percentile_cont({interval.quantile}) within group (order by measured) as quantile
+    from ({rows}) as observed
+    group by variant
+)
+select assigned.variant, assigned.customers, coalesce(totals.n, 0), totals.quantile, bounds.ci_low, bounds.ci_high
+from (
+    select variant, count(*) as customers from {ASSIGNMENTS}
+    where experiment = {literal(experiment)} group by variant
+) as assigned
+left join totals on assigned.variant = totals.variant
+left join bounds on assigned.variant = bounds.variant
+order by assigned.variant"""  # noqa: S608
+
+
+def _facts(
+    semantics: Semantics, metric: Metric, names: Sequence[str], keys: tuple[str, ...], question: Question
+) -> str:
+    """Two common table expressions: the facts by customer and day (or month), and those of them that are mature."""
+    if CUSTOMER not in {item.element for item in semantics.group_bys(names)}:
+        what = f"{metric.name} does not know whose facts it counts, so none of them belongs to a variant"
+        raise CxError(what, got=metric.name)
+    grain = semantics.finest_grain(names)
+    facts = semantics.sql(names, grain, keys, question.where, question.since, question.until)
+    over = f"facts.period_start + {LENGTHS[grain]} + {metric.meta.maturity_days} * interval '1' day"
+    return f"""facts as (
+{facts}
+),
+mature as (
+    select facts.* from facts cross join {AS_OF} as build where {over} <= build.as_of + {TOLERANCE}
+)"""  # noqa: S608
+
+
+def _names(metric: Metric) -> list[str]:
+    """The blocks that ``parts`` speaks of."""
+    roles = ("successes", "trials", "promoters", "detractors", "answers", "sum", "count", "x", "y")
+    wanted = roles if metric.meta.interval.method != "ratio" else ("x", "y")
+    return [name for role, name in metric.meta.interval_blocks.items() if role in wanted]
+
+
+def _added(block: Block, double: str) -> str:
+    """A block over the periods of one customer; nothing happened is zero."""
+    if block.agg in ADDITIVE:
+        return f"cast(coalesce(sum(facts.{block.name}), 0) as {double})"
+    # Distinct customers among the facts of one customer are one or none.
+    if block.agg == "count_distinct" and "customer_id" in (block.expr or ""):
+        return f"cast(coalesce(max(facts.{block.name}), 0) as {double})"
+    raise CxError(f"{block.name} cannot be added up customer by customer", file=block.file, got=block.agg)
+
+
+def require_experiment(connection: Any, name: str) -> None:
+    """Raises CxError, with those there are, when no customer is in an experiment of this name."""
+    rows = connection.execute(f"select distinct experiment from {ASSIGNMENTS} order by 1").fetchall()  # noqa: S608
+    known = [row[0] for row in rows]
+    if name not in known:
+        raise CxError("there is no such experiment", got=name, allowed=known)
+
+
+def baseline(found: Sequence[Measured], named: str | None) -> Measured:
+    """The variant others are compared with: the one named, else ``control``, else the first by name. Raises CxError."""
+    by_name = {arm.variant: arm for arm in found}
+    if named is not None and named not in by_name:
+        raise CxError("the experiment has no such variant", got=named, allowed=by_name)
+    return by_name[named or (CONTROL if CONTROL in by_name else min(by_name))]
+
+
+def is_proportion(metric: Metric, found: Sequence[Arm]) -> bool:
+    """Whether every customer is a success or none, once: then the score interval of a share is exact enough for few."""
+    return metric.meta.interval.method == "wilson" and all(arm.largest_y <= 1 for arm in found)
+
+
+def value(arm: Arm, scale: float, proportion: bool) -> Estimate:
+    """The metric in one variant: a Wilson score interval for a proportion of customers, else the delta method with
+    customers as the units (Deng, Knoblich and Lu, "Applying the Delta Method in Metric Analytics", KDD 2018)."""
+    if not arm.y:
+        return Estimate(None, None, None)
+    share = arm.x / arm.y
+    if proportion:
+        return _wilson(arm.x, arm.y)
+    if arm.customers < 2:
+        return Estimate(scale * share, None, None)
+    half = Z * abs(scale) * math.sqrt(_variance(arm))
+    return Estimate(scale * share, scale * share - half, scale * share + half)
+
+
+def difference(ours: Estimate, theirs: Estimate) -> Estimate:
+    """Two independent samples of customers: the distances of the ends from the values add up as variances do.
+
+    Of symmetric intervals that is the sum of the variances; of Wilson's it is Newcombe's hybrid score interval (R. G.
+    Newcombe, "Interval estimation for the difference between independent proportions", Statistics in Medicine 17
+    (1998), method 10).
+    """
+    if ours.value is None or theirs.value is None:
+        return Estimate(None, None, None)
+    by = ours.value - theirs.value
+    if None in (ours.ci_low, ours.ci_high, theirs.ci_low, theirs.ci_high):
+        return Estimate(by, None, None)
+    below = math.hypot(ours.value - ours.ci_low, theirs.ci_high - theirs.value)
+    above = math.hypot(ours.ci_high - ours.value, theirs.value - theirs.ci_low)
+    return Estimate(by, by - below, by + above)
+
+
+def status(arm: Measured, minimum_sample: int) -> str:
+    """As in ``metric_values``, and a variant needs customers as well as cases."""
+    if arm.estimate.value is None:
+        return "no_data"
+    return "ok" if arm.n >= minimum_sample and arm.customers >= LEAST_CUSTOMERS else "insufficient_sample"
+
+
+def _variance(arm: Arm) -> float:
+    """Of the ratio of the two sums over the customers."""
+    share = arm.x / arm.y
+    residuals = max(0.0, arm.xx - 2 * share * arm.xy + share * share * arm.yy)
+    return arm.customers / (arm.customers - 1) * residuals / arm.y**2
+
+
+def _wilson(successes: float, trials: float) -> Estimate:
+    centre, spread = successes + Z**2 / 2, Z * math.sqrt(successes * (trials - successes) / trials + Z**2 / 4)
+    low = 0.0 if successes == 0 else (centre - spread) / (trials + Z**2)
+    high = 1.0 if successes == trials else (centre + spread) / (trials + Z**2)
+    return Estimate(successes / trials, low, high)

@@ -1,0 +1,353 @@
+"""Files that cannot be read as they should be, and files that only look so."""
+
+from __future__ import annotations
+
+import gzip
+
+from support.bad_input_case import (
+    FINE,
+    GOOD,
+    HEADER,
+    IN_SET,
+    KEY,
+    ONE,
+    OTHER_TYPES,
+    ROWS,
+    Case,
+    a_folder_that_leads_out,
+    a_link_out,
+    files,
+    many_files,
+    parquet,
+    tickets,
+    zstd,
+)
+
+# Every line names the one before ten times: 100,000 values in a few hundred bytes.
+ALIASES = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 5)
+)
+FILES = [
+    Case(
+        "no folder",
+        "`--raw` names a folder that is not there",
+        lambda raw: raw.rmdir(),
+        "the raw folder does not exist",
+        2,
+    ),
+    Case(
+        "folder is a file",
+        "`--raw` names a file",
+        lambda raw: (raw.rmdir(), raw.write_text("x")),
+        "the raw folder is not a folder",
+        2,
+    ),
+    Case("no file", "an empty folder", lambda raw: None, "no file of source canonical here", 2),
+    Case(
+        "file is a folder",
+        "a folder called `tickets.csv`",
+        lambda raw: (raw / "tickets.csv").mkdir(),
+        "no file of source canonical here",
+        2,
+    ),
+    Case(
+        "misspelt file",
+        "`ticket.csv` beside `tickets.csv`",
+        files(tickets__csv=GOOD, ticket__csv=GOOD),
+        "ticket.csv belongs to no table and was not read; is it tickets.csv?",
+        raw=40,
+    ),
+    Case(
+        "link out", "a symbolic link to a file outside the folder", a_link_out, "a link leads out of the raw folder", 2
+    ),
+    Case(
+        "folder link out",
+        "the source's own folder is a link to another place",
+        a_folder_that_leads_out,
+        "a link leads out of the raw folder",
+        2,
+    ),
+    Case(
+        "pattern out",
+        "a source's .yml that looks for `../*.csv`",
+        files(tickets__csv=GOOD),
+        "leaves the raw folder",
+        2,
+        change=(KEY, 'files: ["../*.csv"], ' + KEY),
+    ),
+    Case(
+        "bad declaration",
+        "a source's .yml with an unknown key",
+        files(tickets__csv=GOOD),
+        "nearest: required",
+        2,
+        change=(KEY, KEY.replace("required", "requird")),
+    ),
+    Case(
+        "many aliases",
+        "a source's .yml whose aliases multiply",
+        files(tickets__csv=GOOD),
+        "values",
+        2,
+        change=("sources:\n", ALIASES + "sources:\n"),
+    ),
+    Case("empty", "a file of no bytes", files(tickets__csv=""), "the file is empty: it has no header", 2),
+    Case(
+        "blank first line",
+        "a blank line before the header",
+        files(tickets__csv="\n" + GOOD),
+        "the first line is blank: it has no header",
+        2,
+    ),
+    Case("header only", "a header and no row", files(tickets__csv=HEADER), "0 of 0 rows accepted", raw=0),
+    Case(
+        "no header",
+        "rows without a header",
+        files(tickets__csv=ROWS),
+        "the first line names no column of the table tickets: is it a header?",
+        2,
+    ),
+    Case(
+        "column twice",
+        "a header that names a column twice",
+        files(tickets__csv=GOOD.replace("channel", "status")),
+        "the header names the column 'status' twice",
+        2,
+    ),
+    Case(
+        "required column missing",
+        "`created_at` is called `Created At`",
+        files(tickets__csv=GOOD.replace("created_at", "Created At")),
+        "rename the column 'Created At' to 'created_at' in this file",
+        2,
+    ),
+    Case(
+        "column renamed",
+        "`channel` is called `chanel`",
+        files(tickets__csv=GOOD.replace("channel", "chanel")),
+        "column 'chanel' is not declared and was ignored; is it 'channel'?",
+        raw=40,
+    ),
+    Case(
+        "column too many",
+        "a column that is not declared",
+        files(
+            tickets__csv="".join(
+                f"{line},x\n" for line in GOOD.replace("channel", "channel,subject").splitlines()
+            ).replace("subject,x", "subject")
+        ),
+        "column 'subject' is not declared and was ignored",
+        raw=40,
+    ),
+    Case(
+        "column value as name",
+        "a column whose name is a telephone number",
+        files(tickets__csv=GOOD.replace("channel", "+49 170 1234567")),
+        "column '+99 999 9999999' is not declared and was ignored",
+        raw=40,
+    ),
+    Case(
+        "optional columns missing",
+        "a file without optional columns",
+        files(tickets__csv=GOOD),
+        "optional columns not given: customer_id",
+        raw=40,
+    ),
+    Case(
+        "columns reordered",
+        "columns in another order",
+        files(
+            tickets__csv="channel,status,created_at,ticket_id\n"
+            + "".join(",".join(reversed(line.split(","))) + "\n" for line in ROWS.splitlines())
+        ),
+        "40 of 40 rows accepted",
+        raw=40,
+    ),
+    Case(
+        "other delimiter",
+        "semicolons instead of commas",
+        files(tickets__csv=GOOD.replace(",", ";")),
+        "40 of 40 rows accepted",
+        raw=40,
+    ),
+    Case(
+        "too few columns",
+        "a line with two columns of four",
+        tickets("T99,2024-01-01\n"),
+        "line_with_too_few_columns",
+        **ONE,
+        rejected={"line_with_too_few_columns": 1},
+    ),
+    Case(
+        "too many columns",
+        "a line with five columns of four",
+        tickets("T99,2024-01-01,open,email,x\n"),
+        "line_with_too_many_columns",
+        **ONE,
+        rejected={"line_with_too_many_columns": 1},
+    ),
+    Case(
+        "stray quote",
+        "text after a closing quote",
+        tickets('T99,2024-01-01,"open" or so,email\n'),
+        "line_with_a_stray_quote",
+        **ONE,
+        rejected={"line_with_a_stray_quote": 1},
+    ),
+    Case(
+        "unclosed quote",
+        "a quote that is never closed",
+        tickets('T98,2024-01-01,"open,email\nT99,2024-01-01,open,email\n'),
+        "tickets.csv:42: the file cannot be read: a quote is opened and never closed",
+        2,
+    ),
+    Case(
+        "line too long",
+        "a line of more than two million bytes",
+        tickets(f"T99,2024-01-01,{'x' * 2_100_000},email\n"),
+        "line_that_is_too_long",
+        **ONE,
+        rejected={"line_that_is_too_long": 1},
+    ),
+    Case("line break in quotes", "a value of two lines", tickets('"T\n99",2024-01-01,open,email\n'), FINE, **ONE),
+    Case(
+        "Latin-1 line",
+        "one line in Latin-1",
+        tickets("T99,2024-01-01,öffen,email\n".encode("latin-1")),
+        "1 line is not UTF-8",
+        **ONE,
+        rejected={"line_that_is_not_utf_8": 1},
+    ),
+    Case(
+        "Latin-1 header",
+        "a header in Latin-1",
+        files(tickets__csv=GOOD.replace("channel", "Kanäle").encode("latin-1")),
+        "its header is not UTF-8",
+        2,
+    ),
+    Case(
+        "Latin-1 declared",
+        "Latin-1, and `encoding: latin-1`",
+        tickets("T99,2024-01-01,öffen,email\n".encode("latin-1")),
+        IN_SET,
+        **ONE,
+        rejected={IN_SET: 1},
+        change=(KEY, "encoding: latin-1, " + KEY),
+    ),
+    Case(
+        "encoding wrong",
+        "UTF-8, and `encoding: utf-16`",
+        files(tickets__csv=GOOD + "é"),
+        "the file is not in the encoding utf-16",
+        2,
+        change=(KEY, "encoding: utf-16, " + KEY),
+    ),
+    Case(
+        "UTF-16",
+        "UTF-16 as Windows writes it",
+        files(tickets__csv=GOOD.encode("utf-16")),
+        "40 of 40 rows accepted",
+        raw=40,
+    ),
+    Case(
+        "UTF-16 big-endian",
+        "UTF-16 in the other byte order",
+        files(tickets__csv=b"\xfe\xff" + GOOD.encode("utf-16-be")),
+        "40 of 40 rows accepted",
+        raw=40,
+    ),
+    Case(
+        "UTF-16 without a mark",
+        "UTF-16 without a byte-order mark, nothing declared",
+        files(tickets__csv=GOOD.encode("utf-16-le")),
+        "the header holds NUL characters: is the file UTF-16 without a byte-order mark?",
+        2,
+    ),
+    Case(
+        "byte-order mark",
+        "UTF-8 with a byte-order mark",
+        files(tickets__csv=b"\xef\xbb\xbf" + GOOD.encode()),
+        "40 of 40 rows accepted",
+        raw=40,
+    ),
+    Case(
+        "CRLF",
+        "line endings of Windows",
+        files(tickets__csv=GOOD.replace("\n", "\r\n")),
+        "40 of 40 rows accepted",
+        raw=40,
+    ),
+    Case(
+        "CR", "line endings of old Macs", files(tickets__csv=GOOD.replace("\n", "\r")), "40 of 40 rows accepted", raw=40
+    ),
+    Case(
+        "mixed line endings",
+        "several kinds of line endings in one file",
+        tickets("T98,2024-01-01,open,email\r\nT99,2024-01-01,open,email\n"),
+        "42 of 42 rows accepted",
+        raw=42,
+    ),
+    Case(
+        "no last line ending",
+        "a last line without an ending",
+        files(tickets__csv=GOOD.rstrip("\n")),
+        "40 of 40 rows accepted",
+        raw=40,
+    ),
+    Case(
+        "gzip cut off",
+        "a `.csv.gz` that breaks off",
+        files(tickets__csv__gz=gzip.compress(GOOD.encode())[:-12]),
+        "the gzip archive breaks off",
+        2,
+    ),
+    Case(
+        "gzip damaged",
+        "a `.csv.gz` with a wrong checksum",
+        files(tickets__csv__gz=gzip.compress(GOOD.encode())[:-8] + b"\0" * 8),
+        "the gzip archive is damaged",
+        2,
+    ),
+    Case("no gzip", "text that is called `.csv.gz`", files(tickets__csv__gz=GOOD), "it is no gzip archive", 2),
+    Case("zst cut off", "a `.csv.zst` that breaks off", zstd, "the zstd archive breaks off", 2),
+    Case(
+        "Parquet cut off",
+        "a Parquet file that breaks off",
+        parquet(OTHER_TYPES, slice(0, -20)),
+        "tickets.parquet: the file cannot be read",
+        2,
+    ),
+    Case(
+        "Parquet damaged",
+        "a Parquet file with other bytes in its middle",
+        parquet(
+            "select 'T' || range || md5(range::varchar) as ticket_id, timestamp '2024-01-01' as created_at"
+            " from range(9000)",
+            damage=True,
+        ),
+        "tickets.parquet: the file cannot be read",
+        2,
+    ),
+    Case(
+        "no Parquet",
+        "text that is called `.parquet`",
+        files(tickets__parquet=GOOD),
+        "tickets.parquet: the file cannot be read",
+        2,
+    ),
+    Case(
+        "Parquet of other types",
+        "Parquet with numbers as ids, bytes as text, moments with a zone",
+        parquet(OTHER_TYPES),
+        "40 of 40 rows accepted",
+        raw=40,
+    ),
+    Case(
+        "one of many files",
+        "`tickets/2023.csv` and `tickets/2024.csv`, a bad row in the second",
+        many_files,
+        IN_SET,
+        raw=81,
+        rejected={IN_SET: 1},
+    ),
+]

@@ -1,0 +1,63 @@
+"""A small build that can be published, as often as a test likes."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+
+import pytest
+
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.measure.metric_values import COLUMNS, published_metrics
+from support.facts import built
+
+
+@pytest.fixture
+def engine(tmp_path: Path, cx_project: Project) -> DuckDBEngine:
+    """A build in which reopen_rate has a value and no other metric has, ready to be published."""
+    engine = built(cx_project, tmp_path / "warehouse")
+    with engine.building() as connection:
+        connection.execute("create schema raw_canonical; create table raw_canonical.tickets as select 'secret' as body")
+        connection.execute("create view service.looking_in as from raw_canonical.tickets")
+        connection.execute("create table metrics.build_info (as_of timestamp, sources text, is_invented boolean)")
+        connection.execute("alter table metrics.build_info add column version text")
+        connection.execute("insert into metrics.build_info select as_of, '', false, '1' from metrics.build_as_of")
+    set_values(engine, cx_project, "reopen_rate")
+    set_sources(engine, "canonical")
+    return engine
+
+
+def set_values(engine: DuckDBEngine, project: Project, *with_data: str) -> None:
+    """Metric values with one row for every metric; those not named have no data."""
+    rows = ", ".join(
+        f"('{metric.name}', '{'ok' if metric.name in with_data else 'no_data'}')"
+        for metric in published_metrics(project)
+    )
+    others = ", ".join(f"null as {column}" for column in COLUMNS if column not in ("metric", "status"))
+    with engine.building() as connection:
+        connection.execute(
+            "create or replace table metrics.metric_values as"  # noqa: S608
+            f" select metric, status, {others} from (values {rows}) as given(metric, status)"
+        )
+
+
+def set_sources(engine: DuckDBEngine, *names: str, is_invented: bool = False) -> None:
+    with engine.building() as connection:
+        connection.execute(
+            "update metrics.build_info set sources = ?, is_invented = ?", [", ".join(names), is_invented]
+        )
+
+
+def published(engine: DuckDBEngine, query: str) -> list[tuple]:
+    """What readers find."""
+    with engine.published() as connection:
+        return connection.execute(query).fetchall()
+
+
+def published_on(engine: DuckDBEngine, day: int) -> str:
+    """Give the published file the time of a publication in January 2026; the name of that publication."""
+    moment = datetime.datetime(2026, 1, day, 12, tzinfo=datetime.UTC)
+    os.utime(engine.published_file, (moment.timestamp(), moment.timestamp()))
+    return f"202601{day:02}T120000.000000Z"

@@ -1,0 +1,86 @@
+"""One project with one source and its raw files."""
+
+from __future__ import annotations
+
+import gzip
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.registry import engine_for
+from cxmetrics.inputs.declaration import ROW, read_source
+from cxmetrics.inputs.files import find_files
+from cxmetrics.inputs.reading import select_rows
+from cxmetrics.inputs.run import load_inputs
+from cxmetrics.inputs.verdict import TableVerdict, Verdict
+
+DECLARATION = """
+sources:
+  - name: shop
+    schema: raw_shop
+    tables:
+      - name: tickets
+        config:
+          meta:
+            cx:
+              key: [ticket_id]
+              required: [created_at]
+              max_rejected_share: 0.5
+              expectations:
+                - {expectation: expect_column_values_to_be_in_set, column: status, value_set: [open, solved]}
+                - {expectation: expect_column_values_to_be_between, column: minutes, min_value: 0}
+        columns:
+          - {name: ticket_id, data_type: string}
+          - {name: created_at, data_type: timestamp}
+          - {name: status, data_type: string}
+          - {name: minutes, data_type: double}
+      - name: agents
+        columns:
+          - {name: agent_id, data_type: string}
+          - {name: is_active, data_type: boolean}
+"""
+
+
+class Inputs:
+    """One project and raw folder; loads and looks at what came out."""
+
+    def __init__(self, project: Project, raw: Path, source: str):
+        self.project = project
+        self.raw = raw
+        self.source = source
+        self.engine = engine_for(project)
+        raw.mkdir(exist_ok=True)
+
+    def declare(self, declaration: str) -> None:
+        """Replace the declaration of the source."""
+        folder = self.project.root / "models" / "staging" / self.source
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"_{self.source}__sources.yml").write_text(textwrap.dedent(declaration).lstrip(), encoding="utf-8")
+
+    def give(self, name: str, text: str) -> Path:
+        """A raw file; compressed when its name ends so."""
+        path = self.raw / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = textwrap.dedent(text).lstrip().encode()
+        path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+        return path
+
+    def load(self) -> Verdict:
+        return load_inputs(self.project, self.engine, [self.source], self.raw)
+
+    def read(self, columns: str) -> list[tuple[Any, ...]]:
+        """Columns of the files of the first table as they are read, before any check."""
+        source = read_source(self.project, self.source)
+        files = find_files(source, self.raw)[0]
+        with self.engine.building() as connection:
+            rows = select_rows(files.table, files.files[0], 1)
+            return connection.execute(f"select {columns} from ({rows}) order by {ROW}").fetchall()  # noqa: S608
+
+    def table(self, name: str) -> TableVerdict:
+        """Load, and what was found about one table."""
+        return next(table for table in self.load().tables if table.table == name)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.engine.building() as connection:
+            return connection.execute(sql).fetchall()

@@ -1,0 +1,76 @@
+"""Where a test runs the commands as users run them, and how it says what it needs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+REQUIRED = set(os.environ.get("CX_REQUIRE", "").replace(" ", "").split(",")) - {""}
+
+
+def need(thing: str, is_there: bool, how: str) -> None:
+    """Skip the test where ``thing`` is missing, saying how to get it; fail when CX_REQUIRE names it."""
+    if is_there:
+        return
+    if thing in REQUIRED:
+        pytest.fail(f"CX_REQUIRE names {thing}, which is missing: {how}")
+    pytest.skip(f"needs {thing}: {how}")
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A warehouse and a target folder of their own, and the commands run on them.
+
+    dbt's unit tests are half of a small build and know nothing of its data: one build an engine runs them.
+    """
+
+    folder: Path
+    has_unit_tests: bool = field(default=False, kw_only=True)
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "warehouse" / "cx.duckdb"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        made = {
+            "CX_WAREHOUSE": self.folder / "warehouse",
+            "DBT_TARGET_PATH": self.folder / "target",
+            "DBT_LOG_PATH": self.folder / "logs",
+            "DBT_PROFILES_DIR": ROOT,
+        }
+        plain = {"NO_COLOR": "1", "COLUMNS": "160"}
+        if not self.has_unit_tests:
+            plain["DBT_EXCLUDE_RESOURCE_TYPES"] = "unit_test"
+        return os.environ | {name: str(path) for name, path in made.items()} | plain
+
+    def run(self, program: str, *arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        """A program of the virtual environment, as somebody types it."""
+        command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
+        return subprocess.run(command, cwd=root, env=self.environment, capture_output=True, text=True, check=False)
+
+    def run_in_background(self, program: str, *arguments: str | Path) -> subprocess.Popen[str]:
+        """The same, started; its stdout and stderr come as one."""
+        command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def cx(self, *arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        """``cx`` with these arguments; it never shows a traceback."""
+        done = self.run("cx", *arguments, root=root)
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return done
+
+    def cx_succeeds(self, *arguments: str | Path) -> str:
+        """What ``cx`` prints to stdout when it exits with 0."""
+        done = self.cx(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout

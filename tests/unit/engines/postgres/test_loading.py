@@ -1,0 +1,77 @@
+"""Rows that DuckDB reads and PostgreSQL stores, on a real server."""
+
+from __future__ import annotations
+
+import struct
+
+import duckdb
+import pytest
+
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.errors import CxError
+from support.parsed_project import ROOT
+from support.postgres_server import Server, postgres
+
+__all__ = ["postgres"]
+
+VALUES = """
+    select * from (values
+        (1, 'a "quoted", text', 0.1::double, timestamp '2024-02-29 23:59:59.999999', true),
+        (2, e'two\\nlines\\\\.', 1e-300::double, timestamp '1970-01-01', false),
+        (3, '\\.', 123456789.123456789::double, null, null),
+        (4, 'Zoë 😀 50%', null, timestamp '9999-12-31 00:00:00.000001', true)
+    ) as given(id, text, number, moment, flag)
+"""
+COLUMNS = {"id": "bigint", "text": "varchar", "number": "double precision", "moment": "timestamp", "flag": "boolean"}
+
+
+def test_every_value_arrives_to_the_last_bit(postgres: Server):
+    with postgres.engine(Project(ROOT)).loading() as loading:
+        loading.create_table("raw_shop", "things", COLUMNS)
+        assert loading.append("raw_shop", "things", VALUES) == 4
+    ours, theirs = duckdb.execute(VALUES).fetchall(), postgres.query("select * from raw_shop.things order by id")
+    assert theirs == ours
+    bits = [[row[2] and struct.pack("d", row[2]) for row in rows] for rows in (ours, theirs)]
+    assert bits[0] == bits[1]
+
+
+def test_a_table_with_the_same_columns_is_filled_anew_and_its_views_stay(postgres: Server):
+    engine = postgres.engine(Project(ROOT))
+    for columns, views in ((COLUMNS, 1), (COLUMNS, 1), (COLUMNS | {"more": "varchar"}, 0)):
+        with engine.loading() as loading:
+            loading.create_table("raw_shop", "things", columns)
+        with postgres.connected() as connection:
+            if views and not connection.execute("select to_regclass('public.looking')").fetchone()[0]:
+                connection.execute("create view public.looking as select id from raw_shop.things")
+            assert connection.execute("select count(*) from pg_views where viewname = 'looking'").fetchone() == (views,)
+
+
+def test_a_file_that_breaks_off_is_an_error_of_the_file_and_nothing_is_kept(postgres: Server):
+    broken = "select id, text, number, moment, case when id = 4 then error('broken')::boolean end from"
+    with pytest.raises(duckdb.Error, match="broken"), postgres.engine(Project(ROOT)).loading() as loading:
+        loading.create_table("raw_shop", "things", COLUMNS)
+        loading.append("raw_shop", "things", f"{broken} ({VALUES})")
+    assert postgres.query("select to_regclass('raw_shop.things')") == [(None,)]
+
+
+def test_a_row_that_cannot_be_stored_is_an_error_and_nothing_is_kept(postgres: Server):
+    refused = pytest.raises(CxError, match=r"cannot store a row of raw_shop\.things")
+    with refused, postgres.engine(Project(ROOT)).loading() as loading:
+        loading.create_table("raw_shop", "things", {"id": "bigint"})
+        loading.append("raw_shop", "things", "select 'x' from range(10000000)")
+    assert postgres.query("select to_regclass('raw_shop.things')") == [(None,)]
+
+
+def test_texts_are_masked_as_on_duckdb(postgres: Server):
+    texts = ["Zoë Łuków 7", "Ω≈ç√ ٣ 4", "a.b+c@d.example", "x" * 50, "Ⅷ ½ 漢字 ñ", "% \\ '", "a\tb\x1b[1m\x7f\x85\n"]
+    with postgres.engine(Project(ROOT)).loading() as loading:
+        for text in texts:
+            quoted = loading.literal(text)
+            ours = duckdb.execute(f"select {DuckDBEngine.masked(quoted)}").fetchone()
+            assert loading.execute(f"select {loading.masked(quoted)}").fetchone() == ours
+
+
+def test_a_percent_sign_in_an_expectation_means_itself(postgres: Server):
+    with postgres.engine(Project(ROOT)).loading() as loading:
+        assert loading.runnable("select '50%%' like '5%%'") == "select '50%' like '5%'"

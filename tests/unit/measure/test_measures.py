@@ -1,0 +1,68 @@
+import datetime
+
+import pytest
+
+from cxmetrics.definitions.project import Project
+from cxmetrics.measure.compiler import Semantics
+from cxmetrics.measure.measures import Question, first_day, last_day, measures
+from support.facts import in_memory
+
+DAY = datetime.date
+
+
+@pytest.mark.parametrize(
+    ("grain", "first", "last"),
+    [
+        ("day", DAY(2028, 2, 29), DAY(2028, 2, 29)),
+        ("week", DAY(2028, 2, 28), DAY(2028, 3, 5)),
+        ("month", DAY(2028, 2, 1), DAY(2028, 2, 29)),
+        ("quarter", DAY(2028, 1, 1), DAY(2028, 3, 31)),
+        ("year", DAY(2028, 1, 1), DAY(2028, 12, 31)),
+    ],
+)
+def test_a_day_lies_in_the_period_the_database_says(grain: str, first: DAY, last: DAY):
+    assert (first_day(DAY(2028, 2, 29), grain), last_day(DAY(2028, 2, 29), grain)) == (first, last)
+
+
+def test_every_day_of_four_years_lies_in_its_period():
+    for offset in range(4 * 366):
+        day = DAY(2024, 1, 1) + datetime.timedelta(days=offset)
+        for grain in ("week", "month", "quarter", "year"):
+            first, last = first_day(day, grain), last_day(day, grain)
+            assert first <= day <= last
+            assert first_day(last, grain) == first
+            assert first_day(last + datetime.timedelta(days=1), grain) == last + datetime.timedelta(days=1)
+
+
+def test_metrics_that_reach_a_slice_by_different_ways_are_answered_together(cx_project: Project, semantics: Semantics):
+    metrics = [cx_project.metrics()[name] for name in ("reopen_rate", "average_handle_time", "first_response_time")]
+    with in_memory(cx_project) as connection:
+        connection.execute("insert into service.fct_interactions by name select 'chat' as channel, 9 as handle_seconds,"
+                           " timestamp '2026-01-05' as started_at, 'I' as interaction_id")  # fmt: skip
+        answer = connection.execute(measures(semantics, metrics, Question(by=("channel",)), "double")).fetchall()
+    assert {(row[0], row[1]) for row in answer} == {
+        ("reopen_rate", "email"),
+        ("reopen_rate", None),
+        ("first_response_time", "email"),
+        ("first_response_time", None),
+        ("average_handle_time", "chat"),
+    }
+
+
+def test_a_quantile_is_ranked_within_period_slice_range_and_filter(cx_project: Project, semantics: Semantics):
+    metric = cx_project.metrics()["first_response_time"]
+    question = Question("month", ("segment",), ("channel = 'email'",), until=DAY(2026, 1, 15))
+    with in_memory(cx_project) as connection:
+        rows = connection.execute(measures(semantics, [metric], question, "double")).fetchall()
+    # Email tickets have even minutes; customers 0 and 2 have every other one of them: 0, 4, ... 36 and 2, 6, ... 38.
+    assert sorted(row[2:] for row in rows) == [
+        ("business", 18.0, 10, 0.0, 36.0, None),
+        ("consumer", 20.0, 10, 2.0, 38.0, None),
+    ]
+
+
+def test_a_quantile_can_be_sliced_by_its_own_entity(cx_project: Project, semantics: Semantics):
+    metric = cx_project.metrics()["first_response_time"]
+    with in_memory(cx_project) as connection:
+        rows = connection.execute(measures(semantics, [metric], Question(by=("ticket",)), "double")).fetchall()
+    assert ("first_response_time", "J7", 7.0, 1, None, None, None) in rows
