@@ -2,8 +2,8 @@
 
 The intervals are the project's own SQL (``cxmetrics.measure.intervals``), run in DuckDB. Shares are not simulated: n
 answers make n + 1 possible intervals and the binomial distribution says how likely each is, so their coverage is exact.
-It jumps with n and p (L. D. Brown, T. T. Cai, A. DasGupta, Statistical Science 16, 2001); as there, what is shown is the
-mean over shares near the one named, and beside it the lowest of them. Everything else is drawn, with a fixed seed.
+It jumps with n and p (L. D. Brown, T. T. Cai, A. DasGupta, Statistical Science 16, 2001); as there, what is shown is
+the mean over shares near the one named, and beside it the lowest of them. Everything else is drawn, with a fixed seed.
 
 Exit code 1 when a coverage lies outside LIMITS and is not known to do so.
 """

@@ -1,8 +1,9 @@
 """Runs ``dbt build`` in a process of its own, which imports dbt and parses the project while the inputs are checked.
 
 The child (``python -m cxmetrics.build.dbt_process``) reads one request from standard input when the inputs are good and
-writes one JSON object a line: ``{"parsed"}`` when the project has been parsed, ``{"node", "done", "total"}`` for each node
-and ``{"success", "failures", ...}`` at the end. It does what ``dbt build`` does, with the same target folder and log file.
+writes one JSON object a line: ``{"parsed"}`` when the project has been parsed, ``{"node", "done", "total"}`` for
+each node and ``{"success", "failures", ...}`` at the end. It does what ``dbt build`` does, with the same target folder
+and log file.
 """
 
 from __future__ import annotations
