@@ -165,9 +165,6 @@ def test_a_model_without_a_description_is_found(small):
     assert small.only_finding("models_are_described").file == "models/marts/service/fct_new.sql"
 
 
-STAGING = "models/staging/canonical/_canonical__models.yml"
-
-
 def test_an_entity_without_a_model_is_found(small):
     line = small.replace("dbt_project.yml", "canonical: [tickets]", "canonical: [tickets, ticket_events]")
     finding = small.only_finding("sources_provide_what_they_declare")
@@ -176,7 +173,8 @@ def test_an_entity_without_a_model_is_found(small):
 
 def test_a_model_of_an_entity_that_is_not_declared_is_found(small):
     small.write("models/staging/canonical/stg_canonical__orders.sql", "select 1 as order_id\n")
-    small.replace(STAGING, "models:\n", "models:\n  - {name: stg_canonical__orders, description: One row per order.}\n")
+    described = "models:\n  - {name: stg_canonical__orders, description: One row per order.}\n"
+    small.write("models/staging/canonical/stg_canonical__orders.yml", described)
     assert "'orders', which it does not declare" in small.only_finding("sources_provide_what_they_declare").sentence
 
 
