@@ -28,9 +28,22 @@ from cxmetrics.errors import CxError
 from cxmetrics.project import Project
 from workplace import ROOT
 
-MARTS = ("fct_journeys", "fct_journey_stages", "fct_departures", "dual_lens", "contact_ownership")
-# Those that say of journeys that they add up.
-DATA_TESTS = ("departures_and_owners_add_up", "journeys_end_in_one_stage", "journeys_hold_everything_once")
+MARTS = (
+    "fct_journeys",
+    "fct_journey_stages",
+    "fct_departures",
+    "dual_lens",
+    "contact_ownership",
+    "experience_audit",
+)
+# Those that say of journeys, and of what is made of them, that they add up.
+DATA_TESTS = (
+    "departures_and_owners_add_up",
+    "efforts_of_a_kind_even_out",
+    "journeys_end_in_one_stage",
+    "journeys_hold_everything_once",
+    "segments_of_the_audit_add_up",
+)
 STAGES = ("awareness", "consideration", "purchase", "onboarding", "use", "service", "renewal", "advocacy")
 STAGING = "stg_canonical__"
 # Stands in the compiled SQL where each history puts its own.
