@@ -26,6 +26,7 @@ from cxmetrics import yaml_file
 from cxmetrics.closed_model import ClosedModel, validate
 from cxmetrics.errors import CxError
 from cxmetrics.project import Project
+from seed_files import journey_stages
 from workplace import ROOT
 
 MARTS = (
@@ -44,7 +45,7 @@ DATA_TESTS = (
     "journeys_hold_everything_once",
     "segments_of_the_audit_add_up",
 )
-STAGES = ("awareness", "consideration", "purchase", "onboarding", "use", "service", "renewal", "advocacy")
+STAGES = journey_stages()
 STAGING = "stg_canonical__"
 # Stands in the compiled SQL where each history puts its own.
 AS_OF = datetime.date(2222, 2, 22)
