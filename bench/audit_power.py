@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from audit_worlds import FEW_SCRIPTS, JUDGED_SCRIPTS, NO_JOURNEYS, SIMPSON, audit, world
-from cxmetrics.demo.generate import NONE, STAGES, Demo
+from cxmetrics.demo.generate import NONE, Demo, plantable_stages
 from cxmetrics.progress import progress_bar
 
 FOUND_AT_LEAST, FLAGGED_AT_MOST = 0.95, 0.05
@@ -97,7 +97,7 @@ def worlds(kinds: list[str], sizes: dict[str, int], seeds: dict[str, int]) -> It
         customers = sizes[kind]
         for seed in range(1, seeds[kind] + 1):
             if kind == "power":
-                for stage in STAGES:
+                for stage in plantable_stages():
                     yield f"power {stage} {customers} {seed}", partial(power, customers, stage, seed)
             elif kind == "nothing":
                 yield f"nothing {customers} {seed}", partial(nothing, customers, seed)
@@ -114,7 +114,7 @@ def judge_power(results: dict[str, dict]) -> Iterator[tuple[str, bool]]:
     """The lines of the table of power, each with whether it is as it should be."""
     if any(key.startswith("power ") for key in results):
         yield POWER_HEAD, True
-    for stage in STAGES:
+    for stage in plantable_stages():
         rows = [row for key, row in results.items() if key.startswith(f"power {stage} ")]
         if rows:
             first = sum(row["first"] == stage for row in rows)

@@ -22,4 +22,4 @@ select
   changes.open_tickets as by_changes
 from states
 left join changes on states.ticket_id = changes.ticket_id
-where changes.open_tickets is null or changes.open_tickets != states.open_tickets
+where changes.open_tickets is distinct from states.open_tickets

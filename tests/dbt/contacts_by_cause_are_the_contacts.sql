@@ -13,4 +13,9 @@ select
   by_cause.contacts as contacts_by_cause
 from {{ ref('fct_customer_months') }} as months
 full outer join by_cause on months.customer_month_id = by_cause.customer_month_id
-where coalesce(months.contacts, 0) is distinct from coalesce(by_cause.contacts, 0)
+where
+  -- A month without contacts, or of which none are known, has no causes.
+  case
+    when by_cause.customer_month_id is null then coalesce(months.contacts, 0) != 0
+    else (months.contacts = by_cause.contacts) is not true
+  end

@@ -5,8 +5,13 @@ select
   sum(case when stages.status = 'dropped' then 1 else 0 end) as dropped_stages
 from {{ ref('fct_journeys') }} as journeys
 inner join {{ ref('fct_journey_stages') }} as stages on journeys.journey_id = stages.journey_id
-where stages.stage not in ('service', 'advocacy')
+where coalesce(stages.stage, 'missing') not in ('service', 'advocacy')
 group by journeys.journey_id, journeys.outcome
 having
-  sum(case when stages.status = 'dropped' then 1 else 0 end)
-  != case when journeys.outcome in ('churned', 'lapsed') then least(sum(case when stages.entered_at is not null then 1 else 0 end), 1) else 0 end
+  count(*) is distinct from count(stages.stage)
+  or sum(case when stages.status = 'dropped' then 1 else 0 end)
+  is distinct from
+  case
+    when journeys.outcome in ('churned', 'lapsed') then least(sum(case when stages.entered_at is not null then 1 else 0 end), 1)
+    when journeys.outcome is not null then 0
+  end

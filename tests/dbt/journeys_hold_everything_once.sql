@@ -11,6 +11,11 @@ with journeys as (
   from {{ ref('fct_journeys') }}
 ),
 
+stage_seed as (
+  select count(*) as stages_of_a_journey
+  from {{ ref('journey_stages') }}
+),
+
 stages as (
   select
     count(*) as stages,
@@ -67,6 +72,7 @@ cycles as (
 sums as (
   select
     journeys.*,
+    stage_seed.*,
     stages.*,
     tickets.*,
     placed_tickets.*,
@@ -75,6 +81,7 @@ sums as (
     answers.*,
     cycles.*
   from journeys
+  cross join stage_seed
   cross join stages
   cross join tickets
   cross join placed_tickets
@@ -88,7 +95,7 @@ select *
 from sums
 where
   (
-    stages = 8 * journeys
+    stages = journeys * stages_of_a_journey
     and tickets_in_journeys = tickets_of_customers
     and contacts = contacts_of_customers
     and contacts_by_cause + contacts_without_cause = contacts

@@ -8,6 +8,7 @@ from collections import Counter
 import duckdb
 import pytest
 
+from support.seed_files import journey_stages
 from support.workplace import Workplace
 
 
@@ -19,8 +20,8 @@ def answer(demo: Workplace) -> dict:
 def test_every_stage_is_audited_once_and_by_rank(answer: dict):
     assert answer["is_invented"] is True
     findings = answer["findings"]
-    assert [row["audit_rank"] for row in findings] == list(range(1, 9))
-    assert len({row["stage"] for row in findings}) == 8
+    assert [row["audit_rank"] for row in findings] == list(range(1, len(findings) + 1))
+    assert sorted(row["stage"] for row in findings) == sorted(journey_stages())
     assert all(row["accountable_group"] for row in findings)
 
 

@@ -104,8 +104,6 @@ def test_a_failing_data_test_leaves_what_was_published(demo: Workplace, tree: Pa
     here = Workplace(tmp_path)
     shutil.copytree(demo.folder / "warehouse", tmp_path / "warehouse")
     before = here.published.read_bytes()
-    # Without its unit test, which would find it first, the break reaches the data test on the model.
-    (tree / "models/marts/experience/_unit_tests.yml").unlink()
     broken(tree, "models/marts/experience/fct_survey_responses.sql", "effective_score < 7", "effective_score < 6")
     done = here.cx("build", "--raw", demo.folder / "demo", root=tree)
     assert done.returncode == 4

@@ -51,6 +51,15 @@ DAMAGES = {
     "update journey.contact_ownership set is_outside_support = null": "departures_and_owners_add_up",
     "delete from journey.dual_lens where segment = 'home'": "departures_and_owners_add_up",
     "delete from journey.fct_departures where is_silent": "departures_and_owners_add_up",
+    # What is missing adds up to nothing, and must not pass for it.
+    "update journey.fct_journeys set outcome = null": "journeys_end_in_one_stage",
+    "update journey.fct_journey_stages set stage = null where stage = 'use'": "journeys_end_in_one_stage",
+    "update service.fct_tickets set is_solved = true, agent_id = 'a', priority = 'low', effort = 1": (
+        "efforts_of_a_kind_even_out"
+    ),
+    "update journey.experience_audit set journeys = null": "segments_of_the_audit_add_up",
+    "update journey.experience_audit set affected = null where stage = 'use'": "segments_of_the_audit_add_up",
+    "update journey.experience_audit set segment = null where segment = 'home'": "segments_of_the_audit_add_up",
 }
 
 

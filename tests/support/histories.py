@@ -26,12 +26,26 @@ from cxmetrics.definitions import yaml_file
 from cxmetrics.definitions.closed_model import ClosedModel, validate
 from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
+from support.seed_files import journey_stages
 from support.workplace import ROOT
 
-MARTS = ("fct_journeys", "fct_journey_stages", "fct_departures", "dual_lens", "contact_ownership")
-# Those that say of journeys that they add up.
-DATA_TESTS = ("departures_and_owners_add_up", "journeys_end_in_one_stage", "journeys_hold_everything_once")
-STAGES = ("awareness", "consideration", "purchase", "onboarding", "use", "service", "renewal", "advocacy")
+MARTS = (
+    "fct_journeys",
+    "fct_journey_stages",
+    "fct_departures",
+    "dual_lens",
+    "contact_ownership",
+    "experience_audit",
+)
+# Those that say of journeys, and of what is made of them, that they add up.
+DATA_TESTS = (
+    "departures_and_owners_add_up",
+    "efforts_of_a_kind_even_out",
+    "journeys_end_in_one_stage",
+    "journeys_hold_everything_once",
+    "segments_of_the_audit_add_up",
+)
+STAGES = journey_stages()
 STAGING = "stg_canonical__"
 # Stands in the compiled SQL where each history puts its own.
 AS_OF = datetime.date(2222, 2, 22)

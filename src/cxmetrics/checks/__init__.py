@@ -15,6 +15,7 @@ from cxmetrics.checks.companions import doc_texts_exist, files_are_named_after_t
 from cxmetrics.checks.counts import counts_are_of_one_block
 from cxmetrics.checks.domains import folders_agree_with_the_rule, scopes_are_supported_or_explained
 from cxmetrics.checks.finding import Check, Definitions, Finding
+from cxmetrics.checks.layers import models_below_the_marts_read_no_mart
 from cxmetrics.checks.periods import grains_are_as_coarse_as_the_data, periods_are_the_time_of_the_sample
 from cxmetrics.checks.references import counterparts_answer, other_metrics_exist, retired_metrics_name_a_successor
 from cxmetrics.checks.shape import definitions_can_be_read
@@ -58,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     counterparts_answer,
     retired_metrics_name_a_successor,
     models_are_described,
+    models_below_the_marts_read_no_mart,
     sources_provide_what_they_declare,
 )
 

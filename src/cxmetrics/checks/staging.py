@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from cxmetrics.checks.finding import Definitions, Finding
 from cxmetrics.definitions.project import PROJECT_FILE
@@ -12,14 +11,18 @@ OPENING = "One row per "
 
 
 def models_are_described(definitions: Definitions) -> Iterator[Finding]:
-    """The first thing to know about a table is what one of its rows is."""
-    # In a file that cannot be read every model looks undescribed.
-    unread = {Path(problem.file).parent.as_posix() for problem in definitions.problems if problem.file}
+    """The first thing to know about a table is what one of its rows is, and the place to look is the .yml beside it."""
+    # In a file that cannot be read a model looks undescribed.
+    unread = {problem.file for problem in definitions.problems}
     for file in sorted(definitions.path("models").rglob("*.sql")):
-        name = file.relative_to(definitions.project.root).as_posix()
+        name = file.relative_to(definitions.project.root)
+        beside = name.with_suffix(".yml").as_posix()
         model = definitions.models.get(file.stem)
-        if model is None and Path(name).parent.as_posix() not in unread:
-            yield Finding(name, 1, "the model is not described in any .yml file", "describe it in the .yml beside it")
+        if model is None and beside not in unread:
+            yield Finding(name.as_posix(), 1, "the model is not described in any .yml file", f"describe it in {beside}")
+        elif model is not None and model.file != beside:
+            sentence = f"the model {model.name} is not described in the file of its name beside its SQL"
+            yield Finding(model.file, model.line, sentence, f"move the description to {beside}", model.file, [beside])
     for model in definitions.models.values():
         if not model.description.startswith(OPENING):
             sentence = f"the description of {model.name} does not open with '{OPENING}...'"

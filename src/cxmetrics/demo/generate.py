@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,6 @@ END = datetime(2026, 7, 1)
 AS_OF = END - timedelta(seconds=1)
 MANIFEST = "demo.json"
 LIMITS = {"customers": (1, 100_000), "months": (1, 60), "seed": (0, 2**63 - 1)}
-STAGES = ("awareness", "consideration", "purchase", "onboarding", "use", "service", "renewal", "advocacy")
 # Nothing goes wrong at any stage.
 NONE = "none"
 EFFECTS = (0.01, 0.5)
@@ -56,20 +56,20 @@ class Demo:
         self._check_what_is_planted()
 
     def _check_what_is_planted(self) -> None:
-        if self.plant is not None and self.plant not in (*STAGES, NONE):
+        if self.plant is not None and self.plant not in (allowed := (*plantable_stages(), NONE)):
             raise CxError(
                 "--plant takes the stage at which the experience fails",
                 got=self.plant,
-                allowed=(*STAGES, NONE),
-                next_step=f"cx demo --plant {nearest(self.plant, (*STAGES, NONE)) or STAGES[3]}",
+                allowed=allowed,
+                next_step=f"cx demo --plant {nearest(self.plant, allowed) or allowed[0]}",
             )
         if self.effect is None:
             return
-        if self.plant not in STAGES:
+        if self.plant in (None, NONE):
             raise CxError(
                 "--effect says how much a planted stage does, and no stage is planted",
                 got=f"--plant {self.plant}" if self.plant else "no --plant",
-                next_step=f"cx demo --plant {STAGES[3]} --effect {self.effect:g}",
+                next_step=f"cx demo --plant {plantable_stages()[0]} --effect {self.effect:g}",
             )
         low, high = EFFECTS
         if not low <= self.effect <= high:
@@ -82,7 +82,7 @@ class Demo:
     @property
     def planted_effect(self) -> float:
         """The share of customers whom a contact of the planted stage makes leave; 0 without such a stage."""
-        if self.plant not in STAGES:
+        if self.plant in (None, NONE):
             return 0.0
         return USUAL_EFFECT if self.effect is None else self.effect
 
@@ -98,6 +98,17 @@ class Demo:
         if self.plant is not None:
             manifest["planted"] = {"stage": None if self.plant == NONE else self.plant, "effect": self.planted_effect}
         return {**manifest, "as_of": AS_OF.isoformat()}
+
+
+@cache
+def plantable_stages() -> tuple[str, ...]:
+    """The stages at which the demo can plant friction: those with a contact reason that is made for it."""
+    with duckdb.connect() as connection:
+        connection.execute("set variable plant = ''")
+        for script in ("planted", "contact_reasons"):
+            run_script(connection, script)
+        found = connection.execute("select cause_stage from plan.contact_reasons where is_friction order by rowid")
+        return tuple(stage for (stage,) in found.fetchall())
 
 
 def make_demo(demo: Demo, out: Path, *, threads: int | None = None, report: Report | None = None) -> dict[str, int]:

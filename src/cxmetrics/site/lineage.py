@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 # In the order the data go. A folder of models/ that is not named here is a mart.
 LAYERS = ("Raw tables", "Look-ups", "Staging", "Intermediate", "Marts")
-FOLDERS = {"staging": "Staging", "intermediate": "Intermediate", "utilities": "Intermediate"}
+FOLDERS = {
+    "staging": "Staging",
+    "entities": "Intermediate",
+    "intermediate": "Intermediate",
+    "build": "Intermediate",
+}
 # What the guards of the inputs keep is read by every staging model and says nothing about where a number comes from.
 GUARDS = "quarantine"
 

@@ -10,7 +10,7 @@ GLOSSARY = {
     "Interaction": "One handled contact inside a ticket: a call, a chat, a turn of mail with its handling time.",
     "Contact": "A ticket that the customer opened. One that the company opened is a proactive contact.",
     "Touchpoint": "A place where customer and company meet, human or not. It belongs to one stage of the journey.",
-    "Journey stage": "A part of the way from first hearing of us to recommending us. Service is one of the eight; what"
+    "Journey stage": "A part of the way from first hearing of us to recommending us. Service is one of them; what"
     " others call loyalty is our renewal.",
     "Journey": "One customer’s cycle, from the first touchpoint to churn, lapse or today.",
     "Contact reason": "Why a ticket was opened. It names the cause stage.",

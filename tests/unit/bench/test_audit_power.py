@@ -7,7 +7,6 @@ import pytest
 
 from audit_power import (
     MASKS,
-    STAGES,
     crude_interval,
     judge_known,
     judge_nothing,
@@ -17,7 +16,9 @@ from audit_power import (
     power,
     run,
 )
+from cxmetrics.demo.generate import plantable_stages
 from support.parsed_project import ROOT
+from support.seed_files import journey_stages
 
 GUIDE = (ROOT / "docs" / "guides" / "experience-audit.md").read_text(encoding="utf-8")
 
@@ -76,7 +77,7 @@ def test_the_interval_of_the_unadjusted_difference_is_newcombes():
 def test_small_worlds_run_through_the_models_of_the_project(tmp_path):
     found = power(600, "onboarding", 1)
     assert (found["first"], found["finding"]) == ("onboarding", MASKS)
-    assert nothing(300, 1)["of"] == len(STAGES)
+    assert nothing(300, 1)["of"] == len(journey_stages())
     world = known(600, 1, None)
     assert 0 < world["planted"] < world["affected"]
     assert world["adjusted"][1] < world["planted"] / world["affected"] < world["adjusted"][2]
@@ -87,7 +88,7 @@ def test_small_worlds_run_through_the_models_of_the_project(tmp_path):
 
 
 def test_the_guide_shows_a_table_in_which_all_is_as_it_should_be():
-    for stage in STAGES:
+    for stage in plantable_stages():
         worlds, first, found = map(int, re.search(rf"\| {stage} \| (\d+) \| (\d+) \| (\d+) \|", GUIDE).groups())
         assert worlds >= first >= found >= 0.95 * worlds
     for kind in ("plain", "simpson"):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 import pytest
+
+from cxmetrics.checks import layers, run
+from cxmetrics.definitions.project import Project
+from support.parsed_project import ROOT
 
 REOPEN = "metrics/service/reopen_rate.yml"
 RESPONSE = "metrics/service/first_response_time.yml"
@@ -162,10 +168,45 @@ def test_a_model_that_does_not_say_what_a_row_is_is_found(small):
 
 def test_a_model_without_a_description_is_found(small):
     small.write("models/marts/service/fct_new.sql", "select 1 as some_id\n")
-    assert small.only_finding("models_are_described").file == "models/marts/service/fct_new.sql"
+    finding = small.only_finding("models_are_described")
+    assert finding.file == "models/marts/service/fct_new.sql"
+    assert finding.remedy == "describe it in models/marts/service/fct_new.yml"
 
 
-STAGING = "models/staging/canonical/_canonical__models.yml"
+def test_a_model_that_is_described_in_a_file_of_another_name_is_found(small):
+    small.move("models/marts/service/fct_tickets.yml", "models/marts/service/_models.yml")
+    finding = small.only_finding("models_are_described")
+    assert (finding.file, finding.line) == ("models/marts/service/_models.yml", 2)
+    assert finding.allowed == ["models/marts/service/fct_tickets.yml"]
+
+
+def test_a_model_that_is_described_in_another_folder_is_found(small):
+    small.move("models/marts/service/fct_tickets.yml", "models/marts/fct_tickets.yml")
+    assert "models_are_described" in {finding.check for finding in small.findings()}
+
+
+def test_a_model_below_the_marts_that_reads_a_mart_is_found(small):
+    sql = "{# ref('fct_tickets') was read here,\nand no more #}\nselect *\nfrom {{ ref(\"fct_tickets\") }}\n"
+    small.write("models/intermediate/tickets/int_new.sql", sql)
+    described = "models:\n  - {name: int_new, description: One row per ticket.}\n"
+    small.write("models/intermediate/tickets/int_new.yml", described)
+    finding = small.only_finding("models_below_the_marts_read_no_mart")
+    assert (finding.file, finding.line) == ("models/intermediate/tickets/int_new.sql", 4)
+    assert "fct_tickets" in finding.sentence
+
+
+@pytest.mark.parametrize("folder", ["marts/service", "build"])
+def test_a_mart_and_what_a_build_says_of_itself_may_read_a_mart(small, folder: str):
+    small.write(f"models/{folder}/fct_new.sql", "select * from {{ ref('fct_tickets') }}\n")
+    small.write(f"models/{folder}/fct_new.yml", "models:\n  - {name: fct_new, description: One row per ticket.}\n")
+    assert small.findings() == []
+
+
+def test_a_model_that_is_let_off_still_reads_a_mart(monkeypatch: pytest.MonkeyPatch):
+    let_off = layers.READS_A_MART
+    monkeypatch.setattr(layers, "READS_A_MART", frozenset())
+    findings = run(Project(ROOT), (layers.models_below_the_marts_read_no_mart,))
+    assert {PurePosixPath(finding.file).stem for finding in findings} == let_off
 
 
 def test_an_entity_without_a_model_is_found(small):
@@ -176,7 +217,8 @@ def test_an_entity_without_a_model_is_found(small):
 
 def test_a_model_of_an_entity_that_is_not_declared_is_found(small):
     small.write("models/staging/canonical/stg_canonical__orders.sql", "select 1 as order_id\n")
-    small.replace(STAGING, "models:\n", "models:\n  - {name: stg_canonical__orders, description: One row per order.}\n")
+    described = "models:\n  - {name: stg_canonical__orders, description: One row per order.}\n"
+    small.write("models/staging/canonical/stg_canonical__orders.yml", described)
     assert "'orders', which it does not declare" in small.only_finding("sources_provide_what_they_declare").sentence
 
 

@@ -12,6 +12,7 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
 
 FACT = "models/marts/service/fct_tickets.yml"
+PUBLISHED = {"service", "experience", "journey", "metrics"}
 
 
 @pytest.fixture(autouse=True)
@@ -144,3 +145,10 @@ def test_names_of_unit_tests_fit_into_every_engine(cx_project: Project):
     tests = [test["name"] for file in files for test in cx_project.read(file).data.get("unit_tests", [])]
     assert len(tests) > 50
     assert [name for name in tests if len(name) > 63] == []
+
+
+def test_every_column_of_a_published_table_is_described(cx_project: Project):
+    published = [model for model in cx_project.models().values() if model.schema in PUBLISHED]
+    assert {model.schema for model in published} == PUBLISHED
+    columns = [(model.name, column) for model in published for column in model.columns]
+    assert [f"{model}.{column.name}" for model, column in columns if not column.description] == []

@@ -1,15 +1,14 @@
 """What is planted is in the data, nothing else goes wrong, and the manifest says so."""
 
-import csv
 import json
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from cxmetrics.demo.generate import MANIFEST, STAGES, Demo
+from cxmetrics.demo.generate import MANIFEST, Demo, plantable_stages
 from cxmetrics.errors import CxError
-from support.parsed_project import ROOT
+from support.seed_files import journey_stages
 
 # What came of customers in the 90 days after a contact whose cause is, or is not, the planted stage.
 LEFT = """
@@ -34,7 +33,7 @@ def test_friction_causes_contacts_of_its_stage_and_of_no_other(onboarding, nothi
     more, usual = contacts(onboarding), contacts(nothing)
     assert more["onboarding"] > 1.5 * usual["onboarding"]
     # Who left asks no more, so the others become a little fewer.
-    assert all(0.75 * usual[stage] < more[stage] <= usual[stage] for stage in set(STAGES) - {"onboarding"})
+    assert all(0.75 * usual[stage] < more[stage] <= usual[stage] for stage in set(plantable_stages()) - {"onboarding"})
 
 
 def test_customers_leave_after_contacts_of_the_planted_stage_and_no_others(onboarding, nothing):
@@ -60,18 +59,19 @@ def test_the_manifest_says_what_was_planted(onboarding, nothing, planted_folder:
     assert "planted" not in Demo().manifest()
 
 
-def test_the_stages_that_can_be_planted_are_those_of_the_seed():
-    with (ROOT / "seeds" / "journey_stages.csv").open(encoding="utf-8") as file:
-        assert tuple(row["journey_stage"] for row in csv.DictReader(file)) == STAGES
+def test_every_stage_that_can_be_planted_is_one_of_the_seed_and_service_is_one_of_them():
+    stages = plantable_stages()
+    assert {"service"} < set(stages) <= set(journey_stages())
+    assert len(set(stages)) == len(stages)
 
 
 @pytest.mark.parametrize(
     ("plant", "effect", "what", "got", "next_step"),
     [
         ("onbording", None, "--plant takes the stage", "onbording", "cx demo --plant onboarding"),
-        ("loyalty", 0.1, "--plant takes the stage", "loyalty", "cx demo --plant onboarding"),
-        (None, 0.2, "no stage is planted", "no --plant", "cx demo --plant onboarding --effect 0.2"),
-        ("none", 0.2, "no stage is planted", "--plant none", "cx demo --plant onboarding --effect 0.2"),
+        ("loyalty", 0.1, "--plant takes the stage", "loyalty", "cx demo --plant awareness"),
+        (None, 0.2, "no stage is planted", "no --plant", "cx demo --plant awareness --effect 0.2"),
+        ("none", 0.2, "no stage is planted", "--plant none", "cx demo --plant awareness --effect 0.2"),
         ("use", 0.9, "--effect must be between 0.01 and 0.5", 0.9, "cx demo --plant use --effect 0.1"),
         ("use", float("nan"), "--effect must be between 0.01 and 0.5", None, "cx demo --plant use --effect 0.1"),
     ],

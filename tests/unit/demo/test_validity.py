@@ -1,15 +1,11 @@
 """What an importer would check: ids, references, order in time, allowed values. Each query returns offending rows."""
 
-import csv
-from pathlib import Path
-
 import duckdb
 import pytest
 
 from cxmetrics.demo.entities import COLUMNS, KEYS
 from cxmetrics.demo.generate import AS_OF, Demo
-
-SEEDS = Path(__file__).parents[3] / "seeds"
+from support.seed_files import seed_column
 
 REFERENCES = [
     (entity, column, target, target_column)
@@ -240,11 +236,6 @@ def test_every_time_lies_in_the_window_and_the_last_is_the_as_of_instant(small: 
     assert max(latest) == AS_OF
 
 
-def seed_column(seed: str, column: str) -> set[str]:
-    with (SEEDS / f"{seed}.csv").open(encoding="utf-8") as file:
-        return {row[column] for row in csv.DictReader(file)}
-
-
 def used(data: duckdb.DuckDBPyConnection, entity: str, column: str) -> set[str]:
     return {value for (value,) in data.table(entity).select(column).distinct().fetchall()}
 
@@ -286,6 +277,6 @@ def test_every_allowed_value_is_used_and_no_other(
 
 
 def test_every_contact_reason_and_touchpoint_of_the_seeds_is_used_and_no_other(data: duckdb.DuckDBPyConnection):
-    assert used(data, "tickets", "contact_reason") == seed_column("contact_reasons", "contact_reason")
+    assert used(data, "tickets", "contact_reason") == set(seed_column("contact_reasons", "contact_reason"))
     touchpoints = used(data, "touchpoint_events", "touchpoint") | used(data, "survey_responses", "touchpoint")
-    assert touchpoints == seed_column("touchpoints", "touchpoint")
+    assert touchpoints == set(seed_column("touchpoints", "touchpoint"))

@@ -35,7 +35,7 @@ def _write_manifest(small: SmallProject) -> None:
                         "model", "staging/a/stg_tickets.sql", "source.a.tickets", "source.quarantine.loads"
                     ),
                     "seed.reasons": _node("seed", "reasons.csv"),
-                    "model.int": _node("model", "intermediate/int_tickets.sql", "model.stg", "seed.reasons"),
+                    "model.int": _node("model", "entities/int_tickets.sql", "model.stg", "seed.reasons"),
                     "model.fct": _node("model", "marts/service/fct_tickets.sql", "model.int", description=" One  row "),
                     "test.unique": _node("test", "unique.sql", "model.fct"),
                 },

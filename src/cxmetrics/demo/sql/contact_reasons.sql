@@ -12,24 +12,25 @@ select
     end as annoyance,
     cause_stage = getvariable('plant') as is_planted
 from (values
-    -- reason, cause, first team, departure_factor, difficulty, weights: before, onboarding, steady, renewal
-    ('misleading_offer', 'awareness', 'first_line', 2.6, 1.1, 14, 5, 1, 1),
-    ('price_question', 'consideration', 'first_line', 0.9, 0.6, 40, 4, 4, 8),
-    ('payment_failed', 'purchase', 'billing', 2.0, 0.9, 10, 7, 4, 5),
-    ('delivery_late', 'purchase', 'first_line', 3.4, 1.0, 4, 10, 11, 5),
-    ('setup_help', 'onboarding', 'first_line', 0.9, 1.2, 10, 32, 3, 1),
-    ('missing_invitation', 'onboarding', 'first_line', 1.0, 0.6, 2, 12, 1, 0),
-    ('login_problem', 'use', 'first_line', 1.0, 0.6, 6, 10, 15, 7),
-    ('product_defect', 'use', 'second_line', 1.2, 1.8, 0, 6, 15, 6),
-    ('how_to_question', 'use', 'first_line', 0.8, 0.8, 12, 12, 22, 9),
-    ('outage', 'use', 'second_line', 1.1, 1.4, 0, 2, 8, 3),
-    ('unresolved_ticket', 'service', 'first_line', 1.5, 1.3, 0, 0, 0, 0),
-    ('wrong_answer', 'service', 'first_line', 1.5, 1.2, 0, 0, 0, 0),
-    ('billing_error', 'renewal', 'billing', 3.6, 1.1, 0, 3, 7, 24),
-    ('cancellation_request', 'renewal', 'billing', 2.2, 0.8, 0, 1, 2, 12),
-    ('referral_reward_missing', 'advocacy', 'first_line', 1.0, 0.9, 0, 0, 3, 2)
+    -- reason, cause, first team, departure_factor, difficulty, weights: before, onboarding, steady, renewal; whether it
+    -- is the friction that can be planted at its stage
+    ('misleading_offer', 'awareness', 'first_line', 2.6, 1.1, 14, 5, 1, 1, true),
+    ('price_question', 'consideration', 'first_line', 0.9, 0.6, 40, 4, 4, 8, true),
+    ('payment_failed', 'purchase', 'billing', 2.0, 0.9, 10, 7, 4, 5, false),
+    ('delivery_late', 'purchase', 'first_line', 3.4, 1.0, 4, 10, 11, 5, true),
+    ('setup_help', 'onboarding', 'first_line', 0.9, 1.2, 10, 32, 3, 1, false),
+    ('missing_invitation', 'onboarding', 'first_line', 1.0, 0.6, 2, 12, 1, 0, true),
+    ('login_problem', 'use', 'first_line', 1.0, 0.6, 6, 10, 15, 7, false),
+    ('product_defect', 'use', 'second_line', 1.2, 1.8, 0, 6, 15, 6, true),
+    ('how_to_question', 'use', 'first_line', 0.8, 0.8, 12, 12, 22, 9, false),
+    ('outage', 'use', 'second_line', 1.1, 1.4, 0, 2, 8, 3, false),
+    ('unresolved_ticket', 'service', 'first_line', 1.5, 1.3, 0, 0, 0, 0, true),
+    ('wrong_answer', 'service', 'first_line', 1.5, 1.2, 0, 0, 0, 0, false),
+    ('billing_error', 'renewal', 'billing', 3.6, 1.1, 0, 3, 7, 24, true),
+    ('cancellation_request', 'renewal', 'billing', 2.2, 0.8, 0, 1, 2, 12, false),
+    ('referral_reward_missing', 'advocacy', 'first_line', 1.0, 0.9, 0, 0, 3, 2, true)
 ) as reasons (
-    contact_reason, cause_stage, first_team, departure_factor, difficulty, before, onboarding, steady, renewal
+    contact_reason, cause_stage, first_team, departure_factor, difficulty, before, onboarding, steady, renewal, is_friction
 );
 
 create table plan.reason_picks as

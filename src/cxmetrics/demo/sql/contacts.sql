@@ -73,12 +73,12 @@ friction as (
         friction.contact_reason
     from plan.customers as customers
     inner join plan.segment_odds as odds on customers.segment = odds.segment
-    cross join plan.friction as friction
+    cross join (from plan.contact_reasons where is_planted and is_friction) as friction
     cross join plan.months as months
     where draw('friction', contact_key) < odds.friction_chance and contacted_at >= customers.acquired_at
 )
 
-select contacts.*, reasons.* exclude (contact_reason, before, onboarding, steady, renewal)
+select contacts.*, reasons.* exclude (contact_reason, before, onboarding, steady, renewal, is_friction)
 from (from first_contacts union all from follow_ups union all from friction) as contacts
 inner join plan.contact_reasons as reasons on contacts.contact_reason = reasons.contact_reason
 where contacts.contacted_at <= getvariable('as_of');

@@ -3,19 +3,6 @@
 -- wrong then, and the contacts are handled well. Without --plant the contact reasons tell their own story.
 create schema plan;
 
-create table plan.friction as
-select * from (values
-    ('awareness', 'misleading_offer'),
-    ('consideration', 'price_question'),
-    ('purchase', 'delivery_late'),
-    ('onboarding', 'missing_invitation'),
-    ('use', 'product_defect'),
-    ('service', 'unresolved_ticket'),
-    ('renewal', 'billing_error'),
-    ('advocacy', 'referral_reward_missing')
-) as friction (stage, contact_reason)
-where stage = getvariable('plant');
-
 -- How likely friction causes a contact in a month, and how much likelier than usual a segment leaves anyway.
 create table plan.segment_odds as
 select * from (values
