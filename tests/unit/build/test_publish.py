@@ -13,8 +13,8 @@ import pytest
 
 from cxmetrics.build.publish import publication, publish
 from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb import publication as duckdb_publication
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
-from cxmetrics.engines.interface import duckdb_publication
 from cxmetrics.errors import BuildFailed, CxError
 from cxmetrics.measure.metric_values import COLUMNS
 from support.full_disk import unwritable
