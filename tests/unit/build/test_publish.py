@@ -47,6 +47,7 @@ def test_columns_are_published_with_their_descriptions(engine: DuckDBEngine, cx_
 # one in the same process would share it, so each way of reading has a process of its own.
 READER = """
 import sys, time
+from pathlib import Path
 import duckdb
 file, stop, holds = sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "hold"
 reads, connection = 0, duckdb.connect(file, read_only=True)
@@ -262,7 +263,10 @@ def test_what_was_published_and_cannot_be_read_is_replaced_and_said(engine: Duck
 # Publishes for ever; prints when it begins.
 PUBLISHER = """
 import sys
+from pathlib import Path
 from cxmetrics.build.publish import publish
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.engine import DuckDBEngine
 project = Project(Path(sys.argv[1]))
 engine = DuckDBEngine(project)
 print("ready", flush=True)

@@ -21,6 +21,8 @@ from support.full_disk import unwritable
 
 HOLDER = """
 import sys, time
+from pathlib import Path
+from cxmetrics.engines.exclusive import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
