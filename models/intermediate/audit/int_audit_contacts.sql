@@ -18,8 +18,8 @@ answers as (
     ticket_id,
     count(is_satisfied) as answers,
     sum(case when is_satisfied then 1 else 0 end) as satisfied
-  from {{ ref('fct_survey_responses') }}
-  where scope = 'service_touchpoint' and survey_type = 'csat' and ticket_id is not null
+  from {{ ref('int_survey_answers') }}
+  where scope = 'service_touchpoint' and ticket_id is not null
   group by ticket_id
 ),
 

@@ -19,7 +19,7 @@ answers as (
       order by responses.responded_at desc, responses.response_id desc
     ) as answers_from_last
   from months
-  inner join {{ ref('fct_survey_responses') }} as responses
+  inner join {{ ref('int_survey_answers') }} as responses
     on
       months.customer_id = responses.customer_id
       and months.satisfied_from <= responses.responded_at

@@ -29,7 +29,7 @@ answers as (
       partition by departures.journey_id order by responses.responded_at desc, responses.response_id desc
     ) as answers_from_last
   from departures
-  inner join {{ ref('fct_survey_responses') }} as responses
+  inner join {{ ref('int_survey_answers') }} as responses
     on
       departures.customer_id = responses.customer_id
       and departures.satisfied_from <= responses.responded_at
