@@ -41,17 +41,13 @@ asked as (
   where not coalesce(tickets.is_proactive, false)
 ),
 
-tickets_known as (
-  {{ known_since(ref('int_tickets'), 'created_at') }}
-),
-
 final as (
   select
     months.customer_id,
     months.month_on,
     answers.is_satisfied,
     -- Nobody can call a customer silent whose tickets of that time are not known.
-    case when months.silent_from >= tickets_known.since then asked.customer_id is null end as is_silent
+    case when months.silent_from >= coverage.tickets_since then asked.customer_id is null end as is_silent
   from months
   left join answers
     on
@@ -59,7 +55,7 @@ final as (
       and months.month_on = answers.month_on
       and answers.answers_from_last = 1
   left join asked on months.customer_id = asked.customer_id and months.month_on = asked.month_on
-  left join tickets_known on months.source = tickets_known.source
+  left join {{ ref('int_source_coverage') }} as coverage on months.source = coverage.source
 )
 
 select * from final

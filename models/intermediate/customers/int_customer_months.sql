@@ -14,20 +14,12 @@ referrals as (
   from {{ ref('int_referrals') }}
 ),
 
-tickets_known as (
+coverage as (
   select
     source,
-    cast({{ dbt.date_trunc('month', 'min(created_at)') }} as date) as since
-  from {{ ref('int_tickets') }}
-  group by source
-),
-
-referrals_known as (
-  select
-    source,
-    cast({{ dbt.date_trunc('month', 'min(referred_at)') }} as date) as since
-  from {{ ref('int_referrals') }}
-  group by source
+    cast({{ dbt.date_trunc('month', 'tickets_since') }} as date) as tickets_since_month,
+    cast({{ dbt.date_trunc('month', 'referrals_since') }} as date) as referrals_since_month
+  from {{ ref('int_source_coverage') }}
 ),
 
 final as (
@@ -43,9 +35,9 @@ final as (
     case when months.is_complete and months.is_churned then service.is_silent end as is_silent_churn,
     service.is_satisfied,
     -- Nothing known is not the same as none: a source without tickets, or none yet, says nothing of its customers.
-    case when months.month_on >= tickets_known.since then cast(coalesce(contacts.contacts, 0) as bigint) end
+    case when months.month_on >= coverage.tickets_since_month then cast(coalesce(contacts.contacts, 0) as bigint) end
       as contacts,
-    case when months.month_on >= referrals_known.since then referrals.customer_id is not null end as has_referral,
+    case when months.month_on >= coverage.referrals_since_month then referrals.customer_id is not null end as has_referral,
     money.revenue,
     case when months.is_complete and months.is_active_at_start then money.margin end as margin,
     -- Of a customer who stays for certain, a month takes what the discount takes; of one who left, everything.
@@ -78,8 +70,7 @@ final as (
     on months.customer_id = money.customer_id and months.month_on = money.month_on
   left join {{ ref('int_customer_month_service') }} as service
     on months.customer_id = service.customer_id and months.month_on = service.month_on
-  left join tickets_known on months.source = tickets_known.source
-  left join referrals_known on months.source = referrals_known.source
+  left join coverage on months.source = coverage.source
 )
 
 select * from final

@@ -26,14 +26,6 @@ orders as (
   group by events.journey_id
 ),
 
-orders_known as (
-  select
-    source,
-    count(margin) > 0 as has_margins
-  from {{ ref('int_orders') }}
-  group by source
-),
-
 answers as (
   select
     events.journey_id,
@@ -70,10 +62,10 @@ final as (
     tickets.last_contact_at,
     -- Nothing was sold is zero; what was sold at an amount that nobody states is unknown.
     case
-      when orders_known.source is not null and orders.journey_id is null then 0
+      when coverage.orders_since is not null and orders.journey_id is null then 0
       else orders.revenue
     end as revenue,
-    case when orders_known.has_margins and orders.journey_id is null then 0 else orders.margin end as margin,
+    case when coverage.margins_since is not null and orders.journey_id is null then 0 else orders.margin end as margin,
     opinions.service_satisfaction,
     opinions.touchpoint_satisfaction,
     opinions.nps_group
@@ -81,7 +73,7 @@ final as (
   left join {{ ref('int_journey_effort') }} as effort on journeys.journey_id = effort.journey_id
   left join tickets on journeys.journey_id = tickets.journey_id
   left join orders on journeys.journey_id = orders.journey_id
-  left join orders_known on journeys.source = orders_known.source
+  left join {{ ref('int_source_coverage') }} as coverage on journeys.source = coverage.source
   left join opinions on journeys.journey_id = opinions.journey_id
 )
 

@@ -32,7 +32,7 @@ parts as (
     tickets.last_solved_at,
     case when tickets.has_events then tickets.transfers end as transfers,
     case when tickets.has_events then tickets.reopens end as reopens,
-    case when tickets.has_events and sources.has_escalations then tickets.escalations end as escalations,
+    case when tickets.has_events and coverage.escalations_since is not null then tickets.escalations end as escalations,
     case
       when tickets.customer_id is not null and tickets.contact_reason is not null
         then
@@ -46,7 +46,7 @@ parts as (
     contacts.wait_minutes
   from with_lifecycle as tickets
   inner join {{ ref('int_ticket_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id
-  left join {{ ref('int_event_sources') }} as sources on tickets.source = sources.source
+  left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
 ),
 

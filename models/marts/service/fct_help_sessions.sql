@@ -15,10 +15,6 @@ tickets as (
   where not coalesce(is_proactive, false)
 ),
 
-tickets_known as (
-  {{ known_since(ref('int_tickets'), 'created_at') }}
-),
-
 followed_by_ticket as (
   select distinct sessions.help_session_id
   from sessions
@@ -41,13 +37,13 @@ final as (
     case
       when
         sessions.customer_id is not null
-        and sessions.started_at >= tickets_known.since
+        and sessions.started_at >= coverage.tickets_since
         and sessions.answer_window_ends_at <= build.as_of
         then sessions.ticket_id is null and followed_by_ticket.help_session_id is null
     end as is_resolved
   from sessions
   left join followed_by_ticket on sessions.help_session_id = followed_by_ticket.help_session_id
-  left join tickets_known on sessions.source = tickets_known.source
+  left join {{ ref('int_source_coverage') }} as coverage on sessions.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
 )
 

@@ -68,9 +68,9 @@ final as (
     case when tickets.has_events then tickets.reopens > 0 end as is_reopened,
     case when tickets.has_events then tickets.transfers > 0 end as is_transferred,
     -- A source that never tells of escalations, or of replies, does not say that there were none.
-    case when tickets.has_events and sources.has_escalations then tickets.escalations > 0 end as is_escalated,
+    case when tickets.has_events and coverage.escalations_since is not null then tickets.escalations > 0 end as is_escalated,
     case
-      when sources.has_replies and tickets.first_solved_at is not null then tickets.public_replies = 1
+      when coverage.replies_since is not null and tickets.first_solved_at is not null then tickets.public_replies = 1
     end as is_one_touch,
     tickets.is_merged,
     tickets.sla_met as is_sla_met,
@@ -84,7 +84,7 @@ final as (
     and coalesce(tickets.next_same_contact_at > tickets.repeat_window_ends_at, true) as is_first_contact_resolved,
     -- What happens to a ticket after its window, be it a merge, changes nothing any more.
     case
-      when tickets.has_states and sources.has_solutions
+      when tickets.has_states and coverage.solutions_since is not null
         then
           tickets.resolution_window_ends_at <= build.as_of
           and coalesce(tickets.merged_at > tickets.resolution_window_ends_at, true)
@@ -96,7 +96,7 @@ final as (
     efforts.effort_difference
   from with_lifecycle as tickets
   left join {{ ref('int_ticket_clocks') }} as clocks on tickets.ticket_id = clocks.ticket_id
-  left join {{ ref('int_event_sources') }} as sources on tickets.source = sources.source
+  left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   left join {{ ref('int_ticket_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id
   left join {{ ref('int_ticket_effort') }} as efforts on tickets.ticket_id = efforts.ticket_id
   left join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
