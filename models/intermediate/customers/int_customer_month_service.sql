@@ -32,13 +32,11 @@ asked as (
     months.customer_id,
     months.month_on
   from months
-  inner join {{ ref('int_tickets') }} as tickets
+  inner join {{ ref('int_contacts') }} as contacts
     on
-      months.customer_id = tickets.customer_id
-      and months.silent_from <= tickets.created_at
-      and months.left_at > tickets.created_at
-  -- A ticket the company opened breaks no silence.
-  where not coalesce(tickets.is_proactive, false)
+      months.customer_id = contacts.customer_id
+      and months.silent_from <= contacts.created_at
+      and months.left_at > contacts.created_at
 ),
 
 final as (

@@ -24,7 +24,7 @@ answers as (
     responses.scale_share,
     responses.responded_at,
     tickets.ticket_id,
-    reasons.cause_stage,
+    tickets.cause_stage,
     row_number() over (
       partition by departures.journey_id order by responses.responded_at desc, responses.response_id desc
     ) as answers_from_last
@@ -34,8 +34,7 @@ answers as (
       departures.customer_id = responses.customer_id
       and departures.satisfied_from <= responses.responded_at
       and departures.ended_at > responses.responded_at
-  left join {{ ref('int_tickets') }} as tickets on responses.ticket_id = tickets.ticket_id
-  left join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
+  left join {{ ref('int_ticket_causes') }} as tickets on responses.ticket_id = tickets.ticket_id
   where responses.scope = 'service_touchpoint' and responses.is_satisfied is not null
 ),
 

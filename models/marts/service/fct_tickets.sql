@@ -1,13 +1,10 @@
-with tickets as (
-  select
-    *,
-    {{ next_same_contact_at() }} as next_same_contact_at
-  from {{ ref('int_tickets') }}
-),
-
-with_lifecycle as (
+with with_lifecycle as (
   select
     tickets.*,
+    causes.cause_stage,
+    causes.accountable_group,
+    causes.is_avoidable,
+    causes.next_same_contact_at,
     lifecycle.status as last_status,
     lifecycle.first_assigned_at,
     lifecycle.first_reply_at,
@@ -26,7 +23,8 @@ with_lifecycle as (
     lifecycle.has_events,
     lifecycle.has_states,
     {{ dbt.dateadd('day', var('repeat_contact_days'), 'lifecycle.first_solved_at') }} as repeat_window_ends_at
-  from tickets
+  from {{ ref('int_tickets') }} as tickets
+  inner join {{ ref('int_ticket_causes') }} as causes on tickets.ticket_id = causes.ticket_id
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
 ),
 
@@ -38,8 +36,8 @@ final as (
     tickets.team,
     tickets.channel,
     tickets.contact_reason,
-    reasons.cause_stage,
-    reasons.accountable_group,
+    tickets.cause_stage,
+    tickets.accountable_group,
     tickets.priority,
     tickets.last_status as status,
     tickets.source,
@@ -90,7 +88,7 @@ final as (
           and coalesce(tickets.merged_at > tickets.resolution_window_ends_at, true)
     end as is_resolution_mature,
     tickets.solved_in_window_at is not null as is_resolved_in_window,
-    reasons.is_avoidable,
+    tickets.is_avoidable,
     contacts.cost,
     efforts.effort,
     efforts.effort_difference
@@ -99,7 +97,6 @@ final as (
   left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   left join {{ ref('int_ticket_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id
   left join {{ ref('int_ticket_effort') }} as efforts on tickets.ticket_id = efforts.ticket_id
-  left join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
   cross join {{ ref('build_as_of') }} as build
 )
 
