@@ -23,8 +23,8 @@ select
   {{ names or '*' }},
   '{{ name }}' as source
 from {{ ref('stg_' ~ name ~ '__' ~ entity) }}
-{%- if happened_at and as_of_literal() %}
-where {{ happened_at }} is null or {{ happened_at }} <= {{ as_of_literal() }}
+{%- if happened_at %}
+{{ up_to_as_of(happened_at) }}
 {%- endif %}
 {{ 'union all' if not loop.last }}
   {%- else %}

@@ -36,6 +36,10 @@ MARTS = (
     "dual_lens",
     "contact_ownership",
     "experience_audit",
+    # Read by data tests alone.
+    "fct_orders",
+    "fct_survey_responses",
+    "fct_tickets",
 )
 # Those that say of journeys, and of what is made of them, that they add up.
 DATA_TESTS = (

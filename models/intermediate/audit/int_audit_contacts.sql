@@ -1,16 +1,15 @@
 -- The contacts a stage caused, and how well they were handled in the eyes of who made them.
 with contacts as (
   select
-    reasons.cause_stage as stage,
+    contacts.cause_stage as stage,
     coalesce(customers.segment, 'unknown') as segment,
-    tickets.ticket_id,
-    reasons.is_avoidable,
+    contacts.ticket_id,
+    contacts.is_avoidable,
     handled.cost
-  from {{ ref('int_tickets') }} as tickets
-  inner join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
-  inner join {{ ref('int_ticket_contacts') }} as handled on tickets.ticket_id = handled.ticket_id
-  left join {{ ref('int_customers') }} as customers on tickets.customer_id = customers.customer_id
-  where not coalesce(tickets.is_proactive, false)
+  from {{ ref('int_contacts') }} as contacts
+  inner join {{ ref('int_ticket_contacts') }} as handled on contacts.ticket_id = handled.ticket_id
+  left join {{ ref('int_customers') }} as customers on contacts.customer_id = customers.customer_id
+  where contacts.cause_stage is not null
 ),
 
 answers as (
@@ -18,8 +17,8 @@ answers as (
     ticket_id,
     count(is_satisfied) as answers,
     sum(case when is_satisfied then 1 else 0 end) as satisfied
-  from {{ ref('fct_survey_responses') }}
-  where scope = 'service_touchpoint' and survey_type = 'csat' and ticket_id is not null
+  from {{ ref('int_survey_answers') }}
+  where scope = 'service_touchpoint' and ticket_id is not null
   group by ticket_id
 ),
 

@@ -9,14 +9,6 @@ with subscribed as (
   group by customer_id
 ),
 
-subscriptions_known as (
-  {{ known_since(ref('int_subscriptions'), 'started_at') }}
-),
-
-tickets_known as (
-  {{ known_since(ref('int_tickets'), 'created_at') }}
-),
-
 bounded as (
   select
     cycles.cycle_id,
@@ -24,19 +16,19 @@ bounded as (
     coalesce(customers.segment, 'unknown') as segment,
     -- What runs when the subscriptions of a source begin to be known began earlier, with the customer.
     case
-      when cycles.started_at <= subscriptions_known.since and customers.acquired_at < cycles.started_at
+      when cycles.started_at <= coverage.subscriptions_since and customers.acquired_at < cycles.started_at
         then customers.acquired_at
       else cycles.started_at
     end as tenure_from,
-    greatest(cycles.started_at, subscribed.subscribed_at, tickets_known.since) as at_risk_from,
+    greatest(cycles.started_at, subscribed.subscribed_at, coverage.tickets_since) as at_risk_from,
     cycles.ended_at,
     {{ dbt.dateadd('day', -var('churn_grace_days'), 'build.as_of') }} as known_until
   from {{ ref('int_customer_cycles') }} as cycles
   inner join subscribed on cycles.customer_id = subscribed.customer_id
-  inner join subscriptions_known on cycles.source = subscriptions_known.source
-  inner join tickets_known on cycles.source = tickets_known.source
+  inner join {{ ref('int_source_coverage') }} as coverage on cycles.source = coverage.source
   left join {{ ref('int_customers') }} as customers on cycles.customer_id = customers.customer_id
   cross join {{ ref('build_as_of') }} as build
+  where coverage.tickets_since is not null and coverage.subscriptions_since is not null
 ),
 
 final as (

@@ -7,7 +7,7 @@ with months as (
     months.revenue,
     months.starting_recurring_revenue,
     max(months.month_on) over () as last_on
-  from {{ ref('fct_customer_months') }} as months
+  from {{ ref('int_customer_months') }} as months
   left join {{ ref('int_customers') }} as customers on months.customer_id = customers.customer_id
   where months.is_complete and months.is_active_at_start
 ),

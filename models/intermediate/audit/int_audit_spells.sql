@@ -3,17 +3,13 @@
 -- stays longer only adds time to both sides.
 with contacts as (
   select
-    tickets.customer_id,
-    reasons.cause_stage as stage,
-    tickets.created_at,
-    {{ dbt.dateadd('day', var('audit_window_days'), 'tickets.created_at') }} as affects_until,
-    lag(tickets.created_at) over (
-      partition by tickets.customer_id, reasons.cause_stage order by tickets.created_at
-    ) as before_at
-  from {{ ref('int_tickets') }} as tickets
-  inner join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
-  -- A ticket the company opened is no contact of the customer.
-  where tickets.customer_id is not null and not coalesce(tickets.is_proactive, false)
+    customer_id,
+    cause_stage as stage,
+    created_at,
+    {{ dbt.dateadd('day', var('audit_window_days'), 'created_at') }} as affects_until,
+    lag(created_at) over (partition by customer_id, cause_stage order by created_at) as before_at
+  from {{ ref('int_contacts') }}
+  where customer_id is not null and cause_stage is not null
 ),
 
 numbered as (

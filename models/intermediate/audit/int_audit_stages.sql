@@ -3,10 +3,11 @@
 with journeys as (
   select
     journeys.journey_id,
-    journeys.contacts,
-    journeys.nps_group,
+    contacts.contacts,
+    contacts.nps_group,
     coalesce(customers.segment, 'unknown') as segment
-  from {{ ref('fct_journeys') }} as journeys
+  from {{ ref('int_journeys') }} as journeys
+  inner join {{ ref('int_journey_contacts') }} as contacts on journeys.journey_id = contacts.journey_id
   left join {{ ref('int_customers') }} as customers on journeys.customer_id = customers.customer_id
 ),
 

@@ -43,21 +43,13 @@ spend as (
   group by customer_id, cast({{ dbt.date_trunc('month', 'month') }} as date)
 ),
 
-orders_known as (
+coverage as (
   select
     source,
-    cast({{ dbt.date_trunc('month', 'min(ordered_at)') }} as date) as since,
-    cast({{ dbt.date_trunc('month', 'min(case when margin is not null then ordered_at end)') }} as date) as margin_since
-  from {{ ref('int_orders') }}
-  group by source
-),
-
-terms_known as (
-  select
-    source,
-    min(started_at) as since
-  from terms
-  group by source
+    subscriptions_since,
+    cast({{ dbt.date_trunc('month', 'orders_since') }} as date) as orders_since_month,
+    cast({{ dbt.date_trunc('month', 'margins_since') }} as date) as margins_since_month
+  from {{ ref('int_source_coverage') }}
 ),
 
 -- Nothing known is not the same as nothing: before its first order or term a source says nothing of its customers.
@@ -66,20 +58,20 @@ amounts as (
     months.customer_id,
     months.month_on,
     spend.category_spend,
-    orders_known.source is not null as has_orders,
-    terms_known.source is not null as has_terms,
-    case when months.month_on >= orders_known.since then coalesce(orders.revenue, 0) end as revenue,
+    coverage.orders_since_month is not null as has_orders,
+    coverage.subscriptions_since is not null as has_terms,
+    case when months.month_on >= coverage.orders_since_month then coalesce(orders.revenue, 0) end as revenue,
     case
-      when months.month_on >= orders_known.margin_since and orders.customer_id is null then 0
-      when months.month_on >= orders_known.margin_since then orders.margin
+      when months.month_on >= coverage.margins_since_month and orders.customer_id is null then 0
+      when months.month_on >= coverage.margins_since_month then orders.margin
     end as margin,
     case
-      when months.month_starts_at >= terms_known.since and at_start.customer_id is null then 0
-      when months.month_starts_at >= terms_known.since then at_start.amount
+      when months.month_starts_at >= coverage.subscriptions_since and at_start.customer_id is null then 0
+      when months.month_starts_at >= coverage.subscriptions_since then at_start.amount
     end as recurring_at_start,
     case
-      when months.month_ends_at >= terms_known.since and at_end.customer_id is null then 0
-      when months.month_ends_at >= terms_known.since then at_end.amount
+      when months.month_ends_at >= coverage.subscriptions_since and at_end.customer_id is null then 0
+      when months.month_ends_at >= coverage.subscriptions_since then at_end.amount
     end as recurring_at_end
   from months
   left join orders on months.customer_id = orders.customer_id and months.month_on = orders.month_on
@@ -88,8 +80,7 @@ amounts as (
     on months.customer_id = at_start.customer_id and months.month_starts_at = at_start.moment
   left join recurring as at_end
     on months.customer_id = at_end.customer_id and months.month_ends_at = at_end.moment
-  left join orders_known on months.source = orders_known.source
-  left join terms_known on months.source = terms_known.source
+  left join coverage on months.source = coverage.source
 ),
 
 final as (

@@ -19,7 +19,7 @@ answers as (
       order by responses.responded_at desc, responses.response_id desc
     ) as answers_from_last
   from months
-  inner join {{ ref('fct_survey_responses') }} as responses
+  inner join {{ ref('int_survey_answers') }} as responses
     on
       months.customer_id = responses.customer_id
       and months.satisfied_from <= responses.responded_at
@@ -32,17 +32,11 @@ asked as (
     months.customer_id,
     months.month_on
   from months
-  inner join {{ ref('int_tickets') }} as tickets
+  inner join {{ ref('int_contacts') }} as contacts
     on
-      months.customer_id = tickets.customer_id
-      and months.silent_from <= tickets.created_at
-      and months.left_at > tickets.created_at
-  -- A ticket the company opened breaks no silence.
-  where not coalesce(tickets.is_proactive, false)
-),
-
-tickets_known as (
-  {{ known_since(ref('int_tickets'), 'created_at') }}
+      months.customer_id = contacts.customer_id
+      and months.silent_from <= contacts.created_at
+      and months.left_at > contacts.created_at
 ),
 
 final as (
@@ -51,7 +45,7 @@ final as (
     months.month_on,
     answers.is_satisfied,
     -- Nobody can call a customer silent whose tickets of that time are not known.
-    case when months.silent_from >= tickets_known.since then asked.customer_id is null end as is_silent
+    case when months.silent_from >= coverage.tickets_since then asked.customer_id is null end as is_silent
   from months
   left join answers
     on
@@ -59,7 +53,7 @@ final as (
       and months.month_on = answers.month_on
       and answers.answers_from_last = 1
   left join asked on months.customer_id = asked.customer_id and months.month_on = asked.month_on
-  left join tickets_known on months.source = tickets_known.source
+  left join {{ ref('int_source_coverage') }} as coverage on months.source = coverage.source
 )
 
 select * from final

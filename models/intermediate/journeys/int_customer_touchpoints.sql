@@ -43,8 +43,8 @@ with events as (
     created_at as occurred_at,
     'service' as stage,
     false as is_first_value,
-    coalesce(is_proactive, false) as is_proactive
-  from {{ ref('int_tickets') }}
+    not is_contact as is_proactive
+  from {{ ref('int_ticket_causes') }}
   union all
   -- An interaction on a ticket is known by its ticket.
   select

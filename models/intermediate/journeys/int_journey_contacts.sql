@@ -22,47 +22,31 @@ orders as (
     sum(orders.amount) as revenue,
     sum(orders.margin) as margin
   from {{ ref('int_journey_events') }} as events
-  inner join {{ ref('fct_orders') }} as orders on events.subject_id = orders.order_id and events.event_kind = 'order'
+  inner join {{ ref('int_orders') }} as orders on events.subject_id = orders.order_id and events.event_kind = 'order'
   group by events.journey_id
-),
-
-orders_known as (
-  select
-    source,
-    count(margin) > 0 as has_margins
-  from {{ ref('int_orders') }}
-  group by source
 ),
 
 answers as (
   select
     events.journey_id,
-    responses.scope,
-    responses.is_promoter,
-    responses.is_detractor,
-    case when responses.survey_type = 'csat' then responses.scale_share end as satisfaction,
+    answers.scope,
+    answers.csat_share,
+    answers.nps_group,
     row_number() over (
-      partition by events.journey_id, responses.scope, case when responses.is_promoter is null then 0 else 1 end
-      order by responses.responded_at desc, responses.response_id desc
+      partition by events.journey_id, answers.scope, case when answers.nps_group is null then 0 else 1 end
+      order by answers.responded_at desc, answers.response_id desc
     ) as answers_from_last
   from {{ ref('int_journey_events') }} as events
-  inner join {{ ref('fct_survey_responses') }} as responses
-    on events.subject_id = responses.response_id and events.event_kind = 'survey_answer'
+  inner join {{ ref('int_survey_answers') }} as answers
+    on events.subject_id = answers.response_id and events.event_kind = 'survey_answer'
 ),
 
 opinions as (
   select
     journey_id,
-    avg(case when scope = 'service_touchpoint' then satisfaction end) as service_satisfaction,
-    avg(case when scope = 'touchpoint' then satisfaction end) as touchpoint_satisfaction,
-    max(
-      case
-        when scope != 'relationship' or is_promoter is null or answers_from_last > 1 then null
-        when is_promoter then 'promoter'
-        when is_detractor then 'detractor'
-        else 'passive'
-      end
-    ) as nps_group
+    avg(case when scope = 'service_touchpoint' then csat_share end) as service_satisfaction,
+    avg(case when scope = 'touchpoint' then csat_share end) as touchpoint_satisfaction,
+    max(case when scope = 'relationship' and answers_from_last = 1 then nps_group end) as nps_group
   from answers
   group by journey_id
 ),
@@ -78,10 +62,10 @@ final as (
     tickets.last_contact_at,
     -- Nothing was sold is zero; what was sold at an amount that nobody states is unknown.
     case
-      when orders_known.source is not null and orders.journey_id is null then 0
+      when coverage.orders_since is not null and orders.journey_id is null then 0
       else orders.revenue
     end as revenue,
-    case when orders_known.has_margins and orders.journey_id is null then 0 else orders.margin end as margin,
+    case when coverage.margins_since is not null and orders.journey_id is null then 0 else orders.margin end as margin,
     opinions.service_satisfaction,
     opinions.touchpoint_satisfaction,
     opinions.nps_group
@@ -89,7 +73,7 @@ final as (
   left join {{ ref('int_journey_effort') }} as effort on journeys.journey_id = effort.journey_id
   left join tickets on journeys.journey_id = tickets.journey_id
   left join orders on journeys.journey_id = orders.journey_id
-  left join orders_known on journeys.source = orders_known.source
+  left join {{ ref('int_source_coverage') }} as coverage on journeys.source = coverage.source
   left join opinions on journeys.journey_id = opinions.journey_id
 )
 

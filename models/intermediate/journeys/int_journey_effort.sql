@@ -43,12 +43,6 @@ abandoned as (
   group by events.journey_id
 ),
 
-abandoned_known as (
-  select distinct source
-  from {{ ref('int_interactions') }}
-  where is_abandoned is not null
-),
-
 parts as (
   select
     journeys.journey_id,
@@ -58,14 +52,14 @@ parts as (
     coalesce(tickets.repeat_contacts, tickets_known.repeat_contacts) as repeat_contacts,
     coalesce(tickets.channel_switches, tickets_known.channel_switches) as channel_switches,
     coalesce(tickets.wait_minutes, tickets_known.wait_minutes) as wait_minutes,
-    case when abandoned_known.source is not null then coalesce(abandoned.abandonments, 0) end as abandonments,
+    case when coverage.abandonments_since is not null then coalesce(abandoned.abandonments, 0) end as abandonments,
     -- A journey that was over before the first ticket of its source had its contacts elsewhere.
     coalesce(tickets_known.since <= coalesce(journeys.closes_at, tickets_known.since), false) as are_tickets_known
   from {{ ref('int_journeys') }} as journeys
   left join tickets on journeys.journey_id = tickets.journey_id
   left join tickets_known on journeys.source = tickets_known.source
   left join abandoned on journeys.journey_id = abandoned.journey_id
-  left join abandoned_known on journeys.source = abandoned_known.source
+  left join {{ ref('int_source_coverage') }} as coverage on journeys.source = coverage.source
 ),
 
 final as (

@@ -24,23 +24,21 @@ completions as (
 ),
 
 -- A source that never shows a renewal or a recommendation cannot show that one failed to come.
-completion_known as (
-  {{ known_since('completions', 'completed_at') }}
+completions_shown as (
+  select
+    source,
+    min(completed_at) as since
+  from completions
+  group by source
 ),
 
 -- A first value that no customer of a source ever has is a touchpoint it does not record.
-events_known as (
+coverage as (
   select
-    events.source,
-    min(events.occurred_at) as since
-  from {{ ref('int_touchpoint_events') }} as events
-  left join {{ ref('touchpoints') }} as touchpoints on events.touchpoint = touchpoints.touchpoint
-  group by events.source
-  having max(case when touchpoints.is_first_value then 1 else 0 end) = 1
-),
-
-tickets_known as (
-  {{ known_since(ref('int_tickets'), 'created_at') }}
+    source,
+    tickets_since,
+    case when first_values_since is not null then touchpoint_events_since end as onboarding_since
+  from {{ ref('int_source_coverage') }}
 ),
 
 with_steps as (
@@ -49,11 +47,11 @@ with_steps as (
     journeys.ended_at,
     completions.completed_at,
     case
-      when completion_known.since <= coalesce(completions.completed_at, journeys.ended_at)
+      when completions_shown.since <= coalesce(completions.completed_at, journeys.ended_at)
         then coalesce(completions.completed_at, journeys.ended_at)
     end as decided_at,
     -- Who comes back was onboarded before, and what lies before the first touchpoint event is unknown.
-    case when journeys.is_first_purchase and events_known.since <= journeys.purchased_at then journeys.purchased_at end
+    case when journeys.is_first_purchase and coverage.onboarding_since <= journeys.purchased_at then journeys.purchased_at end
       as onboarded_from,
     -- Value that came before the purchase, in a trial, took no time after it.
     case
@@ -62,14 +60,13 @@ with_steps as (
     end as first_value_at,
     {{ dbt.dateadd('day', var('onboarding_days'), 'journeys.purchased_at') }} as onboarded_until,
     {{ dbt.dateadd('day', -var('silent_days'), 'journeys.ended_at') }} as silent_from,
-    tickets_known.since as tickets_since,
+    coverage.tickets_since,
     contacts.last_contact_at
   from journeys
   inner join completions on journeys.journey_id = completions.journey_id
   inner join {{ ref('int_journey_contacts') }} as contacts on journeys.journey_id = contacts.journey_id
-  left join completion_known on journeys.source = completion_known.source
-  left join events_known on journeys.source = events_known.source
-  left join tickets_known on journeys.source = tickets_known.source
+  left join completions_shown on journeys.source = completions_shown.source
+  left join coverage on journeys.source = coverage.source
 ),
 
 final as (

@@ -4,10 +4,9 @@ with final as (
     events.journey_id,
     events.source,
     tickets.created_at,
-    reasons.cause_stage,
-    coalesce(reasons.is_avoidable, false) as is_avoidable,
-    -- A ticket the company opened is no contact of the customer.
-    not coalesce(tickets.is_proactive, false) as is_contact,
+    tickets.cause_stage,
+    coalesce(tickets.is_avoidable, false) as is_avoidable,
+    tickets.is_contact,
     lifecycle.status not in ('solved', 'closed') as is_open,
     lifecycle.last_solved_at,
     effort.transfers,
@@ -17,11 +16,10 @@ with final as (
     effort.channel_switches,
     effort.wait_minutes
   from {{ ref('int_journey_events') }} as events
-  inner join {{ ref('int_tickets') }} as tickets
+  inner join {{ ref('int_ticket_causes') }} as tickets
     on events.subject_id = tickets.ticket_id and events.event_kind = 'ticket'
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
   inner join {{ ref('int_ticket_effort') }} as effort on tickets.ticket_id = effort.ticket_id
-  left join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
 )
 
 select * from final

@@ -1,8 +1,4 @@
-with first_events as (
-  {{ known_since(ref('int_touchpoint_events'), 'occurred_at') }}
-),
-
-renewals as (
+with renewals as (
   select distinct
     customer_id,
     renewed_at
@@ -45,9 +41,9 @@ final as (
     terms.onboarded_until as occurred_at,
     'use' as stage
   from terms
-  left join first_events on terms.source = first_events.source
+  left join {{ ref('int_source_coverage') }} as coverage on terms.source = coverage.source
   where
-    first_events.source is null
+    coverage.touchpoint_events_since is null
     and not terms.is_renewal
     and (terms.ended_at is null or terms.ended_at > terms.onboarded_until)
 )

@@ -9,16 +9,6 @@ with interactions as (
   left join {{ ref('channel_costs') }} as costs on interactions.channel = costs.channel
 ),
 
-known as (
-  select
-    source,
-    min(started_at) as since,
-    min(case when channel is not null then started_at end) as channels_since,
-    min(case when wait_seconds is not null then started_at end) as waits_since
-  from interactions
-  group by source
-),
-
 in_order as (
   select
     ticket_id,
@@ -54,25 +44,25 @@ final as (
     cast(
       case
         when switches.ticket_id is not null then switches.channel_switches
-        when tickets.created_at >= known.channels_since then 0
+        when tickets.created_at >= coverage.channels_since then 0
       end as bigint
     ) as channel_switches,
     cast(
       case
         when by_ticket.wait_seconds is not null then by_ticket.wait_seconds / 60
-        when tickets.created_at >= known.waits_since then 0
+        when tickets.created_at >= coverage.waits_since then 0
       end as {{ type_double() }}
     ) as wait_minutes,
     cast(
       case
         when by_ticket.contacts_of_unknown_cost = 0 then by_ticket.cost
-        when by_ticket.ticket_id is null and tickets.created_at >= known.since then 0
+        when by_ticket.ticket_id is null and tickets.created_at >= coverage.interactions_since then 0
       end as {{ type_double() }}
     ) as cost
   from {{ ref('int_tickets') }} as tickets
   left join switches on tickets.ticket_id = switches.ticket_id
   left join by_ticket on tickets.ticket_id = by_ticket.ticket_id
-  left join known on tickets.source = known.source
+  left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
 )
 
 select * from final

@@ -1,14 +1,8 @@
 -- What a ticket made its customer do: a column for each part of the seed effort_weights, null while nobody can know it.
-with tickets as (
-  select
-    *,
-    {{ next_same_contact_at() }} as next_same_contact_at
-  from {{ ref('int_tickets') }}
-),
-
-with_lifecycle as (
+with with_lifecycle as (
   select
     tickets.*,
+    causes.next_same_contact_at,
     lifecycle.has_events,
     lifecycle.transfers,
     lifecycle.reopens,
@@ -17,7 +11,8 @@ with_lifecycle as (
     {{ dbt.dateadd(
       'day', var('repeat_contact_days'), 'coalesce(lifecycle.first_solved_at, tickets.created_at)'
     ) }} as repeat_window_ends_at
-  from tickets
+  from {{ ref('int_tickets') }} as tickets
+  inner join {{ ref('int_ticket_causes') }} as causes on tickets.ticket_id = causes.ticket_id
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
 ),
 
@@ -32,7 +27,7 @@ parts as (
     tickets.last_solved_at,
     case when tickets.has_events then tickets.transfers end as transfers,
     case when tickets.has_events then tickets.reopens end as reopens,
-    case when tickets.has_events and sources.has_escalations then tickets.escalations end as escalations,
+    case when tickets.has_events and coverage.escalations_since is not null then tickets.escalations end as escalations,
     case
       when tickets.customer_id is not null and tickets.contact_reason is not null
         then
@@ -46,7 +41,7 @@ parts as (
     contacts.wait_minutes
   from with_lifecycle as tickets
   inner join {{ ref('int_ticket_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id
-  left join {{ ref('int_event_sources') }} as sources on tickets.source = sources.source
+  left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
 ),
 

@@ -41,7 +41,7 @@ milestones as (
 
 with_states as (
   select distinct ticket_id
-  from {{ ref('int_ticket_states_ever') }}
+  from {{ ref('int_ticket_events_ever') }}
   where event_type = 'merged' or (event_type = 'status_changed' and to_value is not null)
 ),
 

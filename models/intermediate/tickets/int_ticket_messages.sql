@@ -1,5 +1,5 @@
 with tickets as (
-  select * from {{ ref('int_tickets') }}
+  select * from {{ ref('int_ticket_causes') }}
 ),
 
 openers as (
@@ -17,8 +17,8 @@ opened as (
   select
     tickets.ticket_id,
     tickets.created_at,
-    coalesce(openers.is_opened_by_agent, tickets.is_proactive, false) as is_opened_by_agent,
-    coalesce(openers.is_opened_by_customer, not coalesce(tickets.is_proactive, false)) as is_opened_by_customer
+    coalesce(openers.is_opened_by_agent, not tickets.is_contact) as is_opened_by_agent,
+    coalesce(openers.is_opened_by_customer, tickets.is_contact) as is_opened_by_customer
   from tickets
   left join openers on tickets.ticket_id = openers.ticket_id
 ),

@@ -6,7 +6,7 @@ with final as (
     months.month_on,
     contacts.cause_stage,
     cast(contacts.contacts as bigint) as contacts
-  from {{ ref('fct_customer_months') }} as months
+  from {{ ref('int_customer_months') }} as months
   inner join {{ ref('int_customer_month_contacts') }} as contacts
     on months.customer_id = contacts.customer_id and months.month_on = contacts.month_on
   -- Where nothing is known of a month's contacts, nothing is known of their causes.

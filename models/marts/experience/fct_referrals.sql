@@ -5,14 +5,6 @@ with referrals as (
   from {{ ref('int_referrals') }}
 ),
 
--- A source that never saw a referral convert does not know which ones did.
-conversions_known as (
-  select distinct referrals.source
-  from referrals
-  cross join {{ ref('build_as_of') }} as build
-  where referrals.converted_at <= build.as_of
-),
-
 final as (
   select
     referrals.referral_id,
@@ -20,12 +12,13 @@ final as (
     referrals.source,
     referrals.referred_at,
     case when referrals.converted_at <= build.as_of then referrals.converted_at end as converted_at,
+    -- A source that never saw a referral convert does not know which ones did.
     case
-      when conversions_known.source is not null and referrals.convertible_until <= build.as_of
+      when coverage.conversions_since is not null and referrals.convertible_until <= build.as_of
         then coalesce(referrals.converted_at <= referrals.convertible_until, false)
     end as is_converted
   from referrals
-  left join conversions_known on referrals.source = conversions_known.source
+  left join {{ ref('int_source_coverage') }} as coverage on referrals.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
 )
 

@@ -6,7 +6,7 @@ answers as (
   select
     invitation_id,
     min(responded_at) as first_answered_at
-  from {{ ref('fct_survey_responses') }}
+  from {{ ref('int_survey_answers') }}
   -- Left empty, or outside its scale, is no answer.
   where invitation_id is not null and scale_share is not null
   group by invitation_id

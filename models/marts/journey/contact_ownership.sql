@@ -1,12 +1,15 @@
 with contacts as (
   select
-    *,
-    cast({{ dbt.date_trunc('month', 'created_at') }} as date) as month_on,
-    coalesce(contact_reason, 'unknown') as reason,
-    coalesce(team, 'unknown') as handling_team
-  from {{ ref('fct_tickets') }}
-  -- A ticket the company opened is no contact of the customer.
-  where not coalesce(is_proactive, false)
+    contacts.source,
+    contacts.cause_stage,
+    contacts.accountable_group,
+    contacts.is_avoidable,
+    handled.cost,
+    cast({{ dbt.date_trunc('month', 'contacts.created_at') }} as date) as month_on,
+    coalesce(contacts.contact_reason, 'unknown') as reason,
+    coalesce(contacts.team, 'unknown') as handling_team
+  from {{ ref('int_contacts') }} as contacts
+  left join {{ ref('int_ticket_contacts') }} as handled on contacts.ticket_id = handled.ticket_id
 ),
 
 counted as (

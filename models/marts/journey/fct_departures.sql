@@ -24,18 +24,17 @@ answers as (
     responses.scale_share,
     responses.responded_at,
     tickets.ticket_id,
-    reasons.cause_stage,
+    tickets.cause_stage,
     row_number() over (
       partition by departures.journey_id order by responses.responded_at desc, responses.response_id desc
     ) as answers_from_last
   from departures
-  inner join {{ ref('fct_survey_responses') }} as responses
+  inner join {{ ref('int_survey_answers') }} as responses
     on
       departures.customer_id = responses.customer_id
       and departures.satisfied_from <= responses.responded_at
       and departures.ended_at > responses.responded_at
-  left join {{ ref('int_tickets') }} as tickets on responses.ticket_id = tickets.ticket_id
-  left join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
+  left join {{ ref('int_ticket_causes') }} as tickets on responses.ticket_id = tickets.ticket_id
   where responses.scope = 'service_touchpoint' and responses.is_satisfied is not null
 ),
 

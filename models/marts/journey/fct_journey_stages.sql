@@ -56,12 +56,11 @@ answers as (
   select
     events.journey_id,
     responses.stage,
-    count(responses.scale_share) as csat_answers,
-    avg(responses.scale_share) as satisfaction
+    count(responses.csat_share) as csat_answers,
+    avg(responses.csat_share) as satisfaction
   from {{ ref('int_journey_events') }} as events
-  inner join {{ ref('fct_survey_responses') }} as responses
+  inner join {{ ref('int_survey_answers') }} as responses
     on events.subject_id = responses.response_id and events.event_kind = 'survey_answer'
-  where responses.survey_type = 'csat'
   group by events.journey_id, responses.stage
 ),
 

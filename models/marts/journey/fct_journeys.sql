@@ -1,5 +1,11 @@
 with journeys as (
-  select * from {{ ref('int_journeys') }}
+  select
+    journeys.*,
+    -- Without touchpoint events the contacts of a source stand in.
+    coalesce(coverage.touchpoint_events_since, coverage.interactions_since, coverage.tickets_since) is not null
+      as are_touchpoints_known
+  from {{ ref('int_journeys') }} as journeys
+  left join {{ ref('int_source_coverage') }} as coverage on journeys.source = coverage.source
 ),
 
 reached as (
@@ -21,10 +27,6 @@ touched as (
   group by journey_id
 ),
 
-touchpoints_known as (
-  select distinct source from {{ ref('fct_touchpoint_events') }}
-),
-
 final as (
   select
     journeys.journey_id,
@@ -43,10 +45,9 @@ final as (
     outcomes.is_completed,
     outcomes.is_silent,
     cast(reached.stages_reached as bigint) as stages_reached,
-    case when touchpoints_known.source is not null then cast(coalesce(touched.touchpoints, 0) as bigint) end
-      as touchpoints,
-    case when touchpoints_known.source is not null then cast(coalesce(touched.channels, 0) as bigint) end as channels,
-    case when touchpoints_known.source is not null then cast(coalesce(touched.channel_switches, 0) as bigint) end
+    case when journeys.are_touchpoints_known then cast(coalesce(touched.touchpoints, 0) as bigint) end as touchpoints,
+    case when journeys.are_touchpoints_known then cast(coalesce(touched.channels, 0) as bigint) end as channels,
+    case when journeys.are_touchpoints_known then cast(coalesce(touched.channel_switches, 0) as bigint) end
       as channel_switches,
     contacts.contacts,
     contacts.avoidable_contacts,
@@ -71,7 +72,6 @@ final as (
   inner join {{ ref('int_journey_effort') }} as effort on journeys.journey_id = effort.journey_id
   left join {{ ref('journey_stages') }} as furthest on reached.furthest_position = furthest.position
   left join touched on journeys.journey_id = touched.journey_id
-  left join touchpoints_known on journeys.source = touchpoints_known.source
 )
 
 select * from final

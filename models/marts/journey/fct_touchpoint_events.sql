@@ -2,10 +2,6 @@ with events as (
   select * from {{ ref('int_touchpoint_events') }}
 ),
 
-event_sources as (
-  select distinct source from events
-),
-
 -- A source without touchpoint events still has contacts: handled interactions, and tickets without any, so that no
 -- contact counts twice.
 contacts as (
@@ -63,8 +59,8 @@ met as (
     cast(null as {{ dbt.type_string() }}) as experiment,
     cast(null as {{ dbt.type_string() }}) as variant
   from contacts
-  left join event_sources on contacts.source = event_sources.source
-  where event_sources.source is null
+  left join {{ ref('int_source_coverage') }} as coverage on contacts.source = coverage.source
+  where coverage.touchpoint_events_since is null
 ),
 
 with_journeys as (

@@ -5,28 +5,14 @@ with sessions as (
   from {{ ref('int_help_sessions') }}
 ),
 
--- A ticket the company opened says nothing of whether the customer found an answer.
-tickets as (
-  select
-    customer_id,
-    source,
-    created_at
-  from {{ ref('int_tickets') }}
-  where not coalesce(is_proactive, false)
-),
-
-tickets_known as (
-  {{ known_since(ref('int_tickets'), 'created_at') }}
-),
-
-followed_by_ticket as (
+followed_by_contact as (
   select distinct sessions.help_session_id
   from sessions
-  inner join tickets
+  inner join {{ ref('int_contacts') }} as contacts
     on
-      sessions.customer_id = tickets.customer_id
-      and sessions.started_at <= tickets.created_at
-      and sessions.answer_window_ends_at >= tickets.created_at
+      sessions.customer_id = contacts.customer_id
+      and sessions.started_at <= contacts.created_at
+      and sessions.answer_window_ends_at >= contacts.created_at
 ),
 
 final as (
@@ -41,13 +27,13 @@ final as (
     case
       when
         sessions.customer_id is not null
-        and sessions.started_at >= tickets_known.since
+        and sessions.started_at >= coverage.tickets_since
         and sessions.answer_window_ends_at <= build.as_of
-        then sessions.ticket_id is null and followed_by_ticket.help_session_id is null
+        then sessions.ticket_id is null and followed_by_contact.help_session_id is null
     end as is_resolved
   from sessions
-  left join followed_by_ticket on sessions.help_session_id = followed_by_ticket.help_session_id
-  left join tickets_known on sessions.source = tickets_known.source
+  left join followed_by_contact on sessions.help_session_id = followed_by_contact.help_session_id
+  left join {{ ref('int_source_coverage') }} as coverage on sessions.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
 )
 

@@ -22,12 +22,11 @@ failures as (
   from {{ ref('int_tickets') }}
   where not sla_met
   union all
-  -- The lower two fifths of the scale: 1 and 2 of 1-5, the bad one of two.
   select
     customer_id,
     responded_at as failed_at
-  from {{ ref('fct_survey_responses') }}
-  where survey_type = 'csat' and scope = 'service_touchpoint' and scale_share < 0.4
+  from {{ ref('int_survey_answers') }}
+  where scope = 'service_touchpoint' and is_dissatisfied
 ),
 
 -- Who failed twice in a month has to recover from the last time.
@@ -70,18 +69,18 @@ answers as (
   select
     months.customer_id,
     months.month_on,
-    responses.is_detractor,
+    responses.nps_group,
     row_number() over (
       partition by months.customer_id, months.month_on
       order by responses.responded_at desc, responses.response_id desc
     ) as answers_from_last
   from months
-  inner join {{ ref('fct_survey_responses') }} as responses
+  inner join {{ ref('int_survey_answers') }} as responses
     on
       months.customer_id = responses.customer_id
       and months.failed_at < responses.responded_at
       and months.judged_at >= responses.responded_at
-  where responses.scope = 'relationship' and responses.is_detractor is not null
+  where responses.scope = 'relationship' and responses.nps_group is not null
 ),
 
 final as (
@@ -96,7 +95,7 @@ final as (
       when
         activity.was_active
         and {{ dbt.dateadd('day', var('churn_grace_days'), 'months.judged_at') }} <= build.as_of
-        then activity.is_active and not coalesce(answers.is_detractor, false)
+        then activity.is_active and coalesce(answers.nps_group != 'detractor', true)
     end as is_recovered
   from months
   left join activity on months.customer_id = activity.customer_id and months.month_on = activity.month_on

@@ -1,13 +1,10 @@
-with tickets as (
-  select
-    *,
-    {{ next_same_contact_at() }} as next_same_contact_at
-  from {{ ref('int_tickets') }}
-),
-
-with_lifecycle as (
+with with_lifecycle as (
   select
     tickets.*,
+    causes.cause_stage,
+    causes.accountable_group,
+    causes.is_avoidable,
+    causes.next_same_contact_at,
     lifecycle.status as last_status,
     lifecycle.first_assigned_at,
     lifecycle.first_reply_at,
@@ -26,7 +23,8 @@ with_lifecycle as (
     lifecycle.has_events,
     lifecycle.has_states,
     {{ dbt.dateadd('day', var('repeat_contact_days'), 'lifecycle.first_solved_at') }} as repeat_window_ends_at
-  from tickets
+  from {{ ref('int_tickets') }} as tickets
+  inner join {{ ref('int_ticket_causes') }} as causes on tickets.ticket_id = causes.ticket_id
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
 ),
 
@@ -38,8 +36,8 @@ final as (
     tickets.team,
     tickets.channel,
     tickets.contact_reason,
-    reasons.cause_stage,
-    reasons.accountable_group,
+    tickets.cause_stage,
+    tickets.accountable_group,
     tickets.priority,
     tickets.last_status as status,
     tickets.source,
@@ -68,9 +66,9 @@ final as (
     case when tickets.has_events then tickets.reopens > 0 end as is_reopened,
     case when tickets.has_events then tickets.transfers > 0 end as is_transferred,
     -- A source that never tells of escalations, or of replies, does not say that there were none.
-    case when tickets.has_events and sources.has_escalations then tickets.escalations > 0 end as is_escalated,
+    case when tickets.has_events and coverage.escalations_since is not null then tickets.escalations > 0 end as is_escalated,
     case
-      when sources.has_replies and tickets.first_solved_at is not null then tickets.public_replies = 1
+      when coverage.replies_since is not null and tickets.first_solved_at is not null then tickets.public_replies = 1
     end as is_one_touch,
     tickets.is_merged,
     tickets.sla_met as is_sla_met,
@@ -84,22 +82,21 @@ final as (
     and coalesce(tickets.next_same_contact_at > tickets.repeat_window_ends_at, true) as is_first_contact_resolved,
     -- What happens to a ticket after its window, be it a merge, changes nothing any more.
     case
-      when tickets.has_states and sources.has_solutions
+      when tickets.has_states and coverage.solutions_since is not null
         then
           tickets.resolution_window_ends_at <= build.as_of
           and coalesce(tickets.merged_at > tickets.resolution_window_ends_at, true)
     end as is_resolution_mature,
     tickets.solved_in_window_at is not null as is_resolved_in_window,
-    reasons.is_avoidable,
+    tickets.is_avoidable,
     contacts.cost,
     efforts.effort,
     efforts.effort_difference
   from with_lifecycle as tickets
   left join {{ ref('int_ticket_clocks') }} as clocks on tickets.ticket_id = clocks.ticket_id
-  left join {{ ref('int_event_sources') }} as sources on tickets.source = sources.source
+  left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   left join {{ ref('int_ticket_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id
   left join {{ ref('int_ticket_effort') }} as efforts on tickets.ticket_id = efforts.ticket_id
-  left join {{ ref('contact_reasons') }} as reasons on tickets.contact_reason = reasons.contact_reason
   cross join {{ ref('build_as_of') }} as build
 )
 

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 import pytest
-
-from cxmetrics.checks import layers, run
-from cxmetrics.definitions.project import Project
-from support.parsed_project import ROOT
 
 REOPEN = "metrics/service/reopen_rate.yml"
 RESPONSE = "metrics/service/first_response_time.yml"
@@ -200,13 +194,6 @@ def test_a_mart_and_what_a_build_says_of_itself_may_read_a_mart(small, folder: s
     small.write(f"models/{folder}/fct_new.sql", "select * from {{ ref('fct_tickets') }}\n")
     small.write(f"models/{folder}/fct_new.yml", "models:\n  - {name: fct_new, description: One row per ticket.}\n")
     assert small.findings() == []
-
-
-def test_a_model_that_is_let_off_still_reads_a_mart(monkeypatch: pytest.MonkeyPatch):
-    let_off = layers.READS_A_MART
-    monkeypatch.setattr(layers, "READS_A_MART", frozenset())
-    findings = run(Project(ROOT), (layers.models_below_the_marts_read_no_mart,))
-    assert {PurePosixPath(finding.file).stem for finding in findings} == let_off
 
 
 def test_an_entity_without_a_model_is_found(small):

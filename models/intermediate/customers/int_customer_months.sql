@@ -1,0 +1,76 @@
+with contacts as (
+  select
+    customer_id,
+    month_on,
+    sum(contacts) as contacts
+  from {{ ref('int_customer_month_contacts') }}
+  group by customer_id, month_on
+),
+
+referrals as (
+  select distinct
+    referrer_customer_id as customer_id,
+    cast({{ dbt.date_trunc('month', 'referred_at') }} as date) as month_on
+  from {{ ref('int_referrals') }}
+),
+
+coverage as (
+  select
+    source,
+    cast({{ dbt.date_trunc('month', 'tickets_since') }} as date) as tickets_since_month,
+    cast({{ dbt.date_trunc('month', 'referrals_since') }} as date) as referrals_since_month
+  from {{ ref('int_source_coverage') }}
+),
+
+final as (
+  select
+    months.customer_id || ':' || months.month_on as customer_month_id,
+    months.customer_id,
+    months.month_on,
+    months.is_complete,
+    months.is_active_at_start,
+    months.is_retained,
+    months.is_churned,
+    months.left_at,
+    case when months.is_complete and months.is_churned then service.is_silent end as is_silent_churn,
+    service.is_satisfied,
+    -- Nothing known is not the same as none: a source without tickets, or none yet, says nothing of its customers.
+    case when months.month_on >= coverage.tickets_since_month then cast(coalesce(contacts.contacts, 0) as bigint) end
+      as contacts,
+    case when months.month_on >= coverage.referrals_since_month then referrals.customer_id is not null end as has_referral,
+    money.revenue,
+    case when months.is_complete and months.is_active_at_start then money.margin end as margin,
+    -- Of a customer who stays for certain, a month takes what the discount takes; of one who left, everything.
+    case
+      when months.is_complete and months.is_active_at_start and money.margin is not null
+        then
+          case
+            when months.is_churned then cast(1 as {{ type_double() }})
+            else cast({{ 1 - (1 + var('discount_rate')) ** (-1 / 12) }} as {{ type_double() }})
+          end
+    end as discounted_loss,
+    case
+      when months.is_complete and money.recurring_at_start > 0 and money.recurring_at_end is not null
+        then money.recurring_at_start
+    end as starting_recurring_revenue,
+    case when months.is_complete and money.recurring_at_start > 0 then money.recurring_at_end end
+      as ending_recurring_revenue,
+    case
+      when months.is_complete and months.is_active_at_start and money.category_spend > 0 then money.own_spend
+    end as own_spend,
+    case
+      when
+        months.is_complete and months.is_active_at_start and money.category_spend > 0 and money.own_spend is not null
+        then money.category_spend
+    end as category_spend
+  from {{ ref('int_customer_active_months') }} as months
+  left join contacts on months.customer_id = contacts.customer_id and months.month_on = contacts.month_on
+  left join referrals on months.customer_id = referrals.customer_id and months.month_on = referrals.month_on
+  left join {{ ref('int_customer_month_money') }} as money
+    on months.customer_id = money.customer_id and months.month_on = money.month_on
+  left join {{ ref('int_customer_month_service') }} as service
+    on months.customer_id = service.customer_id and months.month_on = service.month_on
+  left join coverage on months.source = coverage.source
+)
+
+select * from final

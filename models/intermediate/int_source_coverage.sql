@@ -1,0 +1,118 @@
+-- Before the moment from which a source tells of something, nothing told does not mean that nothing happened. What is dated
+-- after the as-of date is not told yet.
+with build as (
+  select * from {{ ref('build_as_of') }}
+),
+
+tickets as (
+  select
+    source,
+    min(created_at) as tickets_since
+  from {{ ref('int_tickets') }}
+  group by source
+),
+
+ticket_events as (
+  select
+    source,
+    min(case when event_type = 'public_reply' and actor_type = 'agent' then occurred_at end) as replies_since,
+    min(case when event_type = 'escalated' then occurred_at end) as escalations_since,
+    min(case when event_type = 'status_changed' and to_value = 'solved' then occurred_at end) as solutions_since
+  from {{ ref('int_ticket_events') }}
+  group by source
+),
+
+interactions as (
+  select
+    source,
+    min(started_at) as interactions_since,
+    min(case when channel is not null then started_at end) as channels_since,
+    min(case when wait_seconds is not null then started_at end) as waits_since,
+    min(case when is_abandoned is not null then started_at end) as abandonments_since
+  from {{ ref('int_interactions') }}
+  group by source
+),
+
+touchpoint_events as (
+  select
+    events.source,
+    min(events.occurred_at) as touchpoint_events_since,
+    min(case when touchpoints.is_first_value then events.occurred_at end) as first_values_since
+  from {{ ref('int_touchpoint_events') }} as events
+  left join {{ ref('touchpoints') }} as touchpoints on events.touchpoint = touchpoints.touchpoint
+  group by events.source
+),
+
+orders as (
+  select
+    source,
+    min(ordered_at) as orders_since,
+    min(case when margin is not null then ordered_at end) as margins_since
+  from {{ ref('int_orders') }}
+  group by source
+),
+
+subscriptions as (
+  select
+    subscriptions.source,
+    min(case when subscriptions.started_at <= build.as_of then subscriptions.started_at end) as subscriptions_since
+  from {{ ref('int_subscriptions') }} as subscriptions
+  cross join build
+  group by subscriptions.source
+),
+
+referrals as (
+  select
+    referrals.source,
+    min(case when referrals.referred_at <= build.as_of then referrals.referred_at end) as referrals_since,
+    min(case when referrals.converted_at <= build.as_of then referrals.converted_at end) as conversions_since
+  from {{ ref('int_referrals') }} as referrals
+  cross join build
+  group by referrals.source
+),
+
+sources as (
+  select source from tickets
+  union distinct
+  select source from ticket_events
+  union distinct
+  select source from interactions
+  union distinct
+  select source from touchpoint_events
+  union distinct
+  select source from orders
+  union distinct
+  select source from subscriptions
+  union distinct
+  select source from referrals
+),
+
+final as (
+  select
+    sources.source,
+    tickets.tickets_since,
+    ticket_events.replies_since,
+    ticket_events.escalations_since,
+    ticket_events.solutions_since,
+    interactions.interactions_since,
+    interactions.channels_since,
+    interactions.waits_since,
+    interactions.abandonments_since,
+    touchpoint_events.touchpoint_events_since,
+    touchpoint_events.first_values_since,
+    orders.orders_since,
+    orders.margins_since,
+    subscriptions.subscriptions_since,
+    referrals.referrals_since,
+    referrals.conversions_since
+  from sources
+  left join tickets on sources.source = tickets.source
+  left join ticket_events on sources.source = ticket_events.source
+  left join interactions on sources.source = interactions.source
+  left join touchpoint_events on sources.source = touchpoint_events.source
+  left join orders on sources.source = orders.source
+  left join subscriptions on sources.source = subscriptions.source
+  left join referrals on sources.source = referrals.source
+)
+
+select * from final

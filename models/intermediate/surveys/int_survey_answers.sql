@@ -1,0 +1,93 @@
+with answers as (
+  select
+    responses.response_id,
+    responses.invitation_id,
+    responses.customer_id,
+    responses.source,
+    responses.survey_type,
+    responses.responded_at,
+    responses.score,
+    responses.scale_min,
+    responses.scale_max,
+    responses.is_reversed,
+    -- An answer that does not say what it is about is about what its invitation was about.
+    coalesce(responses.ticket_id, invitations.ticket_id) as ticket_id,
+    coalesce(responses.touchpoint, invitations.touchpoint) as touchpoint
+  from {{ ref('int_survey_responses') }} as responses
+  left join {{ ref('int_survey_invitations') }} as invitations
+    on responses.invitation_id = invitations.invitation_id
+),
+
+with_shares as (
+  select
+    *,
+    -- 1.0 is the best answer, 0.0 the worst; an answer outside its declared scale, or without one, says nothing.
+    case
+      when scale_max > scale_min and score between scale_min and scale_max
+        then
+          case
+            when coalesce(is_reversed, false) then (scale_max - score) / (scale_max - scale_min)
+            else (score - scale_min) / (scale_max - scale_min)
+          end
+    end as scale_share
+  from answers
+),
+
+with_scores as (
+  select
+    *,
+    case when scale_share is not null then scale_min + scale_share * (scale_max - scale_min) end as effective_score
+  from with_shares
+),
+
+with_touchpoints as (
+  select
+    scores.*,
+    tickets.agent_id,
+    touchpoints.journey_stage as stage,
+    {{ survey_scope('touchpoints.scope', 'scores.ticket_id', 'scores.touchpoint') }} as scope,
+    -- Only the 0-10 question makes promoters; no other scale is stretched to it.
+    case
+      when scores.survey_type = 'nps' and scores.scale_min = 0 and scores.scale_max = 10 then scores.effective_score
+    end as nps_score,
+    case when scores.survey_type = 'csat' then scores.scale_share end as csat_share,
+    case when scores.survey_type = 'ces' then scores.scale_share end as ces_share
+  from with_scores as scores
+  left join {{ ref('touchpoints') }} as touchpoints on scores.touchpoint = touchpoints.touchpoint
+  left join {{ ref('int_tickets') }} as tickets on scores.ticket_id = tickets.ticket_id
+),
+
+final as (
+  select
+    response_id,
+    invitation_id,
+    customer_id,
+    ticket_id,
+    agent_id,
+    source,
+    survey_type,
+    touchpoint,
+    stage,
+    scope,
+    responded_at,
+    score,
+    scale_min,
+    scale_max,
+    is_reversed,
+    effective_score,
+    scale_share,
+    csat_share,
+    case
+      when nps_score >= 9 then 'promoter'
+      when nps_score >= 7 then 'passive'
+      when nps_score < 7 then 'detractor'
+    end as nps_group,
+    -- The top two fifths of the scale: 4 and 5 of 1-5, the good one of two; and the lower two: 1 and 2, the bad one.
+    csat_share > 0.6 as is_satisfied,
+    csat_share < 0.4 as is_dissatisfied,
+    -- 5 to 7 on the 1-7 scale, where the answer 4 lies in the middle; other scales by their place on it.
+    1 + 6 * ces_share >= 5 as is_easy
+  from with_touchpoints
+)
+
+select * from final
