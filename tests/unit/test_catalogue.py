@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cxmetrics.checks import run
+from cxmetrics.definitions.golden_case import read_case
 from cxmetrics.definitions.metric import Metric
 from cxmetrics.definitions.project import Project
-from cxmetrics.measure.golden import read_case
 from expression_mutations import top_level_operator
 from support.parsed_project import ROOT
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.checks.finding import Finding
+from cxmetrics.definitions.all_definitions import Definitions
 
 
 def counts_are_of_one_block(definitions: Definitions) -> Iterator[Finding]:

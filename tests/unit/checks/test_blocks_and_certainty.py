@@ -144,7 +144,7 @@ def test_a_grain_finer_than_the_data_is_found(small):
 
 def test_a_slice_that_is_no_dimension_is_answered_with_the_nearest(small):
     line = small.replace(REOPEN, "slices: [channel, segment]", "slices: [channel, segments]")
-    finding = small.only_finding("slices_can_be_reached")
+    finding = small.only_finding("dimensions_can_be_reached")
     assert (finding.file, finding.line, finding.nearest) == (REOPEN, line, "segment")
     assert finding.allowed == ["channel", "segment"]
 
@@ -153,13 +153,13 @@ def test_the_agent_of_a_fact_is_a_slice_and_its_customer_is_not(small):
     customer = "{name: customer_id, data_type: string, entity: {type: foreign, name: customer}}"
     small.replace(FACT, customer, f"{customer}\n      - {customer.replace('customer', 'agent')}")
     small.replace(REOPEN, "slices: [channel, segment]", "slices: [channel, agent, customer]")
-    finding = small.only_finding("slices_can_be_reached")
+    finding = small.only_finding("dimensions_can_be_reached")
     assert (finding.got, finding.allowed) == ("customer", ["agent", "channel", "segment"])
 
 
 def test_a_dimension_of_another_fact_cannot_be_reached(small):
     small.replace(CONTACT, "slices: [segment]", "slices: [channel]")
-    assert small.only_finding("slices_can_be_reached").allowed == ["segment"]
+    assert small.only_finding("dimensions_can_be_reached").allowed == ["segment"]
 
 
 def test_a_rate_in_the_unit_of_a_count_is_found(small):

@@ -150,12 +150,12 @@ def test_the_stand_ins_of_a_part_slice_exist(small):
 
 def test_a_part_slice_is_a_dimension_of_the_part(small):
     small.replace(CAUSES, "name: cause_stage", "name: stage")
-    assert small.only_finding("slices_can_be_reached").allowed == ["segment", "stage"]
+    assert small.only_finding("dimensions_can_be_reached").allowed == ["segment", "stage"]
 
 
 def test_without_stand_ins_the_slice_of_a_part_is_no_slice(small):
     small.replace(CONTACT, PARTS, "")
-    assert [finding.got for finding in small.findings("slices_can_be_reached")] == ["cause_stage"]
+    assert [finding.got for finding in small.findings("dimensions_can_be_reached")] == ["cause_stage"]
 
 
 @pytest.mark.parametrize(
@@ -169,5 +169,5 @@ def test_without_stand_ins_the_slice_of_a_part_is_no_slice(small):
 )
 def test_a_part_slice_replaces_what_adds_up(small, file: str, old: str, new: str, got: str):
     small.replace(file, old, new)
-    finding = small.only_finding("part_slices_replace_what_adds_up")
+    finding = small.only_finding("partial_dimensions_replace_what_adds_up")
     assert (finding.file, finding.got) == (CONTACT, got)

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from cxmetrics.definitions.golden_case import read_case
 from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.golden import failures, read_case
+from cxmetrics.measure.golden import failures
 from support.parsed_project import ROOT, WRONG
 
 CASE = ROOT / "tests" / "metrics" / "service" / "reopen_rate.yml"
