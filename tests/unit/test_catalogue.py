@@ -83,7 +83,7 @@ def spoken_of(metric: Metric, project: Project) -> dict[str, bool]:
         "a value": any(one.value is not None for one in expected),
         "a month": any(one.grain == "month" and one.value is not None for one in expected),
         "all time": bool(whole) or "all" not in metric.meta.grains,
-        "a slice": any(one.by for one in expected) or not metric.meta.slices,
+        "a slice": any(one.by for one in expected) or not metric.meta.dimensions,
         "the interval": needed,
     }
 

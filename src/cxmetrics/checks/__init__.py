@@ -12,11 +12,11 @@ from cxmetrics.checks.accountability import accountable_groups_are_declared, exp
 from cxmetrics.checks.blocks import blocks_are_used, blocks_exist, blocks_read_declared_columns
 from cxmetrics.checks.counts import counts_are_of_one_block
 from cxmetrics.checks.dimensions import dimensions_can_be_reached
-from cxmetrics.checks.doc_texts import doc_texts_exist
+from cxmetrics.checks.doc_texts import doc_texts_exist, doc_texts_tell_the_clock
 from cxmetrics.checks.domains import folders_agree_with_the_rule, scopes_are_supported_or_explained
 from cxmetrics.checks.file_names import files_are_named_after_their_metric
 from cxmetrics.checks.finding import Check, Finding
-from cxmetrics.checks.golden_cases import golden_cases_exist
+from cxmetrics.checks.golden_cases import golden_cases_exist, golden_cases_have_a_metric
 from cxmetrics.checks.grains import grains_are_as_coarse_as_the_data
 from cxmetrics.checks.intervals import intervals_fit_the_metric
 from cxmetrics.checks.lifecycle import retired_metrics_name_a_successor
@@ -24,7 +24,11 @@ from cxmetrics.checks.partial_dimensions import partial_dimensions_replace_what_
 from cxmetrics.checks.periods import periods_are_the_time_of_the_sample
 from cxmetrics.checks.positions import positions_are_given_or_explained
 from cxmetrics.checks.readable_files import definitions_can_be_read
-from cxmetrics.checks.references import counterparts_answer, other_metrics_exist
+from cxmetrics.checks.references import (
+    counterparts_answer,
+    nothing_refers_to_a_metric_that_is_switched_off,
+    other_metrics_exist,
+)
 from cxmetrics.checks.samples import samples_belong_to_the_metric
 from cxmetrics.checks.stages import stages_exist
 from cxmetrics.checks.staging import models_are_described, sources_provide_what_they_declare
@@ -38,7 +42,9 @@ CHECKS: tuple[Check, ...] = (
     definitions_can_be_read,
     files_are_named_after_their_metric,
     doc_texts_exist,
+    doc_texts_tell_the_clock,
     golden_cases_exist,
+    golden_cases_have_a_metric,
     folders_agree_with_the_rule,
     scopes_are_supported_or_explained,
     accountable_groups_are_declared,
@@ -60,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     targets_are_unambiguous,
     versions_have_a_changelog_entry,
     other_metrics_exist,
+    nothing_refers_to_a_metric_that_is_switched_off,
     counterparts_answer,
     retired_metrics_name_a_successor,
     models_are_described,

@@ -21,9 +21,9 @@ def accountable_groups_are_declared(definitions: Definitions) -> Iterator[Findin
             yield Finding(metric.file, line, "the group does not exist", remedy, metric.group, list(groups))
     for seed in SEEDS_WITH_GROUPS:
         for line, row in definitions.seed_rows(seed):
-            group = row.get("accountable_group")
-            if group not in groups:
-                yield Finding(seed, line, "the accountable group does not exist", remedy, group or "", list(groups))
+            name = row.get("accountable_group") or ""
+            if name not in groups:
+                yield Finding(seed, line, "the accountable group does not exist", remedy, name, list(groups))
     for group in groups.values():
         if not (group.owner.get("name") or group.owner.get("email")):
             sentence = f"the group '{group.name}' has no owner"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cxmetrics.checks.finding import Finding
 from cxmetrics.definitions.all_definitions import Definitions
 from cxmetrics.definitions.closed_model import validate
-from cxmetrics.definitions.golden_case import CaseFile, case_path
+from cxmetrics.definitions.golden_case import CASES, CaseFile, case_path
 from cxmetrics.errors import CxError
 
 
@@ -36,3 +36,13 @@ def golden_cases_exist(definitions: Definitions) -> Iterator[Finding]:
             remedy = f"write metric: {metric.name}"
             line = case.line(("metric",))
             yield Finding(name, line, "it is the golden case of another metric", remedy, got=parsed.metric)
+
+
+def golden_cases_have_a_metric(definitions: Definitions) -> Iterator[Finding]:
+    """A case that no metric runs looks like a proof and is none."""
+    known = {*definitions.metric_names, *definitions.switched_off}
+    for file in sorted(definitions.path(*CASES).glob("*/*.yml")):
+        if file.stem not in known:
+            name = file.relative_to(definitions.project.root).as_posix()
+            sentence = "it is the golden case of a metric that does not exist"
+            yield Finding(name, 1, sentence, "rename it with its metric, or remove it", file.stem, sorted(known))

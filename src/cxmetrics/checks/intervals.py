@@ -26,6 +26,16 @@ def intervals_fit_the_metric(definitions: Definitions) -> Iterator[Finding]:
             yield from _quantile(definitions, metric, metric.meta.interval)
         else:
             yield from _roles(metric)
+        if metric.meta.interval.method == "none" and not metric.is_written("interval"):
+            yield from _unknown_inputs(definitions, metric)
+
+
+def _unknown_inputs(definitions: Definitions, metric: Metric) -> Iterator[Finding]:
+    for name in metric.inputs:
+        if name in definitions.metric_names and name not in definitions.blocks:
+            sentence = f"no interval follows from '{name}', which is a metric and no building block"
+            remedy = "write interval, or {method: none, reason: ...}"
+            yield Finding(metric.file, metric.line, sentence, remedy)
 
 
 def _roles(metric: Metric) -> Iterator[Finding]:

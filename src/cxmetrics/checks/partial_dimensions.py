@@ -12,22 +12,22 @@ ADDITIVE = ("sum", "sum_boolean", "count")
 
 
 def partial_dimensions_replace_what_adds_up(definitions: Definitions) -> Iterator[Finding]:
-    """By a part slice the metric is computed from its blocks here and not by MetricFlow, and its parts must add up."""
+    """By a partial dimension a metric is computed from its blocks and not by MetricFlow, so its parts must add up."""
     for metric in definitions.metrics.values():
-        for name, stand_ins in metric.meta.part_slices.items():
-            line = metric.line_of("part_slices", name)
-            if name not in metric.meta.slices:
-                sentence = f"the part slice '{name}' is no slice of the metric"
-                yield Finding(metric.file, line, sentence, "name it in slices too", name, metric.meta.slices)
+        for name, stand_ins in metric.meta.partial_dimensions.items():
+            line = metric.line_of("partial_dimensions", name)
+            if name not in metric.meta.dimensions:
+                sentence = f"the partial dimension '{name}' is no dimension of the metric"
+                yield Finding(metric.file, line, sentence, "name it in dimensions too", name, metric.meta.dimensions)
             if not _is_plain(definitions, metric):
-                sentence = "only a ratio or an expression of building blocks can be sliced in part"
+                sentence = "only a ratio or an expression of building blocks can have a partial dimension"
                 remedy = "name building blocks as inputs, without filter, alias or offset"
                 yield Finding(metric.file, line, sentence, remedy, metric.type, ["ratio", "derived"])
             for block, stand_in in stand_ins.items():
-                line = metric.line_of("part_slices", name, block)
+                line = metric.line_of("partial_dimensions", name, block)
                 if block not in metric.blocks:
                     sentence = f"the metric is not made of '{block}'"
-                    remedy = "name the block that is to be sliced, and then its stand-in"
+                    remedy = "name the block that has no such dimension, and then its stand-in"
                     yield Finding(metric.file, line, sentence, remedy, block, metric.blocks)
                 found = definitions.blocks.get(stand_in)
                 if found is not None and found.agg not in ADDITIVE:

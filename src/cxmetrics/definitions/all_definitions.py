@@ -11,24 +11,26 @@ from pathlib import Path
 from cxmetrics.definitions.metric import Metric
 from cxmetrics.definitions.models import Block, Model
 from cxmetrics.definitions.project import Declared, Project
+from cxmetrics.definitions.yaml_file import YamlFile
 from cxmetrics.errors import CxError
 
 
 @dataclass(frozen=True)
 class Definitions:
-    """All definitions that can be read, and the problems of the files that cannot."""
+    """All definitions that can be read, the metrics that are switched off, and the problems of the other files."""
 
     project: Project
     metrics: dict[str, Metric]
+    switched_off: dict[str, YamlFile]
     problems: list[CxError]
     declared: Declared
 
     @classmethod
     def of(cls, project: Project) -> Definitions:
         """Read everything in ``project`` that the checks look at."""
-        metrics, problems = project.read_metrics()
-        declared = project.read_declared()
-        return cls(project, {metric.name: metric for metric in metrics}, [*problems, *declared.problems], declared)
+        files, declared = project.read_metrics(), project.read_declared()
+        metrics = {metric.name: metric for metric in files.metrics}
+        return cls(project, metrics, files.switched_off, [*files.problems, *declared.problems], declared)
 
     @property
     def models(self) -> dict[str, Model]:
@@ -41,8 +43,8 @@ class Definitions:
     @cached_property
     def metric_names(self) -> list[str]:
         """Every published metric there is a file for, also when the file cannot be read."""
-        files = (self.project.root / "metrics").rglob("*.yml")
-        return sorted({*self.metrics, *(file.stem for file in files)})
+        files = {file.stem for file in (self.project.root / "metrics").rglob("*.yml")}
+        return sorted({*self.metrics, *files} - {*self.switched_off})
 
     def blocks_of(self, metric: Metric) -> Iterator[Block]:
         """The building blocks a metric needs, as far as they exist, also through metrics it is derived from."""

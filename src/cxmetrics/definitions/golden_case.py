@@ -23,6 +23,8 @@ from cxmetrics.errors import CxError
 
 # The published schemas that a case can give rows to.
 SCHEMAS = ("service", "experience", "journey", "metrics")
+# The folder of the cases below the project.
+CASES = ("tests", "metrics")
 Number = Annotated[float, Field(strict=False)]
 
 
@@ -63,7 +65,7 @@ class GoldenCase:
 
 def case_path(project: Project, metric: Metric) -> Path:
     """Where the golden case of a metric lies, whether or not it does."""
-    return project.root / "tests" / "metrics" / metric.domain / f"{metric.name}.yml"
+    return project.root.joinpath(*CASES) / metric.domain / f"{metric.name}.yml"
 
 
 def read_case(project: Project, path: Path) -> GoldenCase:

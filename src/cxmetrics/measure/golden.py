@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TIME_SPINE = "dim_dates"
 TOLERANCE = 1e-9
 NUMBERS = ("value", "n", "ci_low", "ci_high", "response_rate")
+# What a metric gives for one expectation: ``NUMBERS`` by name.
+Answer = dict[str, float | None]
 
 
 def failures(project: Project, semantics: Semantics, golden: GoldenCase) -> list[str]:
@@ -37,21 +39,32 @@ def failures(project: Project, semantics: Semantics, golden: GoldenCase) -> list
 
 def differences(connection: duckdb.DuckDBPyConnection, semantics: Semantics, golden: GoldenCase) -> Iterator[str]:
     """What differs from the expectations in a database that holds the case's rows, found one by one."""
-    for position, expected in enumerate(golden.expect):
+    for position, actual in enumerate(answers(connection, semantics, golden)):
+        yield from compared(golden, position, actual)
+
+
+def compared(golden: GoldenCase, position: int, actual: Answer, names: Sequence[str] = NUMBERS) -> Iterator[str]:
+    """What differs between one expectation and the answer to it, for those of ``names`` that it expects."""
+    expected = golden.expect[position]
+    for name in names:
+        wanted, got = getattr(expected, name), actual[name]
+        if name in expected.model_fields_set and not _equal(wanted, got):
+            where = f"{golden.source.name}:{golden.source.line(('expect', position))}"
+            yield f"{where}: {name} of {golden.metric.name} is {got}, expected {wanted}: {expected.because}"
+
+
+def answers(connection: duckdb.DuckDBPyConnection, semantics: Semantics, golden: GoldenCase) -> Iterator[Answer]:
+    """What the metric gives for each expectation, in their order, in a database that holds the case's rows."""
+    for expected in golden.expect:
         question = Question(grain=None if expected.grain == "all" else expected.grain, by=tuple(expected.by))
-        answer = _answer(connection, semantics, golden, question)
+        rows = _rows(connection, semantics, golden, question)
         key = (*((expected.period,) if question.grain else ()), *expected.by.values())
-        actual = answer.get(key, (None, 0, None, None, None))
-        for name, got in zip(NUMBERS, actual, strict=True):
-            wanted = getattr(expected, name)
-            if name in expected.model_fields_set and not _equal(wanted, got):
-                where = f"{golden.source.name}:{golden.source.line(('expect', position))}"
-                yield f"{where}: {name} of {golden.metric.name} is {got}, expected {wanted}: {expected.because}"
+        yield dict(zip(NUMBERS, rows.get(key, (None, 0, None, None, None)), strict=True))
 
 
-def _answer(
+def _rows(
     connection: duckdb.DuckDBPyConnection, semantics: Semantics, golden: GoldenCase, question: Question
-) -> dict[tuple, tuple]:
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """The metric's rows that have data: key -> ``NUMBERS``."""
     query = measures(semantics, [golden.metric], question, DuckDBEngine.double)
     try:
