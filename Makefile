@@ -8,7 +8,7 @@ ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format docs pictures bench chaos fuzz mutants coverage power lock clean
+.PHONY: help setup demo test lint format reference docs pictures bench chaos fuzz mutants coverage power lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -51,6 +51,9 @@ format: setup ## let ruff and SQLFluff mend what they can
 	$(BIN)/ruff format .
 	mkdir -p target/lint/build
 	CX_WAREHOUSE=target/lint DBT_TARGET_PATH=target/lint $(BIN)/sqlfluff fix --disable-progress-bar models tests/dbt
+
+reference: setup ## the reference of the metric file, for people and editors, from the models that read it
+	$(BIN)/python -m cxmetrics.definitions.reference docs/reference
 
 docs: setup ## the documentation site, from what was published last
 	$(BIN)/cx docs

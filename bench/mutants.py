@@ -24,10 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from cxmetrics.definitions import yaml_file
+from cxmetrics.definitions.golden_case import GoldenCase, case_path, read_case
 from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.golden import GoldenCase, differences, facts, read_case
+from cxmetrics.measure.golden import differences, facts
 from mutations import Definition, Mutant, Siblings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -170,9 +171,7 @@ def main() -> int:
     known = project.metrics()
     if unknown := [name for name in wanted.metrics if name not in known]:
         parser.error(f"there is no such metric: {', '.join(unknown)}")
-    cases = [
-        ROOT / "tests" / "metrics" / known[name].domain / f"{name}.yml" for name in wanted.metrics or sorted(known)
-    ]
+    cases = [case_path(project, known[name]) for name in wanted.metrics or sorted(known)]
     manifest = parsed_manifest(ROOT)
     with ProcessPoolExecutor(wanted.jobs) as processes:
         outcomes = list(processes.map(_run, [(Project(ROOT), manifest, case) for case in cases]))

@@ -313,9 +313,9 @@ def _metric_with_names(metric: Metric, new: Mapping[str, str]) -> Metric:
     meta = metric.meta
     roles = {role: new.get(name, name) for role, name in meta.interval_blocks.items()}
     update = {"sample": new.get(meta.sample, meta.sample), "interval": meta.interval.model_copy(update=roles)}
-    update["part_slices"] = {
+    update["partial_dimensions"] = {
         name: {new.get(block, block): new.get(other, other) for block, other in stand_ins.items()}
-        for name, stand_ins in meta.part_slices.items()
+        for name, stand_ins in meta.partial_dimensions.items()
     }
     if meta.response:
         counts = {role: getattr(meta.response, role) for role in ("answered", "invited")}

@@ -24,6 +24,7 @@ from cxmetrics.commands.build import build
 from cxmetrics.commands.check import check
 from cxmetrics.commands.demo import demo
 from cxmetrics.commands.docs import docs
+from cxmetrics.commands.golden import golden
 from cxmetrics.commands.inputs import inputs
 from cxmetrics.commands.new import metric
 from cxmetrics.commands.publish import publish
@@ -88,7 +89,7 @@ def _app() -> typer.Typer:
     }
     app = typer.Typer(**settings)
     app.callback(invoke_without_command=True)(_cx)
-    for command in (demo, inputs, build, publish, check, query, scorecard, audit, docs):
+    for command in (demo, inputs, build, publish, check, golden, query, scorecard, audit, docs):
         app.command()(command)
     new = typer.Typer(**settings)
     new.callback(invoke_without_command=True)(_new)

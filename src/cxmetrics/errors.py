@@ -64,7 +64,7 @@ class CxError(Exception):
             lines.append(f"  next:    {self.next_step}")
         return "\n".join(lines)
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, object]:
         """The same parts for ``--json``."""
         return {
             "error": self.what,

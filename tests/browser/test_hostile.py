@@ -31,7 +31,7 @@ CASE = "tests/metrics/service/first_contact_resolution_rate.yml"
 WRITTEN = ("slice_value", "contact_reason", "segment", "handling_team", "table_name", "column_name", "rule", "sources")
 # Texts that are in the definitions or in the data, by the place they stand in.
 PLACES = {
-    *("label", "description", "rationale", "clock", "change", "says", "owner", "group", "stage", "cell", "because"),
+    *("label", "description", "rationale", "change", "says", "owner", "group", "stage", "cell", "because"),
     *("slice value", "contact reason", "handling team"),
 }
 STATE = """
@@ -78,8 +78,7 @@ def _write_definitions(root: Path) -> None:
         meta = one["config"]["meta"]["cx"]
         one |= {"label": _hostile("label"), "description": _hostile("description")}
         meta["classification"]["rationale"] = _hostile("rationale")
-        meta["clock"] |= {key: _hostile("clock") for key in ("start", "end", "null_rule")}
-        meta["changelog"][0]["change"] = _hostile("change")
+        meta["changelog"] = [{"version": 1, "date": "2026-11-21", "change": _hostile("change")}]
         meta["positions"] = [{"source": "kelley", "domain": "service", "says": _hostile("says")}]
 
     def case(data: dict[str, Any]) -> None:

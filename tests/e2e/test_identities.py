@@ -119,7 +119,7 @@ def test_slices_add_up_to_all(published: duckdb.DuckDBPyConnection, project: Pro
         f"('{metric.name}', '{name}')"
         for metric in project.metrics().values()
         if adds_up(project, [metric.meta.sample]) and metric.type != "cumulative"
-        for name in metric.meta.slices
+        for name in metric.meta.dimensions
         if part_slice(metric, Question(by=(name,))) is None
     ]
     unequal = published.execute(f"""
@@ -147,8 +147,8 @@ def test_n_of_a_period_is_the_sum_of_its_parts(published: duckdb.DuckDBPyConnect
             (metric.name, name)
             for metric in project.metrics().values()
             if adds_up(project, [metric.meta.sample]) and metric.type != "cumulative" and fine in metric.meta.grains
-            for name in ("all", *(metric.meta.slices if fine != UNSLICED_GRAIN else ()))
-            if name not in metric.meta.part_slices
+            for name in ("all", *(metric.meta.dimensions if fine != UNSLICED_GRAIN else ()))
+            if name not in metric.meta.partial_dimensions
         }
         rows = published.execute(f"""
             with summed as (

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from cxmetrics.definitions.golden_case import read_case
 from cxmetrics.definitions.project import Project
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.golden import failures, read_case
+from cxmetrics.measure.golden import failures
 
 CASES = sorted(Path(__file__).parent.glob("*/*.yml"))
 

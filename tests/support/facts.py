@@ -97,12 +97,12 @@ def built(project: Project, warehouse: Path, load: Load = solved_tickets) -> Duc
     return engine
 
 
-def changed(metric: Metric, folder: Path, **meta: Any) -> Metric:
-    """The metric with other values in ``config.meta.cx``, read from a file of its own."""
+def changed(project: Project, metric: Metric, folder: Path, **meta: Any) -> Metric:
+    """The metric of a project with other values in ``config.meta.cx``, read from a file of its own."""
     data = yaml.safe_load(metric.source.path.read_text(encoding="utf-8"))
     data["metrics"][0]["config"]["meta"]["cx"].update(meta)
     file = folder / f"{metric.name}.yml"
     file.write_text(yaml.safe_dump(data), encoding="utf-8")
-    found, problems = read_metric(read(file), metric.domain)
+    found, problems = read_metric(read(file), metric.domain, project.blocks(), project.vars)
     assert found is not None, problems
     return found

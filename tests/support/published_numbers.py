@@ -81,7 +81,7 @@ def metric_rows(metric: Metric) -> Iterator[Row]:
         status = "immature" if number == MONTHS - 1 else "ok"
         yield value_row(metric, "month", start, number, status=status)
     yield value_row(metric, "all", FIRST_MONTH, 3, n=9_000)
-    for name in metric.meta.slices if metric.name != WITHOUT_DATA else ():
+    for name in metric.meta.dimensions if metric.name != WITHOUT_DATA else ():
         for position, value in enumerate(SLICE_VALUES.get(name, ("first", "second", "unknown"))):
             latest = datetime.date(2026, 5, 1)
             yield value_row(

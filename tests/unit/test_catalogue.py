@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cxmetrics.checks import run
+from cxmetrics.definitions.golden_case import read_case
 from cxmetrics.definitions.metric import Metric
 from cxmetrics.definitions.project import Project
-from cxmetrics.measure.golden import read_case
 from expression_mutations import top_level_operator
 from support.parsed_project import ROOT
 
@@ -83,7 +83,7 @@ def spoken_of(metric: Metric, project: Project) -> dict[str, bool]:
         "a value": any(one.value is not None for one in expected),
         "a month": any(one.grain == "month" and one.value is not None for one in expected),
         "all time": bool(whole) or "all" not in metric.meta.grains,
-        "a slice": any(one.by for one in expected) or not metric.meta.slices,
+        "a slice": any(one.by for one in expected) or not metric.meta.dimensions,
         "the interval": needed,
     }
 

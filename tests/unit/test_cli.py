@@ -48,7 +48,7 @@ def test_an_unknown_word_is_answered_with_the_nearest(arguments, what, nearest, 
     assert f"  nearest: {nearest}\n  next:    {next_step}\n" in error
 
 
-@pytest.mark.parametrize("arguments", [["check", "surplus"], ["new", "metric"], ["demo", "--customers", "many"]])
+@pytest.mark.parametrize("arguments", [["scorecard", "surplus"], ["new", "metric"], ["demo", "--customers", "many"]])
 def test_wrong_usage_ends_with_two_and_names_the_help(arguments, capsys):
     assert cli.main(arguments) == 2
     assert "--help\n" in capsys.readouterr().err

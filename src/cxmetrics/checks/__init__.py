@@ -10,31 +10,42 @@ from dataclasses import replace
 
 from cxmetrics.checks.accountability import accountable_groups_are_declared, experience_is_not_left_to_support
 from cxmetrics.checks.blocks import blocks_are_used, blocks_exist, blocks_read_declared_columns
-from cxmetrics.checks.certainty import intervals_fit_the_metric, samples_belong_to_the_metric
-from cxmetrics.checks.companions import doc_texts_exist, files_are_named_after_their_metric, golden_cases_exist
 from cxmetrics.checks.counts import counts_are_of_one_block
+from cxmetrics.checks.dimensions import dimensions_can_be_reached
+from cxmetrics.checks.doc_texts import doc_texts_exist, doc_texts_tell_the_clock
 from cxmetrics.checks.domains import folders_agree_with_the_rule, scopes_are_supported_or_explained
-from cxmetrics.checks.finding import Check, Definitions, Finding
+from cxmetrics.checks.file_names import files_are_named_after_their_metric
+from cxmetrics.checks.finding import Check, Finding
+from cxmetrics.checks.golden_cases import golden_cases_exist, golden_cases_have_a_metric
+from cxmetrics.checks.grains import grains_are_as_coarse_as_the_data
+from cxmetrics.checks.intervals import intervals_fit_the_metric
 from cxmetrics.checks.layers import models_below_the_marts_read_no_mart
-from cxmetrics.checks.periods import grains_are_as_coarse_as_the_data, periods_are_the_time_of_the_sample
-from cxmetrics.checks.references import counterparts_answer, other_metrics_exist, retired_metrics_name_a_successor
-from cxmetrics.checks.shape import definitions_can_be_read
-from cxmetrics.checks.slices import part_slices_replace_what_adds_up, slices_can_be_reached
-from cxmetrics.checks.staging import models_are_described, sources_provide_what_they_declare
-from cxmetrics.checks.statements import (
-    positions_are_given_or_explained,
-    stages_exist,
-    targets_are_unambiguous,
-    versions_have_a_changelog_entry,
+from cxmetrics.checks.lifecycle import retired_metrics_name_a_successor
+from cxmetrics.checks.partial_dimensions import partial_dimensions_replace_what_adds_up
+from cxmetrics.checks.periods import periods_are_the_time_of_the_sample
+from cxmetrics.checks.positions import positions_are_given_or_explained
+from cxmetrics.checks.readable_files import definitions_can_be_read
+from cxmetrics.checks.references import (
+    counterparts_answer,
+    nothing_refers_to_a_metric_that_is_switched_off,
+    other_metrics_exist,
 )
+from cxmetrics.checks.samples import samples_belong_to_the_metric
+from cxmetrics.checks.stages import stages_exist
+from cxmetrics.checks.staging import models_are_described, sources_provide_what_they_declare
 from cxmetrics.checks.surveys import scores_are_read_on_their_scale, scores_come_with_their_response
+from cxmetrics.checks.targets import targets_are_unambiguous
+from cxmetrics.checks.versions import versions_have_a_changelog_entry
+from cxmetrics.definitions.all_definitions import Definitions
 from cxmetrics.definitions.project import Project
 
 CHECKS: tuple[Check, ...] = (
     definitions_can_be_read,
     files_are_named_after_their_metric,
     doc_texts_exist,
+    doc_texts_tell_the_clock,
     golden_cases_exist,
+    golden_cases_have_a_metric,
     folders_agree_with_the_rule,
     scopes_are_supported_or_explained,
     accountable_groups_are_declared,
@@ -47,8 +58,8 @@ CHECKS: tuple[Check, ...] = (
     counts_are_of_one_block,
     periods_are_the_time_of_the_sample,
     grains_are_as_coarse_as_the_data,
-    slices_can_be_reached,
-    part_slices_replace_what_adds_up,
+    dimensions_can_be_reached,
+    partial_dimensions_replace_what_adds_up,
     scores_are_read_on_their_scale,
     scores_come_with_their_response,
     stages_exist,
@@ -56,6 +67,7 @@ CHECKS: tuple[Check, ...] = (
     targets_are_unambiguous,
     versions_have_a_changelog_entry,
     other_metrics_exist,
+    nothing_refers_to_a_metric_that_is_switched_off,
     counterparts_answer,
     retired_metrics_name_a_successor,
     models_are_described,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 
-from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.checks.finding import Finding
+from cxmetrics.definitions.all_definitions import Definitions
 from cxmetrics.definitions.classification import SUPPORT_GROUP
 
 SEEDS_WITH_GROUPS = ("seeds/journey_stages.csv", "seeds/contact_reasons.csv")
@@ -20,10 +20,10 @@ def accountable_groups_are_declared(definitions: Definitions) -> Iterator[Findin
             line = metric.line_of("config", "group")
             yield Finding(metric.file, line, "the group does not exist", remedy, metric.group, list(groups))
     for seed in SEEDS_WITH_GROUPS:
-        for line, row in seed_rows(definitions, seed):
-            group = row.get("accountable_group")
-            if group not in groups:
-                yield Finding(seed, line, "the accountable group does not exist", remedy, group or "", list(groups))
+        for line, row in definitions.seed_rows(seed):
+            name = row.get("accountable_group") or ""
+            if name not in groups:
+                yield Finding(seed, line, "the accountable group does not exist", remedy, name, list(groups))
     for group in groups.values():
         if not (group.owner.get("name") or group.owner.get("email")):
             sentence = f"the group '{group.name}' has no owner"
@@ -42,13 +42,3 @@ def experience_is_not_left_to_support(definitions: Definitions) -> Iterator[Find
                 metric.group,
                 [name for name in definitions.declared.groups if name != SUPPORT_GROUP],
             )
-
-
-def seed_rows(definitions: Definitions, seed: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a seed with their lines; none when the seed does not exist."""
-    file = definitions.path(seed)
-    if file.is_file():
-        with file.open(encoding="utf-8", errors="replace", newline="") as lines:
-            reader = csv.DictReader(lines)
-            for row in reader:
-                yield reader.line_num, row

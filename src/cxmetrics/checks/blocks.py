@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.checks.finding import Finding
+from cxmetrics.definitions.all_definitions import Definitions
 from cxmetrics.definitions.metric import Metric
 from cxmetrics.definitions.models import Block
 
 
 def blocks_exist(definitions: Definitions) -> Iterator[Finding]:
     """A metric of something that does not exist would only fail in the middle of a build."""
-    known = [*definitions.blocks, *definitions.metric_names]
+    known = [*definitions.blocks, *definitions.metric_names, *definitions.switched_off]
     for metric in definitions.metrics.values():
         for name in metric.inputs:
             if name not in known or name == metric.name:
-                yield _unknown(metric, _input_line(metric, name), "input metric", name, list(definitions.blocks))
-        parts = {("sample",): metric.meta.sample}
+                yield _unknown(metric, metric.line_of_input(name), "input metric", name, list(definitions.blocks))
+        parts: dict[tuple[str, ...], str] = {("sample",): metric.meta.sample}
         parts |= {("interval", role): name for role, name in metric.meta.interval_blocks.items()}
         if response := metric.meta.response:
             parts |= {("response", "answered"): response.answered, ("response", "invited"): response.invited}
-        for slice_name, stand_ins in metric.meta.part_slices.items():
-            parts |= {("part_slices", slice_name, block): name for block, name in stand_ins.items()}
+        for dimension, stand_ins in metric.meta.partial_dimensions.items():
+            parts |= {("partial_dimensions", dimension, block): name for block, name in stand_ins.items()}
         for keys, name in parts.items():
-            if name not in definitions.blocks:
+            # What follows from an input that does not exist is told by the input.
+            if name not in definitions.blocks and metric.is_written(*keys):
                 what = " ".join(keys)
                 yield _unknown(
                     metric, metric.line_of(*keys), f"building block ({what})", name, list(definitions.blocks)
@@ -35,17 +38,11 @@ def _unknown(metric: Metric, line: int, what: str, name: str, blocks: list[str])
     return Finding(metric.file, line, f"there is no such {what}", remedy, name, blocks)
 
 
-def _input_line(metric: Metric, name: str) -> int:
-    for key in ("numerator", "denominator", "input_metric", "base_metric", "conversion_metric"):
-        named = getattr(metric.definition, key, None)
-        if named is not None and named.name == name:
-            return metric.line_of(key)
-    return metric.line_of("input_metrics", metric.inputs.index(name))
-
-
 def blocks_are_used(definitions: Definitions) -> Iterator[Finding]:
     """A building block that no metric uses is computed for nothing, and nothing tests it."""
     used = {name for metric in definitions.metrics.values() for name in (*metric.blocks, *metric.side_blocks)}
+    # A metric that is switched off keeps what it is made of, so that it can be switched on again.
+    used |= {name for source in definitions.switched_off.values() for name in _texts(source.data)}
     # While a metric file cannot be read, nobody knows what it uses.
     if any(problem.file and problem.file.startswith("metrics/") for problem in definitions.problems):
         return
@@ -53,6 +50,14 @@ def blocks_are_used(definitions: Definitions) -> Iterator[Finding]:
         if block.name not in used:
             sentence = f"no metric uses the building block '{block.name}'"
             yield Finding(block.file, block.line, sentence, "use it in a metric, or remove it")
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from _texts(value)
 
 
 def blocks_read_declared_columns(definitions: Definitions) -> Iterator[Finding]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.checks.finding import Finding
+from cxmetrics.definitions.all_definitions import Definitions
+from cxmetrics.definitions.metric import CumulativeDefinition, DerivedDefinition
 
 
 def counts_are_of_one_block(definitions: Definitions) -> Iterator[Finding]:
@@ -14,8 +16,9 @@ def counts_are_of_one_block(definitions: Definitions) -> Iterator[Finding]:
         if not metric.is_count:
             continue
         block = metric.inputs[0]
-        is_one = metric.type == "cumulative" or (
-            metric.type == "derived" and metric.inputs == [block] and metric.definition.expr.strip() == block
+        definition = metric.definition
+        is_one = isinstance(definition, CumulativeDefinition) or (
+            isinstance(definition, DerivedDefinition) and metric.inputs == [block] and definition.expr.strip() == block
         )
         if not is_one or metric.meta.interval.method != "none" or metric.meta.sample != block:
             yield Finding(

@@ -28,7 +28,7 @@ def _parse(connection: duckdb.DuckDBPyConnection, expression: str) -> Expression
     # The parentheses keep "a from x" from being taken for an expression. A literal and not a parameter: to bind one,
     # DuckDB imports pandas, which takes ten times as long as everything here.
     statement = f"select ({expression}\n)".replace("'", "''")
-    (answer,) = connection.execute(f"select json_serialize_sql('{statement}')").fetchone()
+    ((answer,),) = connection.execute(f"select json_serialize_sql('{statement}')").fetchall()
     tree = json.loads(answer)
     if tree["error"]:
         return Expression((), tree["error_message"])

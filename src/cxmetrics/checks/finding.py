@@ -1,15 +1,12 @@
-"""What a check reports, and what it looks at."""
+"""What a check reports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
-from pathlib import Path
+from typing import Any
 
-from cxmetrics.definitions.metric import Metric
-from cxmetrics.definitions.models import Block, Model
-from cxmetrics.definitions.project import Declared, Project
+from cxmetrics.definitions.all_definitions import Definitions
 from cxmetrics.errors import CxError, nearest
 
 
@@ -47,55 +44,9 @@ class Finding:
         lines.append(f"  remedy:  {self.remedy}")
         return "\n".join(lines)
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         """The same parts for ``--json``."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class Definitions:
-    """All definitions that can be read, and the problems of the files that cannot."""
-
-    project: Project
-    metrics: dict[str, Metric]
-    problems: list[CxError]
-    declared: Declared
-
-    @classmethod
-    def of(cls, project: Project) -> Definitions:
-        """Read everything in ``project`` that the checks look at."""
-        metrics, problems = project.read_metrics()
-        declared = project.read_declared()
-        return cls(project, {metric.name: metric for metric in metrics}, [*problems, *declared.problems], declared)
-
-    @property
-    def models(self) -> dict[str, Model]:
-        return self.declared.models
-
-    @property
-    def blocks(self) -> dict[str, Block]:
-        return self.declared.blocks
-
-    @cached_property
-    def metric_names(self) -> list[str]:
-        """Every published metric there is a file for, also when the file cannot be read."""
-        files = (self.project.root / "metrics").rglob("*.yml")
-        return sorted({*self.metrics, *(file.stem for file in files)})
-
-    def blocks_of(self, metric: Metric) -> Iterator[Block]:
-        """The building blocks a metric needs, as far as they exist, also through metrics it is derived from."""
-        return self._blocks_of(metric, frozenset())
-
-    def _blocks_of(self, metric: Metric, seen: frozenset[str]) -> Iterator[Block]:
-        for name in metric.blocks:
-            if name in self.blocks:
-                yield self.blocks[name]
-            elif name in self.metrics and name not in seen:
-                yield from self._blocks_of(self.metrics[name], seen | {name})
-
-    def path(self, *parts: str) -> Path:
-        """A path below the project root."""
-        return self.project.root.joinpath(*parts)
 
 
 Check = Callable[[Definitions], Iterable[Finding]]

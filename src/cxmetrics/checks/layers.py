@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.checks.finding import Finding
+from cxmetrics.definitions.all_definitions import Definitions
 
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 # The last name is the model's; one before it is a package.

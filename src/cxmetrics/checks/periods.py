@@ -1,47 +1,30 @@
-"""Which period a row belongs to, and how fine periods can be."""
+"""Which period a row belongs to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cxmetrics.checks.finding import Definitions, Finding
-from cxmetrics.definitions.metric import GRAINS
+from cxmetrics.checks.finding import Finding
+from cxmetrics.definitions.all_definitions import Definitions
 
 
 def periods_are_the_time_of_the_sample(definitions: Definitions) -> Iterator[Finding]:
-    """The words about the clock must name the column that really places a row in a period."""
+    """A period that is named must be the column that really places a row in one, and it is the same for all parts."""
     for metric in definitions.metrics.values():
         sample = definitions.blocks.get(metric.meta.sample)
         if sample is None or sample.agg_time_dimension is None:
             continue
         columns = [column.name for column in definitions.models[sample.model].columns]
-        period, line = metric.meta.clock.period, metric.line_of("clock", "period")
+        period, line = metric.meta.period, metric.line_of("period")
         if columns and period not in columns:
             sentence = f"the period is not a column of {sample.model}"
             yield Finding(metric.file, line, sentence, "name the column", period, columns)
         elif period != sample.agg_time_dimension:
             sentence = f"'{sample.name}' is counted in the period of another column"
-            remedy = "correct clock.period, or the agg_time_dimension of the building block"
+            remedy = "leave period out, or correct the agg_time_dimension of the building block"
             yield Finding(metric.file, line, sentence, remedy, period, [sample.agg_time_dimension])
         for block in definitions.blocks_of(metric):
             if block.agg_time_dimension != sample.agg_time_dimension:
                 sentence = f"'{block.name}' is placed in time by {block.agg_time_dimension}, the sample by {period}"
                 remedy = "make the agg_time_dimension of all its building blocks the same"
                 yield Finding(metric.file, line, sentence, remedy)
-
-
-def grains_are_as_coarse_as_the_data(definitions: Definitions) -> Iterator[Finding]:
-    """A fact of months has no days."""
-    for metric in definitions.metrics.values():
-        for block in definitions.blocks_of(metric):
-            model = definitions.models[block.model]
-            column = model.column(block.agg_time_dimension) if block.agg_time_dimension else None
-            if column is None or column.granularity not in GRAINS:
-                continue
-            allowed = GRAINS[GRAINS.index(column.granularity) :]
-            for index, grain in enumerate(metric.meta.grains):
-                if grain not in allowed:
-                    line = metric.line_of("grains", index)
-                    sentence = f"{model.name} holds one row per {column.granularity} at best"
-                    yield Finding(metric.file, line, sentence, "remove the grain", grain, list(allowed))
-            break

@@ -1,27 +1,93 @@
-"""Metrics that name other metrics."""
+"""Metrics that name other metrics, and what else names one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.checks.finding import Finding
+from cxmetrics.definitions.all_definitions import Definitions
+from cxmetrics.definitions.doc_text import DOC_REFERENCE
+from cxmetrics.definitions.metric import Metric
+from cxmetrics.definitions.models import entries
+from cxmetrics.errors import CxError
+
+# Where people write about metrics; a doc text may also stand below models/.
+TEXTS = ("README.md", "docs/**/*.md", "metrics/**/*.md", "models/**/*.md")
+CODE = re.compile(r"`(\w+)`")
+METRIC_CALL = re.compile(r"metric\(\s*['\"](\w+)['\"]\s*\)")
 
 
 def other_metrics_exist(definitions: Definitions) -> Iterator[Finding]:
     """A reference to a metric that was renamed leads readers nowhere."""
     for metric in definitions.metrics.values():
-        meta = metric.meta
-        named = [(("counterpart",), meta.counterpart), (("lifecycle", "replaced_by"), meta.lifecycle.replaced_by)]
-        for key, names in (("related", meta.related), ("not_a_proxy_for", meta.not_a_proxy_for)):
-            named += [((key, index), name) for index, name in enumerate(names)]
         others = [name for name in definitions.metric_names if name != metric.name]
-        for keys, name in named:
-            if name is not None and name not in others:
+        for keys, name in _named(metric):
+            if name not in others and name not in definitions.switched_off:
                 sentence = f"'{keys[0]}' names a metric that does not exist"
                 if name == metric.name:
                     sentence = f"'{keys[0]}' names the metric itself"
                 line = metric.line_of(*keys)
                 yield Finding(metric.file, line, sentence, "name another published metric", name, others)
+
+
+def nothing_refers_to_a_metric_that_is_switched_off(definitions: Definitions) -> Iterator[Finding]:
+    """A metric that is switched off has no value and no page: whatever still names it leads readers nowhere."""
+    off = definitions.switched_off
+    if not off:
+        return
+    remedy = "remove the reference, or switch the metric on again"
+    for file, line, what, name in _references(definitions):
+        if name in off:
+            yield Finding(file, line, f"{what} names a metric that is switched off in {off[name].name}", remedy, name)
+
+
+def _named(metric: Metric) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every place in which a metric names another one beside its inputs: keys and name."""
+    meta = metric.meta
+    if meta.counterpart is not None:
+        yield ("counterpart",), meta.counterpart
+    if meta.lifecycle.replaced_by is not None:
+        yield ("lifecycle", "replaced_by"), meta.lifecycle.replaced_by
+    for key, names in (("related", meta.related), ("not_a_proxy_for", meta.not_a_proxy_for)):
+        yield from (((key, index), name) for index, name in enumerate(names))
+
+
+def _references(definitions: Definitions) -> Iterator[tuple[str, int, str, str]]:
+    """Every reference to a metric by name: file, line, what refers, the name."""
+    for metric in definitions.metrics.values():
+        for keys, name in _named(metric):
+            yield metric.file, metric.line_of(*keys), f"'{keys[0]}'", name
+        for name in metric.inputs:
+            yield metric.file, metric.line_of_input(name), "an input metric", name
+    yield from _exposures(definitions)
+    for pattern in TEXTS:
+        for file in sorted(definitions.project.root.glob(pattern)):
+            yield from _texts(definitions, file)
+
+
+def _exposures(definitions: Definitions) -> Iterator[tuple[str, int, str, str]]:
+    for path in sorted(definitions.path("models").rglob("*.yml")):
+        try:
+            source = definitions.project.read(path)
+            exposures = list(entries(source, "exposures"))
+        except CxError:
+            continue  # The finding of another check.
+        for key_path, exposure in exposures:
+            for index, dependency in enumerate(exposure.get("depends_on") or []):
+                for name in METRIC_CALL.findall(str(dependency)):
+                    line = source.line((*key_path, "depends_on", index))
+                    yield source.name, line, f"the exposure '{exposure['name']}'", name
+
+
+def _texts(definitions: Definitions, file: Path) -> Iterator[tuple[str, int, str, str]]:
+    """What a text names as code or as a doc block; the text of a metric may name the metric."""
+    shown = file.relative_to(definitions.project.root).as_posix()
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        for name in (*CODE.findall(line), *DOC_REFERENCE.findall(line)):
+            if name != file.stem:
+                yield shown, number, "a text", name
 
 
 def counterparts_answer(definitions: Definitions) -> Iterator[Finding]:
@@ -38,14 +104,3 @@ def counterparts_answer(definitions: Definitions) -> Iterator[Finding]:
         elif other.meta.counterpart != metric.name:
             sentence = f"the counterpart '{other.name}' does not name this metric in return"
             yield Finding(metric.file, line, sentence, f"write counterpart: {metric.name} in {other.file}")
-
-
-def retired_metrics_name_a_successor(definitions: Definitions) -> Iterator[Finding]:
-    """Users of a deprecated metric must know where to go."""
-    for metric in definitions.metrics.values():
-        lifecycle, line = metric.meta.lifecycle, metric.line_of("lifecycle")
-        if lifecycle.state == "deprecated" and lifecycle.replaced_by is None:
-            yield Finding(metric.file, line, "it is deprecated without a successor", "add replaced_by to lifecycle")
-        if lifecycle.state != "deprecated" and (lifecycle.replaced_by or lifecycle.sunset):
-            sentence = f"it has a successor or a sunset date, but is {lifecycle.state}"
-            yield Finding(metric.file, line, sentence, "write state: deprecated, or remove replaced_by and sunset")

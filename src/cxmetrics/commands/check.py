@@ -1,4 +1,4 @@
-"""``cx check``: what is wrong with the definitions."""
+"""``cx check``: what is wrong with the definitions, and what they say in full."""
 
 from __future__ import annotations
 
@@ -8,20 +8,54 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmetrics.errors import EXIT_FINDINGS
+from cxmetrics.errors import EXIT_FINDINGS, CxError
 
 if TYPE_CHECKING:
     from cxmetrics.checks.finding import Finding
-
-
-def check(json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
-    """Check the definitions of metrics, models and sources."""
-    from cxmetrics.checks import CHECKS, run
     from cxmetrics.definitions.project import Project
 
-    project = Project.find()
+
+def check(
+    metrics: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[METRIC]...", help="With --expand: which metrics. Default: all.", show_default=False),
+    ] = None,
+    expand: Annotated[
+        bool, typer.Option("--expand", help="Print metric files with everything that they leave out.")
+    ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a metric file.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check the definitions of metrics, models and sources."""
+    from cxmetrics.definitions.project import Project
+
+    if schema:
+        from cxmetrics.definitions.reference import schema_text
+
+        sys.stdout.write(schema_text())
+    elif expand:
+        _expand(Project.find(), metrics or [])
+    elif metrics:
+        raise CxError("the checks look at everything at once", next_step=f"cx check --expand {' '.join(metrics)}")
+    else:
+        _check(Project.find(), json)
+
+
+def _expand(project: Project, names: list[str]) -> None:
+    from cxmetrics.definitions.expanded import expanded
+
+    metrics = project.metrics()
+    for name in names:
+        if name not in metrics:
+            raise CxError("there is no such metric", got=name, allowed=metrics)
+    sys.stdout.write("---\n".join(expanded(metrics[name]) for name in names or metrics))
+
+
+def _check(project: Project, json: bool) -> None:
+    from cxmetrics.checks import CHECKS, run
+
     findings = run(project)
-    metrics = len(project.read_metrics()[0])
+    metrics = len(project.read_metrics().metrics)
     if json:
         _print_json(findings, metrics, len(CHECKS))
     else:

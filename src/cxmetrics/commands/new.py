@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -18,13 +19,16 @@ DEFINITIONS = {
     "ratio": "    numerator:\n    denominator:\n",
     "derived": "    expr:\n    input_metrics: []\n",
 }
-INTERVALS = {
-    "ratio": "{method: wilson, successes: , trials: } # or mean, ratio, none; see docs",
-    "derived": "{method: none, reason: } # or nps, mean, ratio, quantile; see docs",
+# What follows from a ratio does not follow from an expression.
+SAMPLES = {
+    "ratio": "",
+    "derived": """          sample: # the building block that is n
+          interval: {method: none, reason: } # or nps, mean, ratio, quantile
+""",
 }
 
 METRIC = """\
-metrics:
+{editor_line}metrics:
   - name: {name}
     label: {label}
     description: "{{{{ doc('{name}') }}}}"
@@ -33,9 +37,7 @@ metrics:
       group: {group}
       meta:
         cx:
-          version: 1
-          changelog:
-            - {{version: 1, date: {today}, change: First definition.}}
+          changelog: [{{version: 1, date: {today}, change: First definition.}}]
           unit: # {units}
           direction: # {directions}
           classification:
@@ -44,17 +46,21 @@ metrics:
             kind: # {kinds}
           stages: [] # see seeds/journey_stages.csv
           positions: []
-          clock:
-            period: # the time column that places a row in a period
-            start:
-            end:
-            null_rule: # which rows have no value
-          sample: # the building block that is n
-          interval: {interval}
-          slices: []
+{sample}          dimensions: []
           lifecycle: {{state: draft}}
 """
-DOC = "{{% docs {name} %}}\n{{% enddocs %}}\n"
+DOC = """\
+{{% docs {name} %}}
+(What it counts, in one sentence.)
+
+- **Starts**
+- **Ends**
+- **Without a value**
+- **Period**:
+
+**Why {domain}.**
+{{% enddocs %}}
+"""
 GOLDEN = """\
 metric: {name}
 given: {{}} # rows by model, among them the awkward ones; a column that is not named is null
@@ -76,7 +82,7 @@ def metric(
     _refuse_unknown("domain", domain, DOMAINS)
     _refuse_unknown("type", type, TYPES)
     _refuse_unknown("group", group, project.read_declared().groups)
-    _refuse_name(name, [*project.read_declared().blocks, *(m.name for m in project.read_metrics()[0])])
+    _refuse_name(name, [*project.read_declared().blocks, *(m.name for m in project.read_metrics().metrics)])
     files = _files(name, domain, group, type)
     for file in files:
         if (project.root / file).exists():
@@ -88,7 +94,7 @@ def metric(
     sys.stdout.write("Next: cx check, which says what is still missing\n")
 
 
-def _refuse_unknown(option: str, got: str, allowed: object) -> None:
+def _refuse_unknown(option: str, got: str, allowed: Collection[str]) -> None:
     if got not in allowed:
         raise CxError(f"no such {option}", got=got, allowed=allowed)
 
@@ -109,6 +115,7 @@ def _refuse_name(name: str, taken: list[str]) -> None:
 
 def _files(name: str, domain: str, group: str, kind: str) -> dict[Path, str]:
     from cxmetrics.definitions.metric import Direction, Kind, Scope, Stance, Unit
+    from cxmetrics.definitions.reference import EDITOR_LINE
 
     values = {
         "name": name,
@@ -116,7 +123,9 @@ def _files(name: str, domain: str, group: str, kind: str) -> dict[Path, str]:
         "type": kind,
         "label": name.replace("_", " ").capitalize(),
         "definition": DEFINITIONS[kind],
-        "interval": INTERVALS[kind],
+        "sample": SAMPLES[kind],
+        "domain": domain,
+        "editor_line": EDITOR_LINE,
         "today": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
     }
     vocabularies = {"units": Unit, "directions": Direction, "scopes": Scope, "stances": Stance, "kinds": Kind}

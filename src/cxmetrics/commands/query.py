@@ -175,7 +175,7 @@ def _day(text: str | None) -> datetime.date | None:
         raise CxError("this is not a day", got=text, allowed=["YYYY-MM-DD"]) from error
 
 
-def _text(chosen: str, columns: list[str], rows: list[tuple], metrics: list[Metric], info: BuildInfo) -> str:
+def _text(chosen: str, columns: list[str], rows: list[tuple[Any, ...]], metrics: list[Metric], info: BuildInfo) -> str:
     if chosen == "csv":
         return _csv(columns, rows)
     if chosen == "json":
@@ -183,7 +183,7 @@ def _text(chosen: str, columns: list[str], rows: list[tuple], metrics: list[Metr
     return _table(columns, rows, metrics, info)
 
 
-def _csv(columns: list[str], rows: list[tuple]) -> str:
+def _csv(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
     import csv
     import io
 
@@ -194,14 +194,14 @@ def _csv(columns: list[str], rows: list[tuple]) -> str:
     return text.getvalue()
 
 
-def _json(columns: list[str], rows: list[tuple], info: BuildInfo) -> str:
+def _json(columns: list[str], rows: list[tuple[Any, ...]], info: BuildInfo) -> str:
     import json
 
     records = [dict(zip(columns, row, strict=True)) for row in rows]
     return json.dumps({**info.as_dict(), "rows": records}, indent=2, default=str) + "\n"
 
 
-def _table(columns: list[str], rows: list[tuple], metrics: list[Metric], info: BuildInfo) -> str:
+def _table(columns: list[str], rows: list[tuple[Any, ...]], metrics: list[Metric], info: BuildInfo) -> str:
     """Rounded by unit, for people; the metric's column is left out when there is only one."""
     from cxmetrics.measure.response import LEGEND
     from cxmetrics.reports.printing import rendered, table

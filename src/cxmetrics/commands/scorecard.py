@@ -13,7 +13,7 @@ from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import JustifyMethod, RenderableType
     from rich.panel import Panel
 
     from cxmetrics.reports.query import BuildInfo
@@ -109,7 +109,8 @@ def _panel(domain: str, lines: list[Line], newest: datetime.date, grain: str) ->
     from cxmetrics.reports.printing import width
 
     grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, header_style="dim")
-    for name, justify in (("metric", "left"), ("value", "right"), ("trend", "left"), ("target", "left")):
+    for name in ("metric", "value", "trend", "target"):
+        justify: JustifyMethod = "right" if name == "value" else "left"
         grid.add_column(name, justify=justify, no_wrap=name != "metric" and width() >= UNFOLDED_WIDTH)
     for line in lines:
         grid.add_row(*_cells(line, newest, grain))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -66,13 +66,15 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _located(model: type[BaseModel], location: tuple[str | int, ...], data: Any) -> tuple[KeyPath, type | None]:
+def _located(
+    model: type[BaseModel], location: tuple[str | int, ...], data: Any
+) -> tuple[KeyPath, type[BaseModel] | None]:
     """The key path in the data that Pydantic's location means, and the model that holds its last key.
 
     The two differ by the tags of discriminated unions, which Pydantic puts into the location.
     """
     key_path: list[str | int] = []
-    holder: type | None = None
+    holder: type[BaseModel] | None = None
     current: Any = model
     for part in location:
         tagged = _tagged(current, part)
@@ -87,11 +89,11 @@ def _located(model: type[BaseModel], location: tuple[str | int, ...], data: Any)
     return tuple(key_path), holder
 
 
-def _keys(model: type | None) -> list[str]:
-    return list(model.model_fields) if _is_model(model) else []
+def _keys(model: type[BaseModel] | None) -> list[str]:
+    return list(model.model_fields) if model is not None else []
 
 
-def _is_model(annotation: Any) -> bool:
+def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 

@@ -2,18 +2,25 @@
 
 dbt has no field for what makes a metric trustworthy (who is accountable, what n is, how certain the value is, what the
 sources say), so that stands under ``config.meta.cx``. Reading a metric imports neither dbt nor MetricFlow.
+
+The models below are complete: what a file leaves out is filled in before they are made (``defaults``). The texts below
+their fields are the reference of the metric file and the descriptions of its JSON Schema.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from cxmetrics.definitions.closed_model import ClosedModel, validate
-from cxmetrics.definitions.yaml_file import KeyPath, YamlFile
+from cxmetrics.definitions.defaults import ENABLED_PATH, META_PATH, METRIC_PATH, at, filled
+from cxmetrics.definitions.models import Block
+from cxmetrics.definitions.windows import PATTERN
+from cxmetrics.definitions.yaml_file import YamlFile
 from cxmetrics.errors import CxError
 
 Domain = Literal["service", "experience"]
@@ -24,180 +31,259 @@ Grain = Literal["day", "week", "month", "quarter", "year", "all"]
 Unit = Literal["share", "points", "minutes", "seconds", "days", "per_100_customers", "score", "count", "currency"]
 Direction = Literal["up", "down", "none"]
 Source = Literal["sims_2021", "kelley", "zonka_2023", "doyen_2022", "obrien_2024"]
+State = Literal["draft", "active", "deprecated"]
 
 DOMAINS: tuple[str, ...] = get_args(Domain)
-GRAINS: tuple[str, ...] = get_args(Grain)
+GRAINS: tuple[Grain, ...] = get_args(Grain)
 NAME_PATTERN = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=60)]
 Text = Annotated[str, Field(min_length=1)]
 # YAML reads 2025-01-01 as a date, dbt's JSON hands it back as text; both are one date.
 Date = Annotated[datetime.date, Field(strict=False)]
+# In a file it may also be the name of a variable, or a sum; the reader has put in the days.
+Days = Annotated[
+    int,
+    Field(ge=0),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": PATTERN}]}, mode="validation"
+    ),
+]
 
 
 def _named(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-class Input(ClosedModel):
+class _Described(ClosedModel):
+    """A part of a metric file: the text below a field describes it."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Input(_Described):
     """An input metric; in YAML its bare name will do."""
 
     name: Name
+    """Name of a building block or of another metric."""
     alias: Name | None = None
+    """The name it has in the expression."""
     filter: str | None = None
+    """A filter in MetricFlow's words."""
     offset_window: str | None = None
+    """How much earlier its value is taken, for example `1 month`."""
     offset_to_grain: str | None = None
+    """The grain to whose start its value is taken."""
 
 
-InputOrName = Annotated[Input, BeforeValidator(_named)]
+InputOrName = Annotated[Input, BeforeValidator(_named, json_schema_input_type=Name | Input)]
 
 
-class Change(ClosedModel):
+class Change(_Described):
     """One entry of a metric's changelog."""
 
     version: Annotated[int, Field(ge=1)]
+    """The version that the change made."""
     date: Date
+    """The day from which the definition is in force."""
     change: Text
+    """What changed."""
 
 
-class Classification(ClosedModel):
+class Classification(_Described):
     """What decides between service and experience; see ``cxmetrics.definitions.classification`` for the rule."""
 
     scope: Scope
+    """What one value is about. It decides the domain."""
     stance: Stance
+    """Whether somebody asked for help first."""
     kind: Kind
+    """What is measured: the handling, how it felt, or what it led to."""
     rationale: Text | None = None
+    """Why it belongs to its domain; needed when every other trait contradicts the scope."""
 
 
-class Position(ClosedModel):
+class Position(_Described):
     """What one published source says about the metric."""
 
     source: Source
+    """The publication."""
     domain: Domain
+    """The domain it places the metric in."""
     says: Text
+    """What it says, in one sentence."""
 
 
-class Clock(ClosedModel):
-    """When a row counts. ``period`` is the time column that places it in a period, the rest are words for people."""
-
-    period: Name
-    start: Text
-    end: Text
-    null_rule: Text
-
-
-class Wilson(ClosedModel):
+class Wilson(_Described):
     """Wilson score interval of a share: counts of successes and trials."""
 
     method: Literal["wilson"]
+    """How the interval is computed."""
     successes: Name
+    """Building block: the numerator."""
     trials: Name
+    """Building block: the denominator."""
 
 
-class Nps(ClosedModel):
+class Nps(_Described):
     """Adjusted Wald interval of a net promoter score: three counts."""
 
     method: Literal["nps"]
+    """How the interval is computed."""
     promoters: Name
+    """Building block: answers of 9 and 10."""
     detractors: Name
+    """Building block: answers from 0 to 6."""
     answers: Name
+    """Building block: all answers."""
 
 
-class Mean(ClosedModel):
+class Mean(_Described):
     """Normal interval of a mean, from count, sum and sum of squares; all of them times ``scale``."""
 
     method: Literal["mean"]
+    """How the interval is computed."""
     count: Name
+    """Building block: how many values."""
     sum: Name
+    """Building block: their sum."""
     sum_of_squares: Name
+    """Building block: the sum of their squares."""
     scale: float = 1.0
+    """What the mean is multiplied by to give the metric."""
 
 
-class Ratio(ClosedModel):
+class Ratio(_Described):
     """Delta-method interval of ``scale * sum(x) / sum(y)``, from the count and the five sums."""
 
     method: Literal["ratio"]
+    """How the interval is computed."""
     count: Name
+    """Building block: how many independent units; the sample."""
     x: Name
+    """Building block: the numerator."""
     y: Name
+    """Building block: the denominator."""
     xx: Name
+    """Building block: the sum of squares of x over the units."""
     yy: Name
+    """Building block: the sum of squares of y over the units."""
     xy: Name
+    """Building block: the sum of products of x and y over the units."""
     scale: float = 1.0
+    """What the ratio is multiplied by to give the metric."""
 
 
-class Quantile(ClosedModel):
+class Quantile(_Described):
     """Order-statistic interval of a quantile: ``value`` is a sum block over the measured column, ``entity`` the fact's
     primary entity, so that the two together give the single values."""
 
     method: Literal["quantile"]
+    """How the interval is computed."""
     value: Name
+    """Building block: the sum of the measured column."""
     entity: Name
+    """The primary entity of the fact."""
     quantile: Annotated[float, Field(gt=0, lt=1)]
+    """Which quantile: 0.5 is the median."""
 
 
-class NoInterval(ClosedModel):
+class NoInterval(_Described):
     """No interval is defined, and why."""
 
     method: Literal["none"]
+    """How the interval is computed."""
     reason: Text
+    """Why there is none."""
 
 
 Interval = Annotated[Wilson | Nps | Mean | Ratio | Quantile | NoInterval, Field(discriminator="method")]
 _NOT_BLOCKS = {"method", "scale", "quantile", "entity", "reason"}
 
 
-class Target(ClosedModel):
+class Target(_Described):
     """The value aimed at from ``since`` on, in the metric's unit; for one segment or for everybody."""
 
     since: Date
+    """The first day it is in force."""
     value: float
+    """The value aimed at, in the unit of the metric."""
     segment: Text | None = None
+    """The segment of customers it is for; null is everybody without one of their own."""
 
 
-class Response(ClosedModel):
+class Response(_Described):
     """How many of those who were asked answered: counts of invitations to the very survey the metric reads. Below
     ``floor`` the answers are those of few, and say so."""
 
     answered: Name
+    """Building block: the invitations that were answered."""
     invited: Name
+    """Building block: all invitations whose days to answer are over."""
     floor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """The response rate below which values are marked."""
 
 
-class Lifecycle(ClosedModel):
-    """A draft may change without notice; a deprecated metric names its successor."""
+class Lifecycle(_Described):
+    """A draft may change without notice and has no values; a deprecated metric names its successor."""
 
-    state: Literal["draft", "active", "deprecated"] = "active"
+    state: State = "active"
+    """Draft, active or deprecated. A metric that is to be nowhere has dbt's `enabled: false` instead."""
     replaced_by: Name | None = None
+    """The metric to use instead of a deprecated one."""
     sunset: Date | None = None
+    """The day a deprecated metric goes."""
 
 
-class MetricMeta(ClosedModel):
+class MetricMeta(_Described):
     """``config.meta.cx`` of a published metric."""
 
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1)] = 1
+    """Version of the definition; a change of the number raises it."""
     changelog: Annotated[list[Change], Field(min_length=1)]
+    """What changed in which version."""
     unit: Unit
+    """Unit of value, interval and target; a share is a fraction of 1."""
     direction: Direction
+    """Which way is better; none where neither is."""
     classification: Classification
+    """The traits that decide between service and experience."""
     stages: Annotated[list[Name], Field(min_length=1)]
+    """Journey stages the metric says something about."""
     counterpart: Name | None = None
-    positions: list[Position]
+    """The metric of the other domain that is mistaken for this one."""
+    positions: list[Position] = Field(default_factory=list)
+    """What the published sources say about it."""
     positions_note: Text | None = None
-    clock: Clock
+    """Why there are none, or why they differ."""
     sample: Name
+    """The building block that counts n."""
+    period: Name | None
+    """The time column that places a row in a period; it is always that of the sample."""
     interval: Interval
+    """The method of the 95 % interval and the building blocks it needs."""
     minimum_sample: Annotated[int, Field(ge=1)] = 30
-    maturity_days: Annotated[int, Field(ge=0)] = 0
+    """With a smaller n the status is insufficient_sample."""
+    maturity_days: Days = 0
+    """Days after the end of a period in which its value can still change. A window that a variable of dbt_project.yml
+    holds is named (`repeat_contact_days`) or added up (`recovery_days + churn_grace_days`), never typed again. Its
+    name ends with the unit: days, hours or months."""
     targets: list[Target] = Field(default_factory=list)
+    """Values aimed at, each from a date on."""
     grains: Annotated[list[Grain], Field(min_length=1, default_factory=lambda: list(GRAINS))]
-    slices: list[Name] = Field(default_factory=list)
-    # Slice -> block -> the block that stands in for it there, because what the others count knows nothing of the slice.
-    part_slices: dict[Name, Annotated[dict[Name, Name], Field(min_length=1)]] = Field(default_factory=dict)
+    """Lengths of the periods it has values for."""
+    dimensions: list[Name] = Field(default_factory=list)
+    """Dimensions it has values by."""
+    partial_dimensions: dict[Name, Annotated[dict[Name, Name], Field(min_length=1)]] = Field(default_factory=dict)
+    """Dimensions that only a part of the metric knows: dimension, block, and the block that stands in for it there."""
     response: Response | None = None
+    """The building blocks of the response rate, and its floor."""
     related: list[Name] = Field(default_factory=list)
+    """Metrics to read beside it."""
     not_a_proxy_for: list[Name] = Field(default_factory=list)
+    """Metrics it must not be taken for."""
     lifecycle: Lifecycle = Lifecycle()
+    """Draft, active, or deprecated with a successor."""
 
     @property
     def interval_blocks(self) -> dict[str, str]:
@@ -205,29 +291,46 @@ class MetricMeta(ClosedModel):
         return {role: name for role, name in self.interval.model_dump().items() if role not in _NOT_BLOCKS}
 
 
-class _Meta(ClosedModel):
+class Meta(_Described):
+    """dbt's place for what is not its own."""
+
     cx: MetricMeta
+    """What cxmetrics knows of the metric."""
 
 
-class _Config(ClosedModel):
+class Config(_Described):
+    """dbt's configuration of the metric."""
+
+    enabled: bool = True
+    """dbt's own switch: with false the metric is nowhere."""
     group: Name
-    meta: _Meta
+    """The accountable dbt group."""
+    meta: Meta
+    """What cxmetrics knows of the metric."""
 
 
-class _Definition(ClosedModel):
+class _Definition(_Described):
     name: Name
+    """Name; the file and its text have the same."""
     label: Text
+    """Name for people."""
     description: Text
-    config: _Config
+    """Always a reference to the doc text beside the file."""
+    config: Config
+    """Who answers for it, and what cxmetrics knows of it."""
     filter: str | None = None
+    """A filter in MetricFlow's words."""
 
 
 class RatioDefinition(_Definition):
     """Sum of the numerator over sum of the denominator."""
 
     type: Literal["ratio"]
+    """dbt's type of the metric."""
     numerator: InputOrName
+    """What is counted."""
     denominator: InputOrName
+    """What it is counted of."""
 
     @property
     def inputs(self) -> list[str]:
@@ -238,8 +341,11 @@ class DerivedDefinition(_Definition):
     """An expression over other metrics."""
 
     type: Literal["derived"]
+    """dbt's type of the metric."""
     expr: Text
+    """SQL over the names of the input metrics."""
     input_metrics: Annotated[list[InputOrName], Field(min_length=1)]
+    """What the expression reads."""
 
     @property
     def inputs(self) -> list[str]:
@@ -250,31 +356,43 @@ class CumulativeDefinition(_Definition):
     """A running total: the state that the changes up to the end of a period add up to."""
 
     type: Literal["cumulative"]
+    """dbt's type of the metric."""
     input_metric: InputOrName
+    """The changes that are added up."""
     period_agg: Literal["last"]
+    """The value of a longer period is that of its last day."""
 
     @property
     def inputs(self) -> list[str]:
         return [self.input_metric.name]
 
 
-class ConstantProperty(ClosedModel):
+class ConstantProperty(_Described):
     """A property that must be equal in both events of a conversion."""
 
     base_property: Text
+    """The dimension of the base event."""
     conversion_property: Text
+    """The dimension of the conversion event."""
 
 
 class ConversionDefinition(_Definition):
     """Base events of an entity followed by a conversion event within a window."""
 
     type: Literal["conversion"]
+    """dbt's type of the metric."""
     entity: Name
+    """Who converts."""
     calculation: Literal["conversions", "conversion_rate"]
+    """A count or a share."""
     base_metric: InputOrName
+    """The base events."""
     conversion_metric: InputOrName
+    """The events that follow them."""
     window: str | None = None
+    """The time allowed between the two, for example `7 days`."""
     constant_properties: list[ConstantProperty] = Field(default_factory=list)
+    """What must be equal in both."""
 
     @property
     def inputs(self) -> list[str]:
@@ -284,19 +402,18 @@ class ConversionDefinition(_Definition):
 Definition = RatioDefinition | DerivedDefinition | CumulativeDefinition | ConversionDefinition
 
 
-class MetricFile(ClosedModel):
+class MetricFile(_Described):
     """A file below ``metrics/``: exactly one metric."""
 
     version: Literal[2] = 2
+    """dbt's version of the file format."""
     metrics: Annotated[list[Annotated[Definition, Field(discriminator="type")]], Field(min_length=1, max_length=1)]
-
-
-META_PATH: KeyPath = ("metrics", 0, "config", "meta", "cx")
+    """The metric, as the only entry of a list."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One published metric; ``domain`` is the folder it lies in."""
+    """One published metric, complete; ``domain`` is the folder it lies in."""
 
     definition: Definition
     domain: str
@@ -345,8 +462,8 @@ class Metric:
 
     @property
     def side_blocks(self) -> list[str]:
-        """Building blocks of what stands beside the value: the stand-ins of its part slices, its response rate."""
-        parts = [name for stand_ins in self.meta.part_slices.values() for name in stand_ins.values()]
+        """Building blocks of what stands beside the value: those of partial dimensions and of the response rate."""
+        parts = [name for stand_ins in self.meta.partial_dimensions.values() for name in stand_ins.values()]
         response = self.meta.response
         return [*parts, *((response.answered, response.invited) if response else ())]
 
@@ -359,17 +476,46 @@ class Metric:
     def line(self) -> int:
         return self.line_of("name")
 
+    def is_written(self, *keys: str | int) -> bool:
+        """Whether the file itself has a key of the metric or of ``config.meta.cx``, and not the defaults."""
+        return any((*prefix, *keys) in self.source.lines for prefix in (METRIC_PATH, META_PATH))
+
     def line_of(self, *keys: str | int) -> int:
-        """The line of a key of the metric (``"numerator"``) or, failing that, of ``config.meta.cx`` (``"clock"``)."""
-        for prefix in (("metrics", 0), META_PATH):
+        """The line of a key of the metric (``"numerator"``) or, failing that, of ``config.meta.cx`` (``"stages"``)."""
+        for prefix in (METRIC_PATH, META_PATH):
             if (*prefix, *keys) in self.source.lines:
                 return self.source.line((*prefix, *keys))
         return self.source.line((*META_PATH, *keys))
 
+    def line_of_input(self, name: str) -> int:
+        """The line on which one of ``inputs`` is named."""
+        for key in ("numerator", "denominator", "input_metric", "base_metric", "conversion_metric"):
+            named = getattr(self.definition, key, None)
+            if named is not None and named.name == name:
+                return self.line_of(key)
+        return self.line_of("input_metrics", self.inputs.index(name))
 
-def read_metric(source: YamlFile, domain: str) -> tuple[Metric | None, list[CxError]]:
-    """The metric of a file, or None and everything that is wrong with the file's shape."""
-    parsed, problems = validate(MetricFile, source.data, source)
-    if parsed is None:
-        return None, problems
+
+def is_switched_off(source: YamlFile) -> bool:
+    """Whether dbt does not know the metric of a file: ``config: {enabled: false}``. Nothing else of it counts."""
+    return at(source.data, ENABLED_PATH) is False
+
+
+def name_of(source: YamlFile) -> str:
+    """The name of the metric of a file; the file's own where it says none."""
+    name = at(source.data, (*METRIC_PATH, "name"))
+    return name if isinstance(name, str) else source.path.stem
+
+
+def read_metric(
+    source: YamlFile, domain: str, blocks: Mapping[str, Block], variables: Mapping[str, Any]
+) -> tuple[Metric | None, list[CxError]]:
+    """The metric of a file with what it leaves out, or None and everything that is wrong with the file's shape.
+
+    ``blocks`` are the building blocks of the project, ``variables`` those of ``dbt_project.yml``.
+    """
+    data, problems = filled(source, blocks, variables)
+    parsed, refused = validate(MetricFile, data, source)
+    if parsed is None or problems:
+        return None, [*problems, *refused]
     return Metric(definition=parsed.metrics[0], domain=domain, source=source), []

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cxmetrics.definitions import yaml_file
-from cxmetrics.definitions.metric import DOMAINS, Metric, read_metric
+from cxmetrics.definitions.metric import DOMAINS, Metric, is_switched_off, name_of, read_metric
 from cxmetrics.definitions.models import Block, Group, Model, declared_blocks, declared_groups, declared_models
 from cxmetrics.definitions.yaml_file import YamlFile
 from cxmetrics.errors import CxError
@@ -29,6 +29,16 @@ class Declared:
     models: dict[str, Model]
     blocks: dict[str, Block]
     groups: dict[str, Group]
+    problems: list[CxError]
+
+
+@dataclass(frozen=True)
+class MetricFiles:
+    """Everything below ``metrics/``: the metrics that can be read, the files of those that are switched off by name,
+    and what is wrong with the shape of the other files."""
+
+    metrics: list[Metric]
+    switched_off: dict[str, YamlFile]
     problems: list[CxError]
 
 
@@ -74,8 +84,9 @@ class Project:
 
     @property
     def vars(self) -> dict[str, Any]:
-        """The variables of ``dbt_project.yml`` with their defaults."""
-        return _mapping(self.settings.data.get("vars"))
+        """The variables of ``dbt_project.yml`` as dbt takes them: those below the project's name come first."""
+        declared = _mapping(self.settings.data.get("vars"))
+        return declared | _mapping(declared.get(str(self.settings.data.get("name"))))
 
     @cached_property
     def source_names(self) -> tuple[str, ...]:
@@ -87,22 +98,26 @@ class Project:
 
     def metrics(self) -> dict[str, Metric]:
         """The published metrics by name, sorted. Raises CxError for the first file that is wrong."""
-        _, problems = self.read_metrics()
-        _raise_first(problems)
+        _raise_first([*self.read_metrics().problems, *self.read_declared().problems])
         return self._metrics_by_name
 
-    def read_metrics(self) -> tuple[list[Metric], list[CxError]]:
-        """Every metric that can be read, and everything that is wrong with the shape of the other files."""
+    def read_metrics(self) -> MetricFiles:
+        """Every metric that can be read, those that are switched off, and what is wrong with the other files.
+
+        Raises CxError when ``dbt_project.yml`` itself cannot be read.
+        """
         return self._metrics
 
     @cached_property
     def _metrics_by_name(self) -> dict[str, Metric]:
-        return _sorted({metric.name: metric for metric in self._metrics[0]})
+        return _sorted({metric.name: metric for metric in self._metrics.metrics})
 
     @cached_property
-    def _metrics(self) -> tuple[list[Metric], list[CxError]]:
+    def _metrics(self) -> MetricFiles:
         metrics: dict[str, Metric] = {}
+        switched_off: dict[str, YamlFile] = {}
         problems: list[CxError] = []
+        blocks = self.read_declared().blocks
         for path in sorted((self.root / "metrics").rglob("*.yml")):
             folder = path.parent.relative_to(self.root / "metrics").as_posix()
             try:
@@ -110,13 +125,16 @@ class Project:
                 if folder not in DOMAINS:
                     where = "a metric file lies directly in metrics/<domain>/"
                     raise CxError(where, file=source.name, line=1, got=folder, allowed=DOMAINS)
-                metric, found = read_metric(source, folder)
+                if is_switched_off(source):
+                    switched_off[name_of(source)] = source
+                    continue
+                metric, found = read_metric(source, folder, blocks, self.vars)
                 problems.extend(found)
                 if metric is not None:
                     _add(metrics, metric, "metric")
             except CxError as error:
                 problems.append(error)
-        return list(metrics.values()), problems
+        return MetricFiles(list(metrics.values()), switched_off, problems)
 
     def models(self) -> dict[str, Model]:
         """Every model described in ``models/**/*.yml``, sorted by name. Raises CxError for the first wrong file."""
@@ -184,7 +202,7 @@ class Project:
     def _json(self, name: str) -> dict[str, Any]:
         path = self.target / name
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            return _mapping(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError as error:
             raise CxError(f"dbt has not written {name} yet", file=path, next_step="cx build") from error
         except (OSError, ValueError) as error:

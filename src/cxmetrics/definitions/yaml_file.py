@@ -16,7 +16,8 @@ import yaml
 from cxmetrics.errors import CxError
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-KeyPath = tuple[str | int, ...]
+# A key of YAML may also be true, or a number with digits after the point.
+KeyPath = tuple[str | int | float, ...]
 TEXT = "tag:yaml.org,2002:str"
 
 # The largest definition in the project has some hundred values. The limits only have to stop a file that would take
@@ -55,7 +56,8 @@ def read(path: Path, root: Path | None = None) -> YamlFile:
     try:
         data = reading.document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # Their marks are of the C parser or of the Python one, which have a line alike.
+        mark: Any = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "cannot be read"
         if "cannot start any token" in problem:
             problem += " (indent with blanks, not tabs; quote text that opens with @, ` or %)"
@@ -119,7 +121,8 @@ class _Reading:
         return event
 
     def _refused(self, what: str, event: yaml.Event, got: object = None) -> CxError:
-        return CxError(what, file=self.name, line=event.start_mark.line + 1, got=got)
+        mark: Any = event.start_mark
+        return CxError(what, file=self.name, line=mark.line + 1, got=got)
 
     def _value(self, key_path: KeyPath) -> Any:
         event = self.loader.get_event()
@@ -169,7 +172,9 @@ class _Reading:
         tag = event.tag or self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
         if tag == TEXT:
             return event.value
-        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
+        start: Any = event.start_mark
+        end: Any = event.end_mark
+        node = yaml.ScalarNode(tag, event.value, start, end)
         try:
             return self.loader.construct_object(node)
         except (ValueError, KeyError, AttributeError) as error:  # what PyYAML lets out for !!bool x, !!timestamp x

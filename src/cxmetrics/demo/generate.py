@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -92,9 +92,14 @@ class Demo:
         month = END.year * 12 + END.month - 1 - self.months
         return datetime(month // 12, month % 12 + 1, 1)
 
-    def manifest(self) -> dict:
+    def manifest(self) -> dict[str, Any]:
         """The contents of ``demo.json``, by which everything downstream knows that the data are invented."""
-        manifest = {"invented": True, "customers": self.customers, "seed": self.seed, "months": self.months}
+        manifest: dict[str, Any] = {
+            "invented": True,
+            "customers": self.customers,
+            "seed": self.seed,
+            "months": self.months,
+        }
         if self.plant is not None:
             manifest["planted"] = {"stage": None if self.plant == NONE else self.plant, "effect": self.planted_effect}
         return {**manifest, "as_of": AS_OF.isoformat()}
@@ -215,4 +220,5 @@ def _write(connection: duckdb.DuckDBPyConnection, entity: str, file: Path) -> in
     columns = ", ".join(f"{column}::{data_type} as {column}" for column, data_type in COLUMNS[entity].items())
     query = connection.sql(f"select {columns} from {entity} order by {', '.join(KEYS[entity])}")  # noqa: S608 (own names)
     query.write_parquet(str(file), compression="zstd")
-    return connection.sql(f"select count(*) from {entity}").fetchone()[0]  # noqa: S608 (own names)
+    ((rows,),) = connection.sql(f"select count(*) from {entity}").fetchall()  # noqa: S608 (own names)
+    return int(rows)

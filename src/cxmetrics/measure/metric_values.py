@@ -148,14 +148,14 @@ def questions(metrics: Sequence[Metric]) -> Iterator[Step]:
     One slice of one day is a handful of cases: nearly all of these rows would say insufficient_sample, and they would
     be two of five rows of the table. ``cx query --grain day --by`` answers for them.
     """
-    slices = [ALL, *sorted({name for metric in metrics for name in metric.meta.slices})]
+    slices = [ALL, *sorted({name for metric in metrics for name in metric.meta.dimensions})]
     for grain in GRAINS:
         for name in slices:
             asked = tuple(
                 metric
                 for metric in metrics
                 if grain in metric.meta.grains
-                and (name == ALL or (name in metric.meta.slices and grain != UNSLICED_GRAIN))
+                and (name == ALL or (name in metric.meta.dimensions and grain != UNSLICED_GRAIN))
             )
             if asked:
                 yield Step(asked, grain, name)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def part_slice(metric: Metric, question: Question) -> str | None:
     """The slice of the question that only a part of the metric knows, if any. Raises CxError when there are two."""
-    found = [name for name in question.by if name in metric.meta.part_slices]
+    found = [name for name in question.by if name in metric.meta.partial_dimensions]
     if len(found) > 1:
         raise CxError(
             f"{metric.name} can be sliced by one of these at a time", got=", ".join(found), next_step=f"--by {found[0]}"
@@ -35,7 +35,7 @@ def part_rows(semantics: Semantics, metric: Metric, question: Question, name: st
 
     Raises CxError for other slices and filters that the part and the whole do not both have.
     """
-    stand_ins = metric.meta.part_slices[name]
+    stand_ins = metric.meta.partial_dimensions[name]
     kept = [block for block in metric.blocks if block not in stand_ins]
     shared = tuple(other for other in question.by if other != name)
     _require_shared(semantics, metric, name, [*stand_ins.values()], kept, [*shared, *question.filtered])

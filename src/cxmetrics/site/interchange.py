@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cxmetrics.definitions.doc_text import NULL_RULE, clock_of
 from cxmetrics.definitions.metric import CumulativeDefinition, DerivedDefinition, RatioDefinition
 from cxmetrics.site.metrics_json import block_entries
 
@@ -112,15 +113,21 @@ def _replaced(sql: str, by_name: dict[str, str]) -> str:
 
 
 def _metric(metric: Metric, sql: str, definitions: Definitions) -> dict[str, Any]:
+    text = definitions.texts.resolved(metric.description)
+    null_rule = clock_of(text).get(NULL_RULE)
     unlike = ", ".join(metric.meta.not_a_proxy_for)
-    warning = f" It must not be taken for {unlike}." if unlike else ""
+    instructions = [
+        f"Unit: {metric.meta.unit}.",
+        *([f"{NULL_RULE} {null_rule}"] if null_rule else []),
+        *([f"It must not be taken for {unlike}."] if unlike else []),
+    ]
     return {
         "name": metric.name,
         "expression": _expression(sql),
-        "description": definitions.texts.resolved(metric.description),
+        "description": text,
         "ai_context": {
             "synonyms": [metric.label],
-            "instructions": f"Unit: {metric.meta.unit}. {metric.meta.clock.null_rule}{warning}",
+            "instructions": " ".join(instructions),
         },
         "custom_extensions": _extension(
             {

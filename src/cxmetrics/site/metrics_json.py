@@ -24,33 +24,7 @@ if TYPE_CHECKING:
 
 DOCUMENT, SCHEMA = "metrics.json", "metrics.schema.json"
 # Counts up when a program that reads the document would have to change.
-FORMAT = 1
-
-# What the keys of config.meta.cx say; a metric file is their home, this is their reference.
-META_TEXTS = {
-    "version": "Version of the definition; a change of the number raises it.",
-    "changelog": "What changed in which version.",
-    "unit": "Unit of value, interval and target; a share is a fraction of 1.",
-    "direction": "Which way is better; none where neither is.",
-    "classification": "The traits that decide between service and experience.",
-    "stages": "Journey stages the metric says something about.",
-    "counterpart": "The metric of the other domain that is mistaken for this one.",
-    "positions": "What the published sources say about it.",
-    "positions_note": "Why there are none, or why they differ.",
-    "clock": "When a row counts, and in which period.",
-    "sample": "The building block that counts n.",
-    "interval": "The method of the 95 % interval and the building blocks it needs.",
-    "minimum_sample": "With a smaller n the status is insufficient_sample.",
-    "maturity_days": "Days after the end of a period in which its value can still change.",
-    "targets": "Values aimed at, each from a date on.",
-    "grains": "Lengths of the periods it has values for.",
-    "slices": "Dimensions it has values by.",
-    "part_slices": "Slices that only a part of the metric knows: slice, block, and the block that stands in for it.",
-    "response": "The building blocks of the response rate, and its floor.",
-    "related": "Metrics to read beside it.",
-    "not_a_proxy_for": "Metrics it must not be taken for.",
-    "lifecycle": "Draft, active, or deprecated with a successor.",
-}
+FORMAT = 2
 
 
 class Reading(ClosedModel):
@@ -95,7 +69,7 @@ class MetricEntry(ClosedModel):
     owner: str = Field(description="Name of that group's owner.")
     file: str = Field(description="The metric's file in the project.")
     page: str = Field(description="The metric's page, relative to this document.")
-    meta: MetricMeta = Field(description="config.meta.cx of the metric's file.")
+    meta: MetricMeta = Field(description="config.meta.cx of the metric's file, with what it leaves out.")
     blocks: list[BlockEntry] = Field(description="Building blocks of the value, the sample and the interval.")
     now: Reading | None = Field(description="The latest period that is mature and has a value; null without one.")
     overall: Reading | None = Field(description="All time at once; null where that is not published.")
@@ -114,7 +88,7 @@ class Document(ClosedModel):
     """Every metric of a cxmetrics project, with its definition and what it says now."""
 
     schema_file: Literal["metrics.schema.json"] = Field(alias="$schema", description="The schema, beside the document.")
-    format: Literal[1] = Field(description="Version of this format; it counts up when a reader would have to change.")
+    format: Literal[2] = Field(description="Version of this format; it counts up when a reader would have to change.")
     build: BuildEntry = Field(description="What the numbers were made from.")
     metrics: list[MetricEntry] = Field(description="The metrics, by name.")
 
@@ -134,10 +108,8 @@ def write_metrics_json(folder: Path, build: Build, definitions: Definitions, fig
 
 
 def document_schema() -> dict[str, Any]:
-    """The JSON Schema of the document: every object is described, and every key of it that people do not write."""
+    """The JSON Schema of the document: every object and every key of it is described."""
     schema = Document.model_json_schema(mode="serialization")
-    for key, text in META_TEXTS.items():
-        schema["$defs"]["MetricMeta"]["properties"][key]["description"] = text
     return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
 
 

@@ -115,7 +115,7 @@ class Overview:
         return sorted(rows, key=lambda row: (row.slice is None, row.metric.label.lower()))
 
     def _matrix_row(self, metric: Metric) -> MatrixRow:
-        name = next((name for name in STAGE_SLICES if name in metric.meta.slices), None)
+        name = next((name for name in STAGE_SLICES if name in metric.meta.dimensions), None)
         sliced = self.figures[metric.name].sliced
         found = {f.slice_value: f for f in sliced if f.slice == name and f.grain == "all" and f.value is not None}
         cells = tuple(found.get(stage.name) or (stage.name in metric.meta.stages or None) for stage in self.stages)

@@ -200,7 +200,7 @@ def _slice_tables(metric: Metric, figures: MetricFigures) -> list[SliceTable]:
     for figure in figures.sliced:
         found.setdefault(figure.slice, {}).setdefault(figure.slice_value, {})[figure.grain == ALL] = figure
     tables = []
-    for name in metric.meta.slices:
+    for name in metric.meta.dimensions:
         values = found.get(name, {})
         by_size = sorted(values.items(), key=lambda item: (-max(f.n for f in item[1].values()), item[0]))
         shown = by_size[:SLICE_ROWS]

@@ -3,7 +3,6 @@ but text."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-DOC_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
-DOC_REFERENCE = re.compile(r"{{\s*doc\(\s*['\"](\w+)['\"]\s*\)\s*}}")
+from cxmetrics.definitions.doc_text import DOC_REFERENCE, doc_blocks
+
 # A doc text stands below the h2 of its section, so its own first level is h3.
 HEADING_OFFSET = 2
 
@@ -28,7 +27,7 @@ class DocTexts:
     def blocks(self) -> dict[str, str]:
         files = sorted(path for folder in self.folders if folder.is_dir() for path in folder.rglob("*.md"))
         texts = (path.read_text(encoding="utf-8") for path in files)
-        return {name: body.strip() for text in texts for name, body in DOC_BLOCK.findall(text)}
+        return {name: body for text in texts for name, body in doc_blocks(text).items()}
 
     def resolved(self, description: str) -> str:
         """``description`` with every ``{{ doc('name') }}`` replaced by the block; one that is missing is named."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxmetrics.measure.golden import read_case
+from cxmetrics.definitions.golden_case import case_path, read_case
 
 if TYPE_CHECKING:
+    from cxmetrics.definitions.golden_case import ExpectedRow
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.project import Project
-    from cxmetrics.measure.golden import Expectation
 
 NOTHING = "–"
 
@@ -29,13 +29,13 @@ class WorkedExample:
     """The golden case of a metric; ``file`` is relative to the project."""
 
     given: tuple[GivenTable, ...]
-    expected: tuple[Expectation, ...]
+    expected: tuple[ExpectedRow, ...]
     file: str
 
 
 def read_example(project: Project, metric: Metric) -> WorkedExample | None:
     """The golden case of ``metric``, or None when it has none. Raises CxError when the file is wrong."""
-    path = project.root / "tests" / "metrics" / metric.domain / f"{metric.name}.yml"
+    path = case_path(project, metric)
     if not path.is_file():
         return None
     golden = read_case(project, path)

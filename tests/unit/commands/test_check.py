@@ -23,13 +23,13 @@ def test_a_healthy_project_ends_with_zero(small, capsys):
 
 def test_findings_end_with_one_and_stand_together_by_file(small, capsys):
     first = small.replace("metrics/service/reopen_rate.yml", "stages: [service]", "stages: [servce]")
-    second = small.replace("metrics/service/reopen_rate.yml", "slices: [channel, segment]", "slices: [chanel]")
+    second = small.replace("metrics/service/reopen_rate.yml", "dimensions: [channel, segment]", "dimensions: [chanel]")
     other = small.replace("metrics/experience/contact_rate.yml", "group: product", "group: support")
     assert main(["check"]) == 1
     blocks = capsys.readouterr().out.split("\n\n")
     assert blocks[0].startswith(f"metrics/experience/contact_rate.yml:{other}: ")
     assert blocks[1].startswith(f"metrics/service/reopen_rate.yml:{first}: the journey stage does not exist")
-    assert f"\nmetrics/service/reopen_rate.yml:{second}: the slice 'chanel'" in blocks[1]
+    assert f"\nmetrics/service/reopen_rate.yml:{second}: 'chanel' is no dimension" in blocks[1]
     assert blocks[2] == f"3 metrics, {len(CHECKS)} checks: 3 findings\n"
 
 

@@ -12,7 +12,7 @@ FILE = "metrics/service/reopen_rate.yml"
 
 
 def only_problem(small) -> CxError:
-    _, problems = small.project.read_metrics()
+    problems = small.project.read_metrics().problems
     assert len(problems) == 1, problems
     return problems[0]
 
@@ -38,7 +38,7 @@ def test_line_of_finds_a_key_of_the_metric_and_of_its_meta(small):
     metric = small.project.metrics()["reopen_rate"]
     text = (small.root / FILE).read_text(encoding="utf-8").splitlines()
     assert text[metric.line_of("numerator") - 1].strip() == "numerator: tickets_reopened"
-    assert text[metric.line_of("clock", "start") - 1].strip() == "start: Solved."
+    assert text[metric.line_of("classification", "kind") - 1].strip() == "kind: operation"
     assert text[metric.line_of("config", "group") - 1].strip() == "group: support"
     assert metric.line_of("minimum_sample") == metric.line_of("config", "meta", "cx")
 
@@ -61,7 +61,7 @@ def test_line_of_finds_a_key_of_the_metric_and_of_its_meta(small):
 )  # fmt: skip
 def test_an_unknown_key_or_value_is_answered_with_the_nearest(small, old, new, what, got, nearest):
     line = small.replace(FILE, old, new)
-    _, problems = small.project.read_metrics()
+    problems = small.project.read_metrics().problems
     problem = next(problem for problem in problems if problem.got is not None)
     assert (problem.what, problem.got, problem.nearest) == (what, got, nearest)
     assert problem.where == f"{FILE}:{line}"
@@ -77,8 +77,8 @@ def test_an_unknown_key_or_value_is_answered_with_the_nearest(small, old, new, w
         ("since: 2025-01-01", "since: yesterday", "date"),
         ("stages: [service]", "stages: service", "list"),
         ("stages: [service]", "stages: []", "'cx.stages' is empty"),
-        ("start: Solved.", "start:", "'clock.start' is empty"),
-        ("start: Solved.", 'start: ""', "'clock.start' is empty"),
+        ("label: Reopen rate", "label:", "'metrics.label' is empty"),
+        ("positions_note: No source has one.", 'positions_note: ""', "'cx.positions_note' is empty"),
         ("name: reopen_rate", "name: Reopen Rate", "pattern"),
         ("unit: share", "unit:", "bad value for 'cx.unit'"),
     ],
@@ -91,22 +91,22 @@ def test_a_value_of_the_wrong_kind_is_refused(small, old, new, words):
 
 
 def test_a_missing_key_has_the_line_of_its_parent(small):
-    small.replace(FILE, "            start: Solved.\n", "")
+    small.replace(FILE, "            stance: reactive\n", "")
     problem = only_problem(small)
-    assert problem.what == "'clock.start' is missing"
-    assert problem.line == small.replace(FILE, "clock:", "clock:")
+    assert problem.what == "'classification.stance' is missing"
+    assert problem.line == small.replace(FILE, "classification:", "classification:")
 
 
 def test_everything_wrong_with_a_file_is_said_at_once(small):
     small.replace(FILE, "unit: share", "unit: shares")
     small.replace(FILE, "direction: down", "direction: downwards")
-    small.replace(FILE, "sample: tickets_solved", "smple: tickets_solved")
-    _, problems = small.project.read_metrics()
+    small.replace(FILE, "stages: [service]", "stags: [service]")
+    problems = small.project.read_metrics().problems
     assert sorted(problem.what for problem in problems) == [
-        "'cx.sample' is missing",
+        "'cx.stages' is missing",
         "bad value for 'cx.direction'",
         "bad value for 'cx.unit'",
-        "unknown key 'cx.smple'",
+        "unknown key 'cx.stags'",
     ]
 
 

@@ -97,7 +97,7 @@ def test_metric_values_tell_zero_from_no_data(cx_project: Project, semantics: Se
 
 
 def test_a_metric_in_another_unit_has_no_zeros_where_nothing_is_known(cx_project, semantics, tmp_path):
-    metric = changed(cx_project.metrics()["ticket_volume"], tmp_path, unit="score")
+    metric = changed(cx_project, cx_project.metrics()["ticket_volume"], tmp_path, unit="score")
     with in_memory(cx_project, tickets_and_changes) as connection:
         sql = measures(semantics, [metric], Question("day"), DuckDBEngine.double)
         days = [row[1] for row in connection.execute(sql).fetchall()]

@@ -4,21 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from cxmetrics.definitions.golden_case import read_case
 from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.golden import failures, read_case
+from cxmetrics.measure.golden import failures
+from support.golden_cases import planted
 from support.parsed_project import ROOT, WRONG
-
-CASE = ROOT / "tests" / "metrics" / "service" / "reopen_rate.yml"
-
-
-def planted(folder: Path, old: str, new: str) -> Path:
-    text = CASE.read_text(encoding="utf-8")
-    assert old in text
-    file = folder / "reopen_rate.yml"
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return file
 
 
 @pytest.mark.parametrize(
@@ -38,30 +30,6 @@ def test_a_number_that_differs_is_reported_with_its_line(
     assert len(found) == 1
     assert named in found[0]
     assert f"{tmp_path}/reopen_rate.yml:" in found[0]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "got", "nearest"),
-    [
-        ("is_reopened: false", "is_reopend: false", "is_reopend", "is_reopened"),
-        ("fct_tickets:", "fct_ticket:", "fct_ticket", "fct_tickets"),
-        ("metric: reopen_rate", "metric: reopenrate", "reopenrate", "reopen_rate"),
-        ("  - because: A ticket", "  - becuse: A ticket", "becuse", "because"),
-        ("grain: month", "grain: mnth", "mnth", "month"),
-    ],
-)
-def test_an_unknown_name_is_refused_with_line_and_nearest(
-    tmp_path: Path, cx_project: Project, old: str, new: str, got: str, nearest: str
-):
-    with pytest.raises(CxError) as refused:
-        read_case(cx_project, planted(tmp_path, old, new))
-    assert (refused.value.got, refused.value.nearest) == (got, nearest)
-    assert refused.value.line is not None
-
-
-def test_a_period_without_a_grain_is_refused(tmp_path: Path, cx_project: Project):
-    with pytest.raises(CxError, match="belong together"):
-        read_case(cx_project, planted(tmp_path, "    grain: month\n", ""))
 
 
 def test_a_value_of_another_type_names_the_row(tmp_path: Path, cx_project: Project, semantics: Semantics):

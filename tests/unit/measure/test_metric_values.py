@@ -170,7 +170,7 @@ def test_a_response_rate_under_the_floor_is_low(
     tmp_path: Path, cx_project: Project, rate: float | None, low: bool | None
 ):
     response = {"answered": "tickets_reopened", "invited": "tickets_solved", "floor": 0.1}
-    metric = changed(cx_project.metrics()["reopen_rate"], tmp_path, response=response)
+    metric = changed(cx_project, cx_project.metrics()["reopen_rate"], tmp_path, response=response)
     with in_memory(cx_project) as connection:
         measured(connection, JANUARY, "all", "all", 0.1, 40, 0.05, 0.2, response_rate=rate)
         measured(connection, JANUARY, "agent", "few", 0.1, 4, 0.05, 0.2, response_rate=rate)
@@ -271,7 +271,7 @@ def test_a_target_is_met_or_missed_only_when_the_whole_interval_says_so(
     tmp_path: Path, cx_project: Project, direction: str, n: int, value: tuple, verdict: str
 ):
     targets = [{"since": "2025-01-01", "value": 0.05}]
-    metric = changed(cx_project.metrics()["reopen_rate"], tmp_path, direction=direction, targets=targets)
+    metric = changed(cx_project, cx_project.metrics()["reopen_rate"], tmp_path, direction=direction, targets=targets)
     with in_memory(cx_project) as connection:
         measured(connection, JANUARY, "all", "all", value[0], n, *value[1:])
         connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
@@ -280,6 +280,7 @@ def test_a_target_is_met_or_missed_only_when_the_whole_interval_says_so(
 
 def test_a_value_that_never_has_an_interval_is_judged_by_itself(tmp_path: Path, cx_project: Project):
     metric = changed(
+        cx_project,
         cx_project.metrics()["reopen_rate"],
         tmp_path,
         interval={"method": "none", "reason": "imported"},
@@ -297,7 +298,7 @@ def test_targets_have_dates_and_segments(tmp_path: Path, cx_project: Project):
         {"since": "2025-01-01", "value": 0.05},
         {"since": "2026-02-15", "value": 0.01, "segment": "business"},
     ]
-    metric = changed(cx_project.metrics()["reopen_rate"], tmp_path, targets=targets)
+    metric = changed(cx_project, cx_project.metrics()["reopen_rate"], tmp_path, targets=targets)
     with in_memory(cx_project) as connection:
         for month in (JANUARY, FEBRUARY, MARCH):
             for name, value in (("all", "all"), ("segment", "business"), ("segment", "consumer"), ("team", "business")):

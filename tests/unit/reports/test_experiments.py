@@ -14,12 +14,12 @@ import sqlglot
 from scipy import stats
 
 from cxmetrics import cli
+from cxmetrics.definitions.golden_case import read_case
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.golden import facts as golden_facts
-from cxmetrics.measure.golden import read_case
 from cxmetrics.measure.measures import Question
 from cxmetrics.reports.experiments import Arm, Estimate, Measured, baseline, difference, measured, parts, status, value
 from support.facts import fill, in_memory

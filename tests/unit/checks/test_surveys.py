@@ -1,4 +1,4 @@
-"""Broken on purpose: scores on mixed scales, scores without their response, slices that only a part knows."""
+"""Broken on purpose: scores on mixed scales, scores without their response."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import pytest
 
 ANSWERS = "models/marts/experience/fct_survey_responses.yml"
 CSAT = "metrics/service/service_csat.yml"
-CONTACT = "metrics/experience/contact_rate.yml"
-CAUSES = "models/marts/experience/fct_customer_month_contacts.yml"
 
 ANSWERS_YML = """models:
   - name: fct_survey_responses
@@ -42,51 +40,24 @@ CSAT_YML = f"""metrics:
       group: support
       meta:
         cx:
-          version: 1
-          changelog: [{{version: 1, date: 2026-01-01, change: First definition.}}]
           unit: share
           direction: up
           classification: {{scope: service_touchpoint, stance: reactive, kind: perception}}
           stages: [service]
-          positions: []
           positions_note: None.
-          clock: {{period: responded_at, start: Asked., end: Answered., null_rule: No answer.}}
-          sample: csat_answers
-          interval: {{method: wilson, successes: csat_satisfied, trials: csat_answers}}
           {RESPONSE}
 """
-CAUSES_YML = """models:
-  - name: fct_customer_month_contacts
-    description: One row per customer, month and cause.
-    semantic_model: true
-    agg_time_dimension: month_on
-    columns:
-      - {name: customer_month_contact_id, data_type: string, entity: {type: primary, name: customer_month_contact}}
-      - {name: customer_id, data_type: string, entity: {type: foreign, name: customer}}
-      - {name: month_on, data_type: date, granularity: month, dimension: {type: time}}
-      - {name: cause_stage, data_type: string, dimension: {type: categorical}}
-      - {name: contacts, data_type: bigint}
-    metrics:
-      - {name: contacts_by_cause, type: simple, agg: sum, expr: contacts, hidden: true}
-      - {name: contacts_by_cause_squared, type: simple, agg: sum, expr: contacts * contacts, hidden: true}
-"""
-PARTS = "part_slices: {cause_stage: {contacts: contacts_by_cause, contacts_squared: contacts_by_cause_squared}}"
 
 
 @pytest.fixture(autouse=True)
-def with_surveys_and_causes(small):
+def with_surveys(small):
     small.write(ANSWERS, ANSWERS_YML)
     small.write(ANSWERS.replace(".yml", ".sql"), "select 1 as response_id")
     small.write(CSAT, CSAT_YML)
-    small.write(
-        CSAT.replace(".yml", ".md"),
-        f"{{% docs service_csat %}}{'Who was satisfied, of all who answered. ' * 9}{{% enddocs %}}\n",
-    )
+    text = (small.root / "metrics/service/reopen_rate.md").read_text(encoding="utf-8")
+    small.write(CSAT.replace(".yml", ".md"), text.replace("reopen_rate", "service_csat"))
     case = "metric: service_csat\ngiven: {fct_survey_responses: [{}]}\nexpect: [{because: None., value: null, n: 0}]\n"
     small.write(f"tests/{CSAT}", case)
-    small.write(CAUSES, CAUSES_YML)
-    small.write(CAUSES.replace(".yml", ".sql"), "select 1 as contacts")
-    small.replace(CONTACT, "slices: [segment]", f"slices: [cause_stage, segment]\n          {PARTS}")
     findings = small.findings()
     assert not findings, "\n".join(map(str, findings))
 
@@ -141,33 +112,3 @@ def test_the_blocks_of_a_response_exist(small, role: str):
     small.replace(CSAT, RESPONSE, RESPONSE.replace(role, f"{role}s"))
     (finding,) = small.findings("blocks_exist")
     assert finding.nearest == role.split(": ")[1]
-
-
-def test_the_stand_ins_of_a_part_slice_exist(small):
-    small.replace(CONTACT, "contacts: contacts_by_cause,", "contacts: contacts_by_couse,")
-    assert small.findings("blocks_exist")[0].nearest == "contacts_by_cause"
-
-
-def test_a_part_slice_is_a_dimension_of_the_part(small):
-    small.replace(CAUSES, "name: cause_stage", "name: stage")
-    assert small.only_finding("slices_can_be_reached").allowed == ["segment", "stage"]
-
-
-def test_without_stand_ins_the_slice_of_a_part_is_no_slice(small):
-    small.replace(CONTACT, PARTS, "")
-    assert [finding.got for finding in small.findings("slices_can_be_reached")] == ["cause_stage"]
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "got"),
-    [
-        (CONTACT, "slices: [cause_stage, segment]", "slices: [segment]", "cause_stage"),
-        (CONTACT, "cause_stage: {contacts:", "cause_stage: {contact:", "contact"),
-        (CONTACT, "[contacts, customer", "[{name: contacts, filter: contacts > 1}, customer", "derived"),
-        (CAUSES, "agg: sum, expr: contacts, ", "agg: max, expr: contacts, ", "max"),
-    ],
-)
-def test_a_part_slice_replaces_what_adds_up(small, file: str, old: str, new: str, got: str):
-    small.replace(file, old, new)
-    finding = small.only_finding("part_slices_replace_what_adds_up")
-    assert (finding.file, finding.got) == (CONTACT, got)

@@ -1,10 +1,11 @@
-"""n and the interval must belong to the value they stand beside."""
+"""The interval must be that of the value it stands beside."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cxmetrics.checks.finding import Definitions, Finding
+from cxmetrics.checks.finding import Finding
+from cxmetrics.definitions.all_definitions import Definitions
 from cxmetrics.definitions.metric import Metric, Quantile, Wilson
 from cxmetrics.definitions.metric import Ratio as RatioInterval
 
@@ -18,31 +19,6 @@ ROLES_OF_DERIVED = {
 }
 
 
-def samples_belong_to_the_metric(definitions: Definitions) -> Iterator[Finding]:
-    """n counts what the value was computed from: it is an input, an interval block or counts the measured column."""
-    for metric in definitions.metrics.values():
-        name = metric.meta.sample
-        sample = definitions.blocks.get(name)
-        own = {*metric.inputs, *metric.meta.interval_blocks.values()}
-        if sample is None or name in own:
-            continue
-        measured = {(block.model, block.expr) for block in map(definitions.blocks.get, own) if block is not None}
-        if sample.agg != "count" or (sample.model, sample.expr) not in measured:
-            counts = [
-                block.name
-                for block in definitions.blocks.values()
-                if block.agg == "count" and (block.model, block.expr) in measured
-            ]
-            yield Finding(
-                metric.file,
-                metric.line_of("sample"),
-                f"the sample '{name}' does not count what the value is computed from",
-                "name an input, a block of the interval, or a count of the measured column",
-                name,
-                sorted(own | set(counts)),
-            )
-
-
 def intervals_fit_the_metric(definitions: Definitions) -> Iterator[Finding]:
     """An interval of other numbers than the value's looks just as good as the right one."""
     for metric in definitions.metrics.values():
@@ -50,6 +26,16 @@ def intervals_fit_the_metric(definitions: Definitions) -> Iterator[Finding]:
             yield from _quantile(definitions, metric, metric.meta.interval)
         else:
             yield from _roles(metric)
+        if metric.meta.interval.method == "none" and not metric.is_written("interval"):
+            yield from _unknown_inputs(definitions, metric)
+
+
+def _unknown_inputs(definitions: Definitions, metric: Metric) -> Iterator[Finding]:
+    for name in metric.inputs:
+        if name in definitions.metric_names and name not in definitions.blocks:
+            sentence = f"no interval follows from '{name}', which is a metric and no building block"
+            remedy = "write interval, or {method: none, reason: ...}"
+            yield Finding(metric.file, metric.line, sentence, remedy)
 
 
 def _roles(metric: Metric) -> Iterator[Finding]:

@@ -1,0 +1,47 @@
+"""Dimensions that only a part of a metric knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cxmetrics.checks.finding import Finding
+from cxmetrics.definitions.all_definitions import Definitions
+from cxmetrics.definitions.metric import DerivedDefinition, Input, Metric, RatioDefinition
+
+ADDITIVE = ("sum", "sum_boolean", "count")
+
+
+def partial_dimensions_replace_what_adds_up(definitions: Definitions) -> Iterator[Finding]:
+    """By a partial dimension a metric is computed from its blocks and not by MetricFlow, so its parts must add up."""
+    for metric in definitions.metrics.values():
+        for name, stand_ins in metric.meta.partial_dimensions.items():
+            line = metric.line_of("partial_dimensions", name)
+            if name not in metric.meta.dimensions:
+                sentence = f"the partial dimension '{name}' is no dimension of the metric"
+                yield Finding(metric.file, line, sentence, "name it in dimensions too", name, metric.meta.dimensions)
+            if not _is_plain(definitions, metric):
+                sentence = "only a ratio or an expression of building blocks can have a partial dimension"
+                remedy = "name building blocks as inputs, without filter, alias or offset"
+                yield Finding(metric.file, line, sentence, remedy, metric.type, ["ratio", "derived"])
+            for block, stand_in in stand_ins.items():
+                line = metric.line_of("partial_dimensions", name, block)
+                if block not in metric.blocks:
+                    sentence = f"the metric is not made of '{block}'"
+                    remedy = "name the block that has no such dimension, and then its stand-in"
+                    yield Finding(metric.file, line, sentence, remedy, block, metric.blocks)
+                found = definitions.blocks.get(stand_in)
+                if found is not None and found.agg not in ADDITIVE:
+                    sentence = f"the values of '{stand_in}' by {name} do not add up"
+                    yield Finding(metric.file, line, sentence, "name a sum or a count", found.agg, list(ADDITIVE))
+
+
+def _is_plain(definitions: Definitions, metric: Metric) -> bool:
+    definition = metric.definition
+    if isinstance(definition, RatioDefinition):
+        inputs = [definition.numerator, definition.denominator]
+    elif isinstance(definition, DerivedDefinition):
+        inputs = definition.input_metrics
+    else:
+        return False
+    # An input that does not exist at all is the finding of another check.
+    return all(used == Input(name=used.name) and used.name not in definitions.metrics for used in inputs)

@@ -1,0 +1,27 @@
+"""The words about a metric: the ``{% docs %}`` block of the ``.md`` beside its file.
+
+Four bullets say what the clock of a metric is; nothing else says it.
+"""
+
+from __future__ import annotations
+
+import re
+
+DOC_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
+DOC_REFERENCE = re.compile(r"{{\s*doc\(\s*['\"](\w+)['\"]\s*\)\s*}}")
+STARTS, ENDS, NULL_RULE, PERIOD = "Starts", "Ends", "Without a value", "Period"
+CLOCK = (STARTS, ENDS, NULL_RULE, PERIOD)
+_BULLET = re.compile(r"^- \*\*([^*\n]+)\*\*:? (.+?)(?=\n\s*\n|\n- |\Z)", re.MULTILINE | re.DOTALL)
+
+
+def doc_blocks(text: str) -> dict[str, str]:
+    """The doc texts of a file by name, without the blanks around them."""
+    return {name: body.strip() for name, body in DOC_BLOCK.findall(text)}
+
+
+def clock_of(text: str) -> dict[str, str]:
+    """What a doc text says below each heading of ``CLOCK``, each on one line; headings that it lacks are not there.
+
+    ``- **Starts** when the ticket is created.`` gives ``{"Starts": "when the ticket is created."}``.
+    """
+    return {heading: " ".join(words.split()) for heading, words in _BULLET.findall(text) if heading in CLOCK}
