@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cxmetrics.definitions.project import Project
+from cxmetrics.definitions.yaml_file import YamlFile
 from cxmetrics.errors import CxError
-
-if TYPE_CHECKING:
-    from cxmetrics.definitions.project import Project
-    from cxmetrics.definitions.yaml_file import YamlFile
 
 FILE = "profiles.yml"
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.quoting import identifier, literal
 from cxmetrics.errors import CxError, nearest
 from cxmetrics.inputs import text_files
 from cxmetrics.inputs.archives import require_whole
@@ -54,7 +54,7 @@ class RawFile:
     def reference(self, column: str) -> str:
         """SQL name of a column. Those of a text file go by position: a header may hold anything, also no name."""
         if self.is_parquet:
-            return DuckDBEngine.identifier(column)
+            return identifier(column)
         return f"column_{list(self.columns).index(column)}"
 
     @property
@@ -65,7 +65,6 @@ class RawFile:
     def text_relation(self, options: str) -> str:
         """SQL that reads a text file; ``options`` say what becomes of lines that are no rows."""
         columns = ", ".join(f"{self.reference(name)}: 'VARCHAR'" for name in self.columns)
-        literal = DuckDBEngine.literal
         return (
             f"read_csv({literal(escaped(self.readable))}, auto_detect = false, header = true, columns = {{{columns}}},"
             f" delim = {literal(self.delimiter or ',')}, quote = '\"', escape = '\"', {options})"

@@ -7,11 +7,11 @@ ids and labels; a name, an address or a number to call does not.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from cxmetrics.engines.interface import Loading
-    from cxmetrics.inputs.declaration import Column, Source, Table
+from cxmetrics.engines.interface import Loading, first_row
+from cxmetrics.engines.quoting import Constant
+from cxmetrics.inputs.declaration import Column, Source, Table
 
 PREFIX = "hashed_"
 # Hexadecimal digits kept of SHA-256, 72 bits: two of a hundred million values share them once in a million times.
@@ -33,12 +33,12 @@ DEFAULT_SALT = "cxmetrics"
 class Dialect(Protocol):
     """The SQL of where the values are read."""
 
-    def literal(self, text: str) -> str: ...
+    def literal(self, value: Constant, /) -> str: ...
 
-    def hashed(self, text: str) -> str:
+    def hashed(self, text: str, /) -> str:
         """SHA-256 of a text, in hexadecimal digits."""
 
-    def matches(self, text: str, pattern: str) -> str:
+    def matches(self, text: str, pattern: str, /) -> str:
         """Whether the whole text has the form of a pattern."""
 
 
@@ -79,6 +79,6 @@ def hashed_values(loading: Loading, source: Source, table: Table) -> str | None:
     counts = ", ".join(
         f"sum(case when left({loading.identifier(name)}, {len(PREFIX)}) = {start} then 1 else 0 end)" for name in names
     )
-    found = loading.execute(f"select {counts} from {loading.relation(source.schema, table.name)}").fetchone()  # noqa: S608
+    found = first_row(loading, f"select {counts} from {loading.relation(source.schema, table.name)}")  # noqa: S608
     hashed = [f"{name} ({count:,})" for name, count in zip(names, found, strict=True) if count]
     return f"values of unexpected form were stored as hashes: {', '.join(hashed)}" if hashed else None

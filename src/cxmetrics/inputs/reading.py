@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.duckdb.loading import DuckDBLoading
+from cxmetrics.engines.quoting import identifier, literal
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Table
 from cxmetrics.inputs.files import RawFile, escaped
 from cxmetrics.inputs.privacy import FORMS, guarded
 from cxmetrics.inputs.text_files import REPLACEMENT
-
-identifier, literal = DuckDBEngine.identifier, DuckDBEngine.literal
 
 INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 TIMESTAMPS = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"}
@@ -91,7 +90,7 @@ def _typed(column: Column, file: RawFile, given: str) -> str:
     if file.columns.get(column.name) in DIRECT.get(column.data_type, ()) and column.personal != "drop":
         return _cast(column.data_type, given)
     if column.data_type == "string":
-        stored = guarded(column, given, DuckDBEngine)
+        stored = guarded(column, given, DuckDBLoading)
         if column.personal in ("drop", "hash") and column.keep in (None, *FORMS):
             return stored
         # PostgreSQL stores no NUL. No id, label or hash holds any, and no text file that was read.
@@ -127,7 +126,7 @@ def _uncastable(table: Table) -> str:
     """``column: masked value`` of each value that was given and could not be cast, or null."""
     reasons = [
         f"case when given_{index} is not null and typed_{index} is null"
-        f" then {literal(column.name + ': ')} || {DuckDBEngine.masked(f'given_{index}::varchar')} end"
+        f" then {literal(column.name + ': ')} || {DuckDBLoading.masked(f'given_{index}::varchar')} end"
         for index, column in enumerate(table.columns)
         if column.data_type != "string"
     ]
