@@ -18,7 +18,7 @@ import duckdb
 from cxmetrics.engines.quoting import identifier, literal
 from cxmetrics.errors import CxError, nearest
 from cxmetrics.inputs import text_files
-from cxmetrics.inputs.archives import require_whole
+from cxmetrics.inputs.archives import opened, require_whole
 from cxmetrics.inputs.declaration import Column, Source, Table
 from cxmetrics.inputs.text_files import Copy, Scan
 
@@ -199,7 +199,7 @@ def _raw_file(table: Table, path: Path, name: str, reader: duckdb.DuckDBPyConnec
             return RawFile(path, name, {row[0]: row[1] for row in rows.fetchall()}, None)
         encoding = text_files.encoding_of(path) or table.encoding
         copy = Copy(path, encoding) if encoding not in (None, "utf-8") else None
-        header = _first_line(copy.path if copy else path, reader)
+        header = _first_line(copy.path if copy else path)
     except duckdb.Error as error:
         raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
@@ -277,24 +277,12 @@ def masked(text: str) -> str:
     return "".join("9" if sign.isdigit() else "a" if sign.isalpha() else sign for sign in signs)
 
 
-def _first_line(path: Path, reader: duckdb.DuckDBPyConnection) -> str:
+def _first_line(path: Path) -> str:
     """The first line with its ending, so that a blank one differs from none."""
-    if path.suffix == ".zst":
-        line = reader.execute(_FIRST_LINE, [escaped(path)]).fetchone()
-        return "" if line is None else f"{line[0] or ''}\n"
-    with text_files.opened(path) as stream:
+    with opened(path) as stream:
         # Old Macs end lines with \r alone, where readline goes on.
-        line = stream.readline(MAX_HEADER)
-    first = line.splitlines()[:1]
+        first = stream.readline(MAX_HEADER).splitlines()[:1]
     return f"{first[0].decode('utf-8-sig')}\n" if first else ""
-
-
-# The whole first line as one column: a control character that no header holds is the delimiter.
-_FIRST_LINE = """
-    select line from read_csv(
-        ?, auto_detect = false, header = false, columns = {'line': 'VARCHAR'}, delim = chr(1), quote = '', escape = ''
-    ) limit 1
-"""
 
 
 def compared(table: Table, columns: list[str], *, name: str, place: Path | str, kind: str) -> list[str]:
