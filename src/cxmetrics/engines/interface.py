@@ -52,13 +52,13 @@ def first_row(connection: Connection, query: str) -> tuple[Any, ...]:
 class Quoting(Protocol):
     """Names and constants in an engine's SQL. Whoever writes SQL for any engine asks the engine, and never chooses."""
 
-    def identifier(self, name: str, /) -> str:
+    def identifier(self, name: str) -> str:
         """``name`` quoted for SQL."""
 
-    def relation(self, schema: str, table: str, /) -> str:
+    def relation(self, schema: str, table: str) -> str:
         """``schema.table`` quoted for SQL."""
 
-    def literal(self, value: Constant, /) -> str:
+    def literal(self, text: Constant) -> str:
         """A text, or the text of a date or a moment, as a string constant; ``null`` for None."""
 
 

@@ -21,9 +21,9 @@ class StandardQuoting:
         return f"{cls.identifier(schema)}.{cls.identifier(table)}"
 
     @staticmethod
-    def literal(value: Constant) -> str:
+    def literal(text: Constant) -> str:
         """A text, or the text of a date or a moment, as a string constant; ``null`` for None."""
-        return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
+        return "null" if text is None else "'" + str(text).replace("'", "''") + "'"
 
 
 class SparkQuoting(StandardQuoting):
@@ -34,10 +34,10 @@ class SparkQuoting(StandardQuoting):
         return "`" + name.replace("`", "``") + "`"
 
     @staticmethod
-    def literal(value: Constant) -> str:
-        if value is None:
+    def literal(text: Constant) -> str:
+        if text is None:
             return "null"
-        return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+        return "'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 # For SQL that one engine alone runs. What any engine may run is quoted by the engine itself.

@@ -3,5 +3,5 @@
 A source's own ``.yml`` declares its tables, columns and expectations (``declaration``). Files are found and their
 headers compared (``files``), read and typed by SQL (``reading``), checked in the warehouse by Great Expectations
 (``expectations``), and what fails is kept with its reason (``quarantine``). ``run`` is the order of these steps, and
-``verdict`` what they found.
+``validation_result`` what they found.
 """

@@ -21,7 +21,7 @@ from typing import Any
 
 from cxmetrics.engines.interface import Loading
 from cxmetrics.errors import CxError
-from cxmetrics.inputs.declaration import ROW, Expectation, Source, Table
+from cxmetrics.inputs.declaration import ROW, InputExpectation, RawSource, RawTable
 from cxmetrics.inputs.implied import ROW_QUERY, implied
 
 # Keys of every Great Expectations class that say nothing about the data.
@@ -36,7 +36,7 @@ class Outcome:
     """What one expectation found. ``rows_query`` selects ``_cx_row`` of the unexpected rows; None for a check of a
     whole table. ``seconds`` is the time of the table's suite: its expectations share their scans."""
 
-    expectation: Expectation
+    expectation: InputExpectation
     is_success: bool
     rows_query: str | None
     seconds: float
@@ -67,7 +67,7 @@ class Checker:
             self._context = great_expectations.get_context(mode="ephemeral", project_config=configuration)
             self._warehouse = loading.gx_data_source(self._context)
 
-    def check(self, source: Source, table: Table, given: frozenset[str], now: datetime) -> list[Outcome]:
+    def check(self, source: RawSource, table: RawTable, given: frozenset[str], now: datetime) -> list[Outcome]:
         """Run the suite of one table. ``given``: the tables of the source that have rows or at least a header; ``now``:
         the UTC time of the run. Raises CxError for an expectation that cannot be compiled or run."""
         import great_expectations
@@ -108,7 +108,7 @@ class Checker:
             with _quiet():
                 self._context.build_data_docs()
 
-    def _rows_query(self, result: Any, expectation: Expectation, relation: str) -> str | None:
+    def _rows_query(self, result: Any, expectation: InputExpectation, relation: str) -> str | None:
         if expectation.type == ROW_QUERY:
             query = expectation.arguments["unexpected_rows_query"].rstrip("; \n")
             # As Great Expectations does: only a query without a join gets an alias.
@@ -130,7 +130,7 @@ def _site(folder: Path) -> dict[str, Any]:
     }
 
 
-def compiled_expectation(expectation: Expectation, position: int = 0) -> Any:
+def compiled_expectation(expectation: InputExpectation, position: int = 0) -> Any:
     """The Great Expectations object. Raises CxError, with file and line, for a name or argument it does not know, and
     for an expectation that is to reject rows but does not say which."""
     from great_expectations.expectations.registry import (
@@ -155,7 +155,7 @@ def compiled_expectation(expectation: Expectation, position: int = 0) -> Any:
         raise CxError(f"{expectation.type}: {_sentence(error)}", **where) from error
 
 
-def _refuse_without_rows(kind: Any, expectation: Expectation) -> None:
+def _refuse_without_rows(kind: Any, expectation: InputExpectation) -> None:
     from great_expectations.expectations.expectation import (
         ColumnMapExpectation,
         ColumnPairMapExpectation,
@@ -179,7 +179,7 @@ def _refuse_without_rows(kind: Any, expectation: Expectation) -> None:
         )
 
 
-def _raise_failed(expectations: list[Expectation], by_index: dict[int, Any]) -> None:
+def _raise_failed(expectations: list[InputExpectation], by_index: dict[int, Any]) -> None:
     """Raise CxError for the first expectation that could not be run: after it, the transaction runs nothing more."""
     failed = {
         index: error

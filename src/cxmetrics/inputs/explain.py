@@ -8,7 +8,7 @@ from typing import Any
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.interface import Connection, Engine, Quoting
 from cxmetrics.errors import CxError
-from cxmetrics.inputs.declaration import Source, Table, read_source
+from cxmetrics.inputs.declaration import RawSource, RawTable, read_source
 from cxmetrics.inputs.text_files import LINE_RULES
 
 # What the rules that no .yml names ask for.
@@ -75,7 +75,7 @@ class _Rejected:
         self._connection = connection
         self._literal = quoting.literal
 
-    def row(self, source: Source, table: Table, number: str) -> Explanation:
+    def row(self, source: RawSource, table: RawTable, number: str) -> Explanation:
         """A row of a table. Raises CxError when the table has none of this number."""
         raw_rows, rejected_rows = self._connection.execute(
             "select coalesce(max(raw_rows), 0), coalesce(max(rejected_rows), 0) from quarantine.loads"  # noqa: S608
@@ -87,7 +87,7 @@ class _Rejected:
         found = self._reasons(source, table, f"row_key = {self._literal(key)}") if rejected_rows else {}
         return next(iter(found.values()), Explanation(source.name, table.name, key, None, ()))
 
-    def line(self, sources: list[Source], file: str, line: str) -> list[Explanation]:
+    def line(self, sources: list[RawSource], file: str, line: str) -> list[Explanation]:
         """The rejected rows that begin on a line of a file. Raises CxError when there is none."""
         where = f"file_name = {self._literal(file)} and file_line = {int(line)}"
         found = [
@@ -108,7 +108,7 @@ class _Rejected:
             )
         return found
 
-    def _reasons(self, source: Source, table: Table, where: str) -> dict[str, Explanation]:
+    def _reasons(self, source: RawSource, table: RawTable, where: str) -> dict[str, Explanation]:
         """The rejected rows that ``where`` selects, by their key."""
         rows = self._connection.execute(
             "select row_key, file_name, file_line, file_row, rule, column_name, masked_value"  # noqa: S608
@@ -123,11 +123,11 @@ class _Rejected:
             found[key] = Explanation(source.name, table.name, key, place, (*before, reason))
         return found
 
-    def _of(self, source: Source, table: Table) -> str:
+    def _of(self, source: RawSource, table: RawTable) -> str:
         return f"source_name = {self._literal(source.name)} and table_name = {self._literal(table.name)}"
 
 
-def _meaning(table: Table, rule: str, column: str | None) -> tuple[str, str]:
+def _meaning(table: RawTable, rule: str, column: str | None) -> tuple[str, str]:
     """What a rule asks for, and where it is declared."""
     for expectation in table.expectations:
         if expectation.rule == rule and ", ".join(expectation.columns) == (column or ""):

@@ -19,7 +19,7 @@ from cxmetrics.engines.quoting import identifier, literal
 from cxmetrics.errors import CxError, nearest
 from cxmetrics.inputs import text_files
 from cxmetrics.inputs.archives import opened, require_whole
-from cxmetrics.inputs.declaration import Column, Source, Table
+from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
 from cxmetrics.inputs.text_files import Copy, Scan
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -75,7 +75,7 @@ class RawFile:
 class TableFiles:
     """The files of one table, in the order they are loaded, and how they differ from the declaration."""
 
-    table: Table
+    table: RawTable
     files: tuple[RawFile, ...]
     drift: tuple[str, ...]
 
@@ -133,7 +133,7 @@ def _demo(folder: Path) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def find_files(source: Source, folder: Path) -> list[TableFiles]:
+def find_files(source: RawSource, folder: Path) -> list[TableFiles]:
     """The files of every declared table, with their headers compared.
 
     Raises CxError when the source has no file at all, a required table has none, a file cannot be read or lacks a
@@ -156,7 +156,7 @@ def find_files(source: Source, folder: Path) -> list[TableFiles]:
         return [_table_files(table, found[table.name], folder, reader) for table in source.tables]
 
 
-def files_of_no_table(sources: Iterable[Source], folder: Path) -> list[str]:
+def files_of_no_table(sources: Iterable[RawSource], folder: Path) -> list[str]:
     """A sentence about each file in the folder that looks like data and that no table of the sources takes."""
     patterns = [pattern for source in sources for table in source.tables for pattern in table.patterns]
     taken = {path for pattern in patterns for path in folder.glob(pattern)}
@@ -168,14 +168,14 @@ def files_of_no_table(sources: Iterable[Source], folder: Path) -> list[str]:
     return notes
 
 
-def _matches(table: Table, folder: Path) -> list[Path]:
+def _matches(table: RawTable, folder: Path) -> list[Path]:
     found = sorted({path for pattern in table.patterns for path in folder.glob(pattern) if path.is_file()})
     for path in found:
         _require_inside(path, folder)
     return found
 
 
-def _table_files(table: Table, paths: list[Path], folder: Path, reader: duckdb.DuckDBPyConnection) -> TableFiles:
+def _table_files(table: RawTable, paths: list[Path], folder: Path, reader: duckdb.DuckDBPyConnection) -> TableFiles:
     files = tuple(_raw_file(table, path, path.relative_to(folder).as_posix(), reader) for path in paths)
     drift: list[str] = []
     for file in files:
@@ -191,7 +191,7 @@ def _table_files(table: Table, paths: list[Path], folder: Path, reader: duckdb.D
     return TableFiles(table, scanned, tuple(drift))
 
 
-def _raw_file(table: Table, path: Path, name: str, reader: duckdb.DuckDBPyConnection) -> RawFile:
+def _raw_file(table: RawTable, path: Path, name: str, reader: duckdb.DuckDBPyConnection) -> RawFile:
     try:
         require_whole(path)
         if path.suffix == ".parquet":
@@ -221,7 +221,7 @@ def _raw_file(table: Table, path: Path, name: str, reader: duckdb.DuckDBPyConnec
     return RawFile(path, name, dict.fromkeys(columns, "VARCHAR"), delimiter, copy)
 
 
-def _require_header(table: Table, columns: list[str], path: Path) -> None:
+def _require_header(table: RawTable, columns: list[str], path: Path) -> None:
     declared = [column.name for column in table.columns]
     if not any(column in declared or nearest(column, declared) for column in columns):
         raise CxError(
@@ -237,7 +237,7 @@ def _require_header(table: Table, columns: list[str], path: Path) -> None:
         raise CxError(what, file=path, next_step="rename one of them")
 
 
-def _scanned(table: Table, file: RawFile, reader: duckdb.DuckDBPyConnection) -> RawFile:
+def _scanned(table: RawTable, file: RawFile, reader: duckdb.DuckDBPyConnection) -> RawFile:
     """The file with its rows counted and the lines found that are none."""
     columns = [file.reference(column.name) for column in table.columns if _is_read(column, file)]
     try:
@@ -262,7 +262,7 @@ def _scanned(table: Table, file: RawFile, reader: duckdb.DuckDBPyConnection) -> 
         ) from error
 
 
-def _is_read(column: Column, file: RawFile) -> bool:
+def _is_read(column: RawColumn, file: RawFile) -> bool:
     return column.name in file.columns and column.personal != "drop"
 
 
@@ -285,7 +285,7 @@ def _first_line(path: Path) -> str:
     return f"{first[0].decode('utf-8-sig')}\n" if first else ""
 
 
-def compared(table: Table, columns: list[str], *, name: str, place: Path | str, kind: str) -> list[str]:
+def compared(table: RawTable, columns: list[str], *, name: str, place: Path | str, kind: str) -> list[str]:
     """How the columns of a file or stored table differ from the declaration, in sentences.
 
     Raises CxError for a missing required column, and without any column to read: every row would be one of nothing.
@@ -318,7 +318,9 @@ def compared(table: Table, columns: list[str], *, name: str, place: Path | str, 
     return notes
 
 
-def _missing(table: Table, column: str, columns: list[str], extra: list[str], place: Path | str, kind: str) -> CxError:
+def _missing(
+    table: RawTable, column: str, columns: list[str], extra: list[str], place: Path | str, kind: str
+) -> CxError:
     looks_like = nearest(column, extra)
     step = f"rename the column '{shown(looks_like)}' to '{column}'" if looks_like else f"add the column '{column}'"
     return CxError(

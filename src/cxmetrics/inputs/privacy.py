@@ -11,7 +11,7 @@ from typing import Protocol
 
 from cxmetrics.engines.interface import Loading, first_row
 from cxmetrics.engines.quoting import Constant
-from cxmetrics.inputs.declaration import Column, Source, Table
+from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
 
 PREFIX = "hashed_"
 # Hexadecimal digits kept of SHA-256, 72 bits: two of a hundred million values share them once in a million times.
@@ -33,12 +33,12 @@ DEFAULT_SALT = "cxmetrics"
 class Dialect(Protocol):
     """The SQL of where the values are read."""
 
-    def literal(self, value: Constant, /) -> str: ...
+    def literal(self, text: Constant) -> str: ...
 
-    def hashed(self, text: str, /) -> str:
+    def hashed(self, text: str) -> str:
         """SHA-256 of a text, in hexadecimal digits."""
 
-    def matches(self, text: str, pattern: str, /) -> str:
+    def matches(self, text: str, pattern: str) -> str:
         """Whether the whole text has the form of a pattern."""
 
 
@@ -51,12 +51,12 @@ def is_salt_known() -> bool:
     return salt() == DEFAULT_SALT
 
 
-def hashes(source: Source) -> bool:
+def hashes(source: RawSource) -> bool:
     """Whether a column of the source is hashed."""
     return any(column.personal == "hash" for table in source.tables for column in table.columns)
 
 
-def guarded(column: Column, text: str, dialect: Dialect) -> str:
+def guarded(column: RawColumn, text: str, dialect: Dialect) -> str:
     """SQL of what is stored of the text column."""
     if column.personal == "drop":
         return "cast(null as varchar)"
@@ -70,7 +70,7 @@ def guarded(column: Column, text: str, dialect: Dialect) -> str:
     return f"case when {dialect.matches(text, pattern)} then {text} when {text} is not null then {hashed} end"
 
 
-def hashed_values(loading: Loading, source: Source, table: Table) -> str | None:
+def hashed_values(loading: Loading, source: RawSource, table: RawTable) -> str | None:
     """A sentence about the columns whose values were hashed because they look like no id or label, or None."""
     names = [column.name for column in table.columns if column.keep]
     if not names:

@@ -22,7 +22,7 @@ from cxmetrics.inputs.archives import CHUNK, opened
 
 # What stands for a character that cannot be read.
 REPLACEMENT = "\ufffd"
-MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 # What DuckDB says of a line that is no row -> the rule by which it is rejected.
 LINE_RULES = {
@@ -103,7 +103,7 @@ def _one_kind(parts: Iterator[bytes]) -> Iterator[bytes]:
 def encoding_of(path: Path) -> str | None:
     """The encoding that the first bytes state beyond doubt, if they do."""
     with opened(path) as stream:
-        return MARKS.get(stream.read(2))
+        return BYTE_ORDER_MARKS.get(stream.read(2))
 
 
 def holds_nul(path: Path) -> bool:

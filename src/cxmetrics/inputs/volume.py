@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from statistics import median
 
 from cxmetrics.engines.interface import Loading
-from cxmetrics.inputs.declaration import ROW, Source, Table
+from cxmetrics.inputs.declaration import ROW, RawSource, RawTable
 
 WEEKS = 8
 LEAST_WEEKS = 4
@@ -15,7 +15,7 @@ LEAST_WEEKS = 4
 FACTOR, DEVIATIONS = 2, 4
 
 
-def unusual_volume(loading: Loading, source: Source, table: Table) -> str | None:
+def unusual_volume(loading: Loading, source: RawSource, table: RawTable) -> str | None:
     """A sentence when the newest day's accepted rows are far from usual, else None.
 
     The newest day is seldom over: earlier days are counted up to the same time of day.

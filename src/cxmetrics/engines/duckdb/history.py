@@ -22,7 +22,7 @@ from cxmetrics.engines.interface import Published
 from cxmetrics.errors import BuildFailed, CxError
 
 FOLDER = "kept"
-KEPT = 3
+KEPT_FILES = 3
 WITHDRAWN = ".withdrawn"
 UNTOUCHED = "what was published before is untouched"
 
@@ -58,7 +58,7 @@ def keep(published: Path, *, is_withdrawn: bool = False) -> None:
 def prune(published: Path) -> None:
     """Remove all but the last three, and what killed runs left. What cannot be removed waits for the next time."""
     kept = list(kept_files(published))
-    for unneeded in kept[KEPT:]:
+    for unneeded in kept[KEPT_FILES:]:
         _remove(unneeded.file.parent)
     needed = {one.file.parent for one in kept}
     for folder in _folders(published):

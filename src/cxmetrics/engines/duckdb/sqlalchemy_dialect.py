@@ -23,7 +23,7 @@ URL = "duckdb+shared:///:memory:"
 # cut is an error rather than a wrong answer.
 MAX_ROWS = 10_000
 
-TYPES = {
+SQLALCHEMY_TYPES = {
     "VARCHAR": types.String,
     "BIGINT": types.BigInteger,
     "INTEGER": types.Integer,
@@ -36,7 +36,7 @@ TYPES = {
 
 def engine_arguments(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Arguments of ``sqlalchemy.create_engine`` that make it use this very connection."""
-    registry.register("duckdb.shared", __name__, "SharedDialect")
+    registry.register("duckdb.shared", __name__, "SharedDuckDBDialect")
     warnings.filterwarnings("ignore", category=duckdb_engine.DuckDBEngineWarning)
     return {"creator": lambda: _SharedConnection(connection), "poolclass": StaticPool}
 
@@ -71,7 +71,7 @@ class _BoundedRows(FullyBufferedCursorFetchStrategy):
             raise OverflowError(f"the result has more than {MAX_ROWS:,} rows")
 
 
-class SharedDialect(duckdb_engine.Dialect):
+class SharedDuckDBDialect(duckdb_engine.Dialect):
     """DuckDB's dialect without transactions, with buffered results and columns from DuckDB's own catalogue."""
 
     supports_statement_cache = False
@@ -96,7 +96,7 @@ class SharedDialect(duckdb_engine.Dialect):
             {"schema": schema, "table_name": table_name},
         )
         return [
-            {"name": name, "type": TYPES.get(data_type, types.NullType)(), "nullable": True, "default": None}
+            {"name": name, "type": SQLALCHEMY_TYPES.get(data_type, types.NullType)(), "nullable": True, "default": None}
             for name, data_type in rows
         ]
 

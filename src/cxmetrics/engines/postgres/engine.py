@@ -19,7 +19,7 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.engines.interface import BUILD_PREFIX, Publication, first_row
 from cxmetrics.engines.postgres.loading import PostgresLoading
 from cxmetrics.engines.postgres.publication import publish_schemas
-from cxmetrics.engines.postgres.server import Server, gather_statistics
+from cxmetrics.engines.postgres.server import PostgresServer, gather_statistics
 from cxmetrics.engines.quoting import StandardQuoting
 from cxmetrics.errors import NothingPublished
 
@@ -41,7 +41,7 @@ class PostgresEngine(StandardQuoting):
     def __init__(self, project: Project, target: str, output: Mapping[str, Any]):
         self.project = project
         self.target = target
-        self.server = Server(output)
+        self.server = PostgresServer(output)
 
     @property
     def build_place(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import psycopg
 
 from cxmetrics.engines.interface import BUILD_PREFIX, Publication, first_row
-from cxmetrics.engines.postgres.server import SWAP_LOCK, Server
+from cxmetrics.engines.postgres.server import SWAP_LOCK, PostgresServer
 from cxmetrics.engines.quoting import identifier, literal, relation
 from cxmetrics.errors import BuildFailed
 
@@ -22,7 +22,7 @@ FRESH, REPLACED = "cx_fresh_", "cx_replaced_"
 PATIENCE = "2s"
 
 
-def publish_schemas(server: Server, publication: Publication) -> list[str]:
+def publish_schemas(server: PostgresServer, publication: Publication) -> list[str]:
     """Replace the published schemas by copies of those dbt built; sentences about what was left undone.
 
     Raises BuildFailed, with what was published before untouched, when a copy differs from the build or cannot be made,

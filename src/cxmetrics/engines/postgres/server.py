@@ -34,7 +34,7 @@ REFUSALS = {
 }
 
 
-class Server:
+class PostgresServer:
     """The database that a profile's output names. ``reader`` is the role that is granted what is published."""
 
     def __init__(self, output: Mapping[str, Any]):

@@ -18,11 +18,11 @@ URL = "postgresql+shared://"
 
 def engine_arguments(connection: psycopg.Connection) -> dict[str, Any]:
     """Arguments of ``sqlalchemy.create_engine`` that make it use this very connection."""
-    registry.register("postgresql.shared", __name__, "SharedDialect")
+    registry.register("postgresql.shared", __name__, "SharedPostgresDialect")
     return {"creator": lambda: connection, "poolclass": StaticPool}
 
 
-class SharedDialect(PGDialect_psycopg):
+class SharedPostgresDialect(PGDialect_psycopg):
     """PostgreSQL's dialect on a connection whose transaction and end belong to whoever opened it."""
 
     supports_statement_cache = False

@@ -15,7 +15,7 @@ from cxmetrics.engines.spark.session import Session, stamp
 
 COPY = "published_"
 # The copy that is published, and the one before.
-KEPT = 2
+KEPT_COPIES = 2
 LAST = "metrics.build_info"
 
 Table = tuple[str, str]
@@ -88,5 +88,5 @@ def _copied(copy: str, table: Table) -> str:
 
 def _remove_old(session: Session) -> None:
     copies = sorted(row[0] for row in session.sql(f"show schemas like '{COPY}*'").collect())
-    for old in copies[:-KEPT]:
+    for old in copies[:-KEPT_COPIES]:
         session.sql(f"drop schema {identifier(old)} cascade")

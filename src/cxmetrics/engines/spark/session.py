@@ -77,15 +77,15 @@ class SparkConnection:
     def __init__(self, session: Session):
         self._session = session
 
-    def execute(self, sql: str) -> Answer:
+    def execute(self, sql: str) -> SparkAnswer:
         """Run SQL. Raises AnalysisException for what cannot be understood.
 
         Explaining a query only analyses it: Spark's own ``explain`` answers with an error as if it were a plan.
         """
-        return Answer(self._session.sql(sql.removeprefix("explain ")))
+        return SparkAnswer(self._session.sql(sql.removeprefix("explain ")))
 
 
-class Answer:
+class SparkAnswer:
     """The rows of a query as tuples. Timestamps are naive UTC, whatever the zone of this machine."""
 
     def __init__(self, frame: DataFrame):
