@@ -187,10 +187,14 @@ class Engine(Quoting, Protocol):
     text: str
     # BUILD_PREFIX where dbt builds beside what is published, else nothing.
     build_prefix: str
-    # What ``execute`` raises for SQL that cannot be run.
-    failure: type[Exception] | tuple[type[Exception], ...]
-    # None where what was replaced is not kept.
-    history: History | None
+
+    @property
+    def failure(self) -> type[Exception] | tuple[type[Exception], ...]:
+        """What ``execute`` raises for SQL that cannot be run."""
+
+    @property
+    def history(self) -> History | None:
+        """What was published before; None where what was replaced is not kept."""
 
     @property
     def build_place(self) -> str:

@@ -39,7 +39,8 @@ def _profile(project: Project, file: YamlFile | None) -> dict[str, Any]:
     wanted = project.settings.data.get("profile") or project.settings.data.get("name")
     profile = file.data.get(wanted) if isinstance(file.data, dict) else None
     outputs = profile.get("outputs") if isinstance(profile, dict) else None
-    if not isinstance(outputs, dict) or not all(isinstance(output, dict) for output in outputs.values()):
+    is_complete = isinstance(outputs, dict) and all(isinstance(output, dict) for output in outputs.values())
+    if not isinstance(profile, dict) or not is_complete:
         raise CxError(f"there is no profile '{wanted}' with outputs", file=file.name, line=1)
     return profile
 

@@ -12,7 +12,7 @@ import re
 import shutil
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,7 +91,8 @@ class Checker:
                 }
             )
         seconds = time.perf_counter() - started
-        by_index = {item.expectation_config.meta["position"]: item for item in result.results}
+        configured = ((item.expectation_config, item) for item in result.results)
+        by_index = {config.meta["position"]: item for config, item in configured if config and config.meta}
         _raise_failed(expectations, by_index)
         results = [by_index[index] for index in range(len(expectations))]
         relation = self._loading.relation(source.schema, table.name)
@@ -110,12 +111,12 @@ class Checker:
 
     def _rows_query(self, result: Any, expectation: InputExpectation, relation: str) -> str | None:
         if expectation.type == ROW_QUERY:
-            query = expectation.arguments["unexpected_rows_query"].rstrip("; \n")
+            query = str(expectation.arguments["unexpected_rows_query"]).rstrip("; \n")
             # As Great Expectations does: only a query without a join gets an alias.
             alias = "" if re.search(r"\bjoin\b", query, re.IGNORECASE) else " as subselect"
             return query.format(batch=f"(select * from {relation}){alias}")  # noqa: S608
-        query = result.result.get("unexpected_index_query")
-        return self._loading.runnable(query.rstrip("; \n")) if query else None
+        found: str | None = result.result.get("unexpected_index_query")
+        return self._loading.runnable(found.rstrip("; \n")) if found else None
 
 
 def _site(folder: Path) -> dict[str, Any]:
@@ -138,21 +139,20 @@ def compiled_expectation(expectation: InputExpectation, position: int = 0) -> An
         list_registered_expectation_implementations,
     )
 
-    where = {"file": expectation.file, "line": expectation.line}
     known = sorted(list_registered_expectation_implementations())
     if expectation.type not in known:
-        raise CxError("unknown expectation", got=expectation.type, allowed=known, **where)
+        raise _refusal(expectation, "unknown expectation", got=expectation.type, allowed=known)
     kind = get_expectation_impl(expectation.type)
     allowed = sorted(set(kind.__fields__) - NOT_ARGUMENTS)
     for argument in expectation.arguments:
         if argument not in allowed:
-            raise CxError(f"unknown argument of {expectation.type}", got=argument, allowed=allowed, **where)
+            raise _refusal(expectation, f"unknown argument of {expectation.type}", got=argument, allowed=allowed)
     if expectation.severity == "reject":
         _refuse_without_rows(kind, expectation)
     try:
         return kind(**expectation.arguments, meta={"position": position})
     except ValueError as error:
-        raise CxError(f"{expectation.type}: {_sentence(error)}", **where) from error
+        raise _refusal(expectation, f"{expectation.type}: {_sentence(error)}") from error
 
 
 def _refuse_without_rows(kind: Any, expectation: InputExpectation) -> None:
@@ -164,17 +164,15 @@ def _refuse_without_rows(kind: Any, expectation: InputExpectation) -> None:
 
     of_rows = (ColumnMapExpectation, ColumnPairMapExpectation, MulticolumnMapExpectation)
     if expectation.type != ROW_QUERY and not issubclass(kind, of_rows):
-        raise CxError(
+        raise _refusal(
+            expectation,
             f"{expectation.type} is about a whole table and cannot reject rows",
-            file=expectation.file,
-            line=expectation.line,
             next_step="give it severity: warn or severity: block",
         )
     if "mostly" in expectation.arguments:
-        raise CxError(
+        raise _refusal(
+            expectation,
             f"{expectation.type} rejects every unexpected row, so 'mostly' has no meaning",
-            file=expectation.file,
-            line=expectation.line,
             next_step="remove 'mostly'; max_rejected_share of the table is the limit",
         )
 
@@ -191,12 +189,23 @@ def _raise_failed(expectations: list[InputExpectation], by_index: dict[int, Any]
     causes = {index: error for index, error in failed.items() if "transaction is aborted" not in error} or failed
     index, error = next(iter(causes.items()))
     expectation = expectations[index]
-    raise CxError(
+    raise _refusal(
+        expectation,
         f"{expectation.type} cannot be run: {error}",
-        file=expectation.file,
-        line=expectation.line,
         next_step="check the names and values in its arguments",
     )
+
+
+def _refusal(
+    expectation: InputExpectation,
+    what: str,
+    *,
+    got: str | None = None,
+    allowed: Iterable[object] | None = None,
+    next_step: str | None = None,
+) -> CxError:
+    """An error about an expectation, with the file and line it stands on."""
+    return CxError(what, file=expectation.file, line=expectation.line, got=got, allowed=allowed, next_step=next_step)
 
 
 def _exception(info: dict[str, Any]) -> str | None:

@@ -298,8 +298,8 @@ def compared(table: RawTable, columns: list[str], *, name: str, place: Path | st
             raise _missing(table, column.name, columns, extra, place, kind)
     read = [column.name for column in table.columns if column.personal != "drop"]
     if not set(columns) & set(read):
-        pairs = ((shown(column), nearest(column, read)) for column in columns)
-        rename = next((f"rename the column '{column}' to '{name}'" for column, name in pairs if name), None)
+        pairs = ((shown(given), nearest(given, read)) for given in columns)
+        rename = next((f"rename the column '{given}' to '{likely}'" for given, likely in pairs if likely), None)
         raise CxError(
             f"no column of the table {table.name} is in this {kind}",
             file=place,
@@ -308,10 +308,10 @@ def compared(table: RawTable, columns: list[str], *, name: str, place: Path | st
             next_step=rename or "name its columns as they are declared",
         )
     notes = []
-    for column in extra:
-        candidate = nearest(column, [declared.name for declared in missing])
+    for given in extra:
+        candidate = nearest(given, [column.name for column in missing])
         hint = f"; is it '{candidate}'?" if candidate else ""
-        notes.append(f"{name}: column '{shown(column)}' is not declared and was ignored{hint}")
+        notes.append(f"{name}: column '{shown(given)}' is not declared and was ignored{hint}")
     if missing:
         names = ", ".join(column.name for column in missing)
         notes.append(f"{name}: optional column{'s' * (len(missing) > 1)} not given: {names}")

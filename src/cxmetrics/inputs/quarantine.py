@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cxmetrics.engines.interface import Loading
+from cxmetrics.engines.interface import Loading, first_row
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, InputExpectation, RawSource, RawTable
 from cxmetrics.inputs.expectations import Outcome
 from cxmetrics.inputs.files import masked
@@ -144,9 +144,8 @@ class Quarantine:
         literal = self._loading.literal
         where = f"source_name = {literal(source.name)} and table_name = {literal(table.name)}"
         relation = self._relation["rejected_rows"]
-        rows = self._loading.execute(
-            f"select count(distinct row_key) from {relation} where {where}"  # noqa: S608
-        ).fetchone()[0]
+        query = f"select count(distinct row_key) from {relation} where {where}"  # noqa: S608
+        (rows,) = first_row(self._loading, query)
         by_rule = self._loading.execute(
             f"select rule || coalesce(' of ' || column_name, ''), count(*) from {relation}"  # noqa: S608
             f" where {where} group by 1 order by 2 desc, 1"
@@ -195,7 +194,8 @@ class Quarantine:
         if outcome.is_success and "mostly" not in outcome.expectation.arguments:
             return 0
         query = f"select count(*) from ({outcome.rows_query}) as unexpected"  # noqa: S608
-        return self._loading.execute(query).fetchone()[0]
+        rows: int = first_row(self._loading, query)[0]
+        return rows
 
     def _column_and_value(self, expectation: InputExpectation) -> tuple[str, str]:
         """SQL of the name of the column a row is rejected for and of its masked value."""

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 from statistics import median
 
-from cxmetrics.engines.interface import Loading
+from cxmetrics.engines.interface import Loading, first_row
 from cxmetrics.inputs.declaration import ROW, RawSource, RawTable
 
 WEEKS = 8
@@ -30,7 +30,7 @@ def unusual_volume(loading: Loading, source: RawSource, table: RawTable) -> str 
         f" on rejected.row_key = cast(raw_rows.{ROW} as varchar)"
         f" where {column} is not null and rejected.row_key is null) as accepted"
     )
-    first, last = loading.execute(f"select min(cx_at), max(cx_at) from {accepted}").fetchone()  # noqa: S608
+    first, last = first_row(loading, f"select min(cx_at), max(cx_at) from {accepted}")  # noqa: S608
     if last is None:
         return None
     weeks = min(WEEKS, (last.date() - first.date()).days // 7)

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from cxmetrics.engines.duckdb.warehouse import Warehouse, reading
-from cxmetrics.engines.interface import Published
+from cxmetrics.engines.interface import Published, first_row
 from cxmetrics.errors import BuildFailed, CxError
 
 FOLDER = "kept"
@@ -132,7 +132,7 @@ class DuckDBHistory:
         published = self._warehouse.published_file
         chosen = self._chosen(name)
         with reading(chosen.file) as connection:
-            rows = connection.execute("select count(*) from metrics.metric_values").fetchone()[0]
+            (rows,) = first_row(connection, "select count(*) from metrics.metric_values")
         before = self._described(published, "current") if published.is_file() else None
         if not rows:
             raise CxError("that publication holds no value", file=chosen.file, next_step="cx publish --list")

@@ -14,7 +14,7 @@ import duckdb
 
 from cxmetrics.engines.duckdb.history import UNTOUCHED, date, keep, prune, sync, sync_folder
 from cxmetrics.engines.duckdb.warehouse import BuildDatabase, Warehouse, reading
-from cxmetrics.engines.interface import Publication
+from cxmetrics.engines.interface import Publication, first_row
 from cxmetrics.engines.quoting import identifier, literal, relation
 from cxmetrics.errors import BuildFailed
 
@@ -80,8 +80,9 @@ def verify(build: BuildDatabase, file: Path, publication: Publication) -> None:
 
 def _content(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]) -> tuple[int, int]:
     """How many rows a table has, and the sum of their hashes, which does not depend on their order."""
-    name = relation(*table)
-    return connection.execute(f"select count(*), sum(hash(cx_row)) from {name} as cx_row").fetchone()  # noqa: S608
+    query = f"select count(*), sum(hash(cx_row)) from {relation(*table)} as cx_row"  # noqa: S608
+    rows, hashes = first_row(connection, query)
+    return rows, hashes
 
 
 def _copy(build: BuildDatabase, copy: Path, publication: Publication) -> list[str]:

@@ -15,6 +15,7 @@ import duckdb_engine
 from sqlalchemy import text, types
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+from sqlalchemy.engine.interfaces import ReflectedPrimaryKeyConstraint
 from sqlalchemy.pool import StaticPool
 
 URL = "duckdb+shared:///:memory:"
@@ -76,13 +77,16 @@ class SharedDuckDBDialect(duckdb_engine.Dialect):
 
     supports_statement_cache = False
 
-    def do_begin(self, connection: Any) -> None:
+    def do_begin(self, dbapi_connection: Any) -> None:
         """The transaction belongs to whoever opened the connection."""
 
-    do_commit = do_rollback = do_begin
+    do_commit = do_begin
+
+    def do_rollback(self, connection: Any) -> None:
+        """As ``do_begin``; duckdb-engine names the argument so."""
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        super().do_execute(cursor, statement, parameters, context)
+        super().do_execute(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]  # SQLAlchemy's own
         if context is not None and cursor.description:
             context.cursor_fetch_strategy = _BoundedRows(cursor)
 
@@ -100,6 +104,8 @@ class SharedDuckDBDialect(duckdb_engine.Dialect):
             for name, data_type in rows
         ]
 
-    def get_pk_constraint(self, *_: Any, **__: Any) -> dict[str, Any]:
+    def get_pk_constraint(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> ReflectedPrimaryKeyConstraint:
         """Raw tables have no primary key."""
         return {"constrained_columns": [], "name": None}

@@ -29,7 +29,7 @@ class SharedPostgresDialect(PGDialect_psycopg):
 
     def __init__(self, **arguments: Any):
         # Asking for a type that is not installed would need a statement and a transaction of its own.
-        super().__init__(use_native_hstore=False, **arguments)
+        super().__init__(use_native_hstore=False, **arguments)  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
     def do_begin(self, dbapi_connection: Any) -> None:
         """The transaction belongs to whoever opened the connection."""

@@ -182,7 +182,8 @@ def _started(root: Path, settings: Mapping[str, str], log: Path) -> tuple[Any, S
     configuration = SparkConf().setAll([*settings.items(), ("spark.sql.catalogImplementation", "hive")])
     # What Java says is for the log. dbt runs in the root too, so that a relative path means the same in both.
     with log.open("w") as said:
-        gateway = launch_gateway(configuration, {"stdout": said, "stderr": said, "cwd": str(root)})
+        options = {"stdout": said, "stderr": said, "cwd": str(root)}
+        gateway = launch_gateway(configuration, options)  # type: ignore[no-untyped-call]  # pyspark gives it no types
     SparkContext(conf=configuration, gateway=gateway)
     spark = SparkSession.builder.getOrCreate()
     # The metastore is opened by the first question about it.
