@@ -182,7 +182,7 @@ class Chaos:
 
     def require_new(self) -> None:
         """The published file holds exactly what was built."""
-        process = self.fork(verify, self.engine, self.published, self.publication)
+        process = self.fork(verify, self.engine.warehouse.build, self.published, self.publication)
         process.join()
         said = self.output.read_text()
         require(process.exitcode == 0, f"the published file is not what was built: {said[-4000:]}")

@@ -77,7 +77,7 @@ def raw(folder: Path) -> Callable[[bytes], None]:
     import duckdb
 
     from cxmetrics.definitions.project import Project
-    from cxmetrics.engines.duckdb.engine import DuckDBLoading
+    from cxmetrics.engines.duckdb.loading import DuckDBLoading
     from cxmetrics.errors import CxError
     from cxmetrics.inputs import reading
     from cxmetrics.inputs.declaration import read_source

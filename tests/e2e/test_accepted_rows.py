@@ -21,7 +21,7 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.demo.generate import Demo, make_demo
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.inputs.run import load_inputs
-from cxmetrics.inputs.verdict import Verdict
+from cxmetrics.inputs.validation_result import ValidationResult
 from support.workplace import ROOT, Workplace
 
 BOUNDED = settings(
@@ -49,7 +49,7 @@ class Guarded:
     def __init__(self, engine: DuckDBEngine, raw: Path):
         self.engine, self.raw = engine, raw
 
-    def load(self, raw: Path) -> Verdict:
+    def load(self, raw: Path) -> ValidationResult:
         return load_inputs(self.engine.project, self.engine, [SOURCE], raw)
 
     def staged(self) -> dict[str, tuple]:

@@ -15,6 +15,7 @@ from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.measures import Question
 from cxmetrics.reports.experiments import measured
+from support.hostile_texts import all_come_back
 from support.same_rows import compare_with, differences
 from support.spark_place import TARGET, SparkPlace, require_spark
 from support.workplace import ROOT, Workplace
@@ -59,9 +60,15 @@ def test_two_workers_of_a_cluster_find_the_answers_of_the_log(tmp_path: Path, sh
 def test_the_demo_on_spark(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):
     """One test, because its parts would be shared out between workers, and each of them would build the demo."""
     nothing_is_left_running(built)
+    names_and_texts_come_back(built)
     every_published_row_is_the_same_as_on_duckdb(built, demo, capsys)
     an_answer_is_that_of_duckdb_also_as_a_parquet_file(built, demo)
     a_second_publication_keeps_the_copy_before_and_no_other(built)
+
+
+def names_and_texts_come_back(built: SparkPlace):
+    with built.connected() as (connection, engine):
+        all_come_back(connection, engine)
 
 
 def every_published_row_is_the_same_as_on_duckdb(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):

@@ -13,7 +13,7 @@ from cxmetrics.inputs.declaration import ROW, read_source
 from cxmetrics.inputs.files import find_files
 from cxmetrics.inputs.reading import select_rows
 from cxmetrics.inputs.run import load_inputs
-from cxmetrics.inputs.verdict import TableVerdict, Verdict
+from cxmetrics.inputs.validation_result import TableResult, ValidationResult
 
 DECLARATION = """
 sources:
@@ -66,7 +66,7 @@ class Inputs:
         path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
         return path
 
-    def load(self) -> Verdict:
+    def load(self) -> ValidationResult:
         return load_inputs(self.project, self.engine, [self.source], self.raw)
 
     def read(self, columns: str) -> list[tuple[Any, ...]]:
@@ -77,7 +77,7 @@ class Inputs:
             rows = select_rows(files.table, files.files[0], 1)
             return connection.execute(f"select {columns} from ({rows}) order by {ROW}").fetchall()  # noqa: S608
 
-    def table(self, name: str) -> TableVerdict:
+    def table(self, name: str) -> TableResult:
         """Load, and what was found about one table."""
         return next(table for table in self.load().tables if table.table == name)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cxmetrics.definitions.project import Project
     from cxmetrics.engines.interface import Engine
     from cxmetrics.inputs.stored import RawSchema
-    from cxmetrics.inputs.verdict import Verdict
+    from cxmetrics.inputs.validation_result import ValidationResult
     from cxmetrics.measure.compiler import Semantics
 
 # As macros/as_of_literal.sql reads the variable.
@@ -31,7 +31,7 @@ AS_OF = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
 class Built:
     """What a build made; ``seconds`` by step, ``nodes`` dbt's results by status."""
 
-    verdict: Verdict
+    verdict: ValidationResult
     nodes: dict[str, int] = field(default_factory=dict)
     values: int = 0
     published: str | None = None

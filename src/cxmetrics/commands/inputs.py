@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cxmetrics.definitions.project import Project
     from cxmetrics.engines.interface import Engine
-    from cxmetrics.inputs.verdict import Verdict
+    from cxmetrics.inputs.validation_result import ValidationResult
 
 
 def inputs(
@@ -83,7 +83,7 @@ def _explain(project: Project, engine: Engine, sources: list[str], row: str, *, 
             )
 
 
-def print_verdict(verdict: Verdict) -> None:
+def print_verdict(verdict: ValidationResult) -> None:
     """The verdict as tables, notes and a last sentence, on stdout."""
     from rich.console import Console
 
@@ -105,7 +105,7 @@ def print_verdict(verdict: Verdict) -> None:
         console.print("Invented data: nobody in it exists.")
 
 
-def _print_source(console: Console, verdict: Verdict, source: str) -> None:
+def _print_source(console: Console, verdict: ValidationResult, source: str) -> None:
     from rich.table import Table
 
     grid = Table(box=None, pad_edge=False)
@@ -125,7 +125,7 @@ def _print_source(console: Console, verdict: Verdict, source: str) -> None:
     console.print()
 
 
-def _print_json(verdict: Verdict) -> None:
+def _print_json(verdict: ValidationResult) -> None:
     import json
 
     sys.stdout.write(json.dumps(verdict.as_dict(), indent=2) + "\n")

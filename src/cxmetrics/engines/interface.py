@@ -6,12 +6,13 @@ is the same everywhere is written once, by who needs it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from cxmetrics.engines.quoting import Constant
 from cxmetrics.errors import BuildFailed
 
 # What is published, and nothing else.
@@ -21,10 +22,44 @@ PUBLISHED_SCHEMAS = ("service", "experience", "journey", "metrics")
 BUILD_PREFIX = "build_"
 
 
-class Connection(Protocol):
-    """Runs SQL of its engine. ``execute`` returns something with ``fetchone``, ``fetchall`` and ``description``."""
+class Answer(Protocol):
+    """The rows of a query; what a statement answers has none."""
 
-    def execute(self, sql: str) -> Any: ...
+    @property
+    def description(self) -> Sequence[Sequence[Any]] | None:
+        """For each column a sequence that begins with its name."""
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The next row, None after the last one."""
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The rows that have not been fetched yet."""
+
+
+class Connection(Protocol):
+    """Runs SQL of its engine."""
+
+    def execute(self, sql: str, /) -> Answer: ...
+
+
+def first_row(connection: Connection, query: str) -> tuple[Any, ...]:
+    """The first row of a query that always has one, as a count has."""
+    row = connection.execute(query).fetchone()
+    assert row is not None, query
+    return row
+
+
+class Quoting(Protocol):
+    """Names and constants in an engine's SQL. Whoever writes SQL for any engine asks the engine, and never chooses."""
+
+    def identifier(self, name: str) -> str:
+        """``name`` quoted for SQL."""
+
+    def relation(self, schema: str, table: str) -> str:
+        """``schema.table`` quoted for SQL."""
+
+    def literal(self, text: Constant) -> str:
+        """A text, or the text of a date or a moment, as a string constant; ``null`` for None."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +70,7 @@ class StoredTable:
     columns: Mapping[str, str]
 
 
-class Loading(Connection, Protocol):
+class Loading(Connection, Quoting, Protocol):
     """One load: raw tables and quarantine are written here and checked, and kept when the block ends without an error.
 
     It need not be the warehouse itself. An engine may load and check elsewhere, and hand over what came out at the end.
@@ -63,15 +98,6 @@ class Loading(Connection, Protocol):
 
     def runnable(self, query: str) -> str:
         """A query that Great Expectations wrote, as ``execute`` takes it."""
-
-    def identifier(self, name: str) -> str:
-        """``name`` quoted for SQL."""
-
-    def relation(self, schema: str, table: str) -> str:
-        """``schema.table`` quoted for SQL."""
-
-    def literal(self, text: str) -> str:
-        """``text`` as a string constant for SQL."""
 
     def masked(self, text: str) -> str:
         """SQL: the text with digits as 9, letters as a, control characters as blanks, at most 40 characters."""
@@ -148,23 +174,27 @@ def _require(problem: str, holds: bool) -> None:
         raise BuildFailed(f"the build was not published: {problem}", next_step="cx build")
 
 
-class Engine(Protocol):
+class Engine(Quoting, Protocol):
     """One target of ``profiles.yml``."""
 
     name: str
     # The target's name in profiles.yml, as dbt takes it.
     target: str
-    # MetricFlow's renderer (a key of ``semantic.dialects.DIALECTS``).
+    # MetricFlow's renderer (a key of ``measure.dialects.DIALECTS``).
     dialect: str
     # What the engine calls a 64-bit float and a text of any length.
     double: str
     text: str
     # BUILD_PREFIX where dbt builds beside what is published, else nothing.
     build_prefix: str
-    # What ``execute`` raises for SQL that cannot be run.
-    failure: type[Exception] | tuple[type[Exception], ...]
-    # None where what was replaced is not kept.
-    history: History | None
+
+    @property
+    def failure(self) -> type[Exception] | tuple[type[Exception], ...]:
+        """What ``execute`` raises for SQL that cannot be run."""
+
+    @property
+    def history(self) -> History | None:
+        """What was published before; None where what was replaced is not kept."""
 
     @property
     def build_place(self) -> str:
@@ -175,7 +205,7 @@ class Engine(Protocol):
         """Where people find what was published."""
 
     def reserved(self) -> AbstractContextManager[list[str]]:
-        """Held for a whole build, with sentences about what a killed one had left and was mended.
+        """Held for a whole build, with sentences about what a killed one had left and was fixed.
 
         Raises CxError when another build is at work in the same place, saying whose and since when.
         """
@@ -197,9 +227,6 @@ class Engine(Protocol):
 
         Readers see the old or the new. Raises BuildFailed, and leaves what was published before.
         """
-
-    def relation(self, schema: str, table: str) -> str:
-        """``schema.table`` quoted for SQL."""
 
     def write_parquet(self, connection: Any, query: str, file: Path) -> None:
         """The answer to a query as a Parquet file."""

@@ -1,18 +1,44 @@
-"""Names and text constants in standard SQL, as DuckDB and PostgreSQL take them."""
+"""Names and text constants in SQL: the standard's rule, and Spark's. Nothing else in the package quotes by hand."""
 
 from __future__ import annotations
 
+import datetime
 
-def identifier(name: str) -> str:
-    """``name`` quoted for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def relation(schema: str, table: str) -> str:
-    """``schema.table`` quoted for SQL."""
-    return f"{identifier(schema)}.{identifier(table)}"
+Constant = str | datetime.date | None
 
 
-def literal(text: str) -> str:
-    """``text`` as a string constant for SQL."""
-    return "'" + text.replace("'", "''") + "'"
+class StandardQuoting:
+    """The rule of standard SQL, as DuckDB and PostgreSQL take it: only the quote itself is doubled."""
+
+    @staticmethod
+    def identifier(name: str) -> str:
+        """``name`` quoted for SQL."""
+        return '"' + name.replace('"', '""') + '"'
+
+    @classmethod
+    def relation(cls, schema: str, table: str) -> str:
+        """``schema.table`` quoted for SQL."""
+        return f"{cls.identifier(schema)}.{cls.identifier(table)}"
+
+    @staticmethod
+    def literal(text: Constant) -> str:
+        """A text, or the text of a date or a moment, as a string constant; ``null`` for None."""
+        return "null" if text is None else "'" + str(text).replace("'", "''") + "'"
+
+
+class SparkQuoting(StandardQuoting):
+    """Spark's rule: names stand in backticks, and a backslash in a text is the beginning of an escape."""
+
+    @staticmethod
+    def identifier(name: str) -> str:
+        return "`" + name.replace("`", "``") + "`"
+
+    @staticmethod
+    def literal(text: Constant) -> str:
+        if text is None:
+            return "null"
+        return "'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+# For SQL that one engine alone runs. What any engine may run is quoted by the engine itself.
+identifier, relation, literal = StandardQuoting.identifier, StandardQuoting.relation, StandardQuoting.literal

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.interface import Engine
 from cxmetrics.engines.profile import read_output
 from cxmetrics.errors import CxError
 
+Settings = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class _Home:
-    """Where the engine of a type of target lies, and the modules it needs beyond those that are always installed."""
+    """How the engine of a type of target is made, and the modules it needs beyond those that are always installed."""
 
-    module: str
-    name: str
+    make: Callable[[Project, str, Settings], Engine]
     needs: tuple[str, ...] = ()
+
+
+# An engine is imported when it is asked for: its drivers take time, and only those that are used must be installed.
+def _duckdb(project: Project, target: str, settings: Settings) -> Engine:
+    from cxmetrics.engines.duckdb.engine import DuckDBEngine
+
+    return DuckDBEngine(project, target, settings)
+
+
+def _postgres(project: Project, target: str, settings: Settings) -> Engine:
+    from cxmetrics.engines.postgres.engine import PostgresEngine
+
+    return PostgresEngine(project, target, settings)
+
+
+def _spark(project: Project, target: str, settings: Settings) -> Engine:
+    from cxmetrics.engines.spark.engine import SparkEngine
+
+    return SparkEngine(project, target, settings)
 
 
 # By the type of a target in profiles.yml, which is also the name of the extra that brings what it needs.
 ENGINES = {
-    "duckdb": _Home("cxmetrics.engines.duckdb.engine", "DuckDBEngine"),
-    "postgres": _Home("cxmetrics.engines.postgres.engine", "PostgresEngine", ("psycopg", "dbt.adapters.postgres")),
-    "spark": _Home("cxmetrics.engines.spark.engine", "SparkEngine", ("pyspark", "dbt.adapters.spark")),
+    "duckdb": _Home(_duckdb),
+    "postgres": _Home(_postgres, ("psycopg", "dbt.adapters.postgres")),
+    "spark": _Home(_spark, ("pyspark", "dbt.adapters.spark")),
 }
 
 
@@ -38,12 +59,11 @@ def engine_for(project: Project, target: str | None = None) -> Engine:
     home = ENGINES[output["type"]]
     try:
         missing = next((module for module in home.needs if find_spec(module) is None), None)
-        engine = None if missing else getattr(import_module(home.module), home.name)
+        if missing is None:
+            return home.make(project, name, output)
     except ImportError as error:
         missing = error.name or str(error)
-    if missing:
-        raise CxError(
-            f"the target {name} needs the Python module {missing}, which is not installed",
-            next_step=f"pip install 'cxmetrics[{output['type']}]'",
-        )
-    return engine(project, name, output)
+    raise CxError(
+        f"the target {name} needs the Python module {missing}, which is not installed",
+        next_step=f"pip install 'cxmetrics[{output['type']}]'",
+    )

@@ -1,21 +1,25 @@
-"""Whether a compressed file is whole. DuckDB reads one that breaks off without a word, up to the break."""
+"""Compressed text files: whether one is whole, and what is in it.
+
+DuckDB reads one that breaks off up to the break, without a word.
+"""
 
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+
+import zstandard
 
 from cxmetrics.errors import CxError
 
 CHUNK = 1 << 20
+# Of compressed bytes: a block of four may stand for 128 kB.
+COMPRESSED_CHUNK = 1 << 13
 NEXT_STEP = "copy or export the file again"
-
-# RFC 8878: frames of blocks. Every block says how long it is, so the end is found without decompressing anything.
-ZSTD_FRAME = 0xFD2FB528
-ZSTD_SKIPPABLE = range(0x184D2A50, 0x184D2A60)
-RAW_OR_COMPRESSED, RUN_LENGTH = (0, 2), 1
+# Frames of data, and such as hold something else.
+ZSTD_MAGIC = {zstandard.MAGIC_NUMBER, *range(0x184D2A50, 0x184D2A60)}
 
 
 def require_whole(path: Path) -> None:
@@ -23,6 +27,16 @@ def require_whole(path: Path) -> None:
     problem = {".gz": _gzip_problem, ".zst": _zstd_problem}.get(path.suffix, lambda _: None)(path)
     if problem:
         raise CxError(f"the file cannot be read: {problem}", file=path, next_step=NEXT_STEP)
+
+
+def opened(path: Path) -> io.BufferedIOBase:
+    """The bytes of a text file, decompressed when its name says that it is compressed."""
+    if path.suffix == ".gz":
+        return gzip.open(path)
+    if path.suffix == ".zst":
+        frames = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
+        return io.BufferedReader(frames)
+    return path.open("rb")
 
 
 def _gzip_problem(path: Path) -> str | None:
@@ -42,42 +56,18 @@ def _gzip_problem(path: Path) -> str | None:
 
 
 def _zstd_problem(path: Path) -> str | None:
-    size = path.stat().st_size
+    decompressor, frame, rest = zstandard.ZstdDecompressor(), None, b""
     with path.open("rb") as stream:
-        if size == 0:
+        if int.from_bytes(stream.read(4), "little") not in ZSTD_MAGIC:
             return "it is no zstd archive"
-        while stream.tell() < size:
-            magic = int.from_bytes(stream.read(4), "little")
-            if magic in ZSTD_SKIPPABLE:
-                stream.seek(int.from_bytes(stream.read(4), "little"), 1)
-            elif magic == ZSTD_FRAME:
-                problem = _pass_frame(stream, size)
-                if problem:
-                    return problem
-            else:
-                return "the zstd archive is damaged" if stream.tell() > 4 else "it is no zstd archive"
-        return None if stream.tell() == size else "the zstd archive breaks off"
-
-
-def _pass_frame(stream: BinaryIO, size: int) -> str | None:
-    """Go to the end of a frame whose magic number was just read; what is wrong with it."""
-    descriptor = stream.read(1)
-    if not descriptor:
-        return "the zstd archive breaks off"
-    bits = descriptor[0]
-    is_single_segment, has_checksum = bits & 0b100000, bits & 0b100
-    content_size = (1 if is_single_segment else 0, 2, 4, 8)[bits >> 6]
-    stream.seek((0 if is_single_segment else 1) + (0, 1, 2, 4)[bits & 0b11] + content_size, 1)
-    is_last = False
-    while not is_last:
-        header = stream.read(3)
-        if len(header) < 3 or stream.tell() > size:
-            return "the zstd archive breaks off"
-        block = int.from_bytes(header, "little")
-        is_last, kind, length = block & 1, block >> 1 & 0b11, block >> 3
-        if kind not in (*RAW_OR_COMPRESSED, RUN_LENGTH):
-            return "the zstd archive is damaged"
-        stream.seek(1 if kind == RUN_LENGTH else length, 1)
-    if has_checksum:
-        stream.seek(4, 1)
-    return None if stream.tell() <= size else "the zstd archive breaks off"
+        stream.seek(0)
+        try:
+            while chunk := rest or stream.read(COMPRESSED_CHUNK):
+                frame = frame or decompressor.decompressobj()
+                frame.decompress(chunk)
+                rest = frame.unused_data
+                frame = None if frame.eof else frame
+        except zstandard.ZstdError as error:
+            is_large = "too much memory" in str(error)
+            return f"the zstd archive {'needs too much memory' if is_large else 'is damaged'}"
+    return "the zstd archive breaks off" if frame else None

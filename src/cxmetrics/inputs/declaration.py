@@ -19,7 +19,6 @@ from cxmetrics.definitions.yaml_file import KeyPath, YamlFile
 from cxmetrics.errors import CxError
 
 DATA_TYPES = ("string", "bigint", "integer", "double", "boolean", "date", "timestamp")
-SEVERITIES = ("warn", "reject", "block")
 
 # Columns the loader adds to every raw table.
 FILE, ROW, UNCASTABLE = "_cx_file", "_cx_row", "_cx_uncastable"
@@ -99,7 +98,7 @@ class ExpectationSettings(ClosedModel):
 
 
 @dataclass(frozen=True)
-class Expectation:
+class InputExpectation:
     """One check of a table. ``type`` and ``arguments`` are Great Expectations' own names; ``columns`` are the columns
     it is about, none for a check of whole rows or tables."""
 
@@ -113,7 +112,7 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class Column:
+class RawColumn:
     """A declared column of a raw table."""
 
     name: str
@@ -140,13 +139,13 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Table:
+class RawTable:
     """A declared raw table. ``key`` columns identify a row: the last row of a key wins. A file must have the
     ``required`` columns, the key among them, and every row a value in them. ``happened`` columns hold what has
     happened: nothing in the future; by the first of them the rows of a day are counted."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[RawColumn, ...]
     patterns: tuple[str, ...]
     is_required: bool
     key: tuple[str, ...]
@@ -156,22 +155,22 @@ class Table:
     encoding: str | None
     happened: tuple[str, ...]
     references: tuple[Reference, ...]
-    expectations: tuple[Expectation, ...]
+    expectations: tuple[InputExpectation, ...]
     file: str
     line: int
 
 
 @dataclass(frozen=True)
-class Source:
+class RawSource:
     """A declared source; ``schema`` is where its raw tables are loaded."""
 
     name: str
     schema: str
-    tables: tuple[Table, ...]
+    tables: tuple[RawTable, ...]
     file: str
 
 
-def read_source(project: Project, name: str) -> Source:
+def read_source(project: Project, name: str) -> RawSource:
     """The declaration of a source. Raises CxError for an unknown source and for the first thing wrong in its file."""
     declared = [known for known in project.source_names if _path(project, known).is_file()]
     if name not in declared:
@@ -183,7 +182,7 @@ def read_source(project: Project, name: str) -> Source:
             at = ("sources", index)
             tables = _list(file, entry.get("tables"), (*at, "tables"))
             usual = _settings(file, entry, at, Privacy)
-            return Source(
+            return RawSource(
                 name=name,
                 schema=entry.get("schema", name),
                 tables=tuple(_table(file, tables, (*at, "tables", number), usual) for number in range(len(tables))),
@@ -196,7 +195,7 @@ def _path(project: Project, name: str) -> Path:
     return project.root / "models" / "staging" / name / f"_{name}__sources.yml"
 
 
-def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Privacy) -> Table:
+def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Privacy) -> RawTable:
     entry = tables[int(at[-1])]
     name = _name(file, entry, at)
     settings = _settings(file, entry, at, TableSettings)
@@ -211,7 +210,7 @@ def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Pri
         if column.personal == "drop" and column.name in (*settings.key, *settings.required):
             line = file.line((*at, "columns", names.index(column.name), "config", "meta", "cx", "personal"))
             raise CxError(f"'{column.name}' is required and cannot be dropped; hash it", file=file.name, line=line)
-    return Table(
+    return RawTable(
         name=name,
         columns=columns,
         patterns=tuple(settings.files or _default_patterns(name)),
@@ -271,7 +270,7 @@ def _default_patterns(table: str) -> list[str]:
     return [f"{table}{kind}" for kind in kinds] + [f"{table}/*{kind}" for kind in kinds]
 
 
-def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath, usual: Privacy) -> Column:
+def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath, usual: Privacy) -> RawColumn:
     name = _name(file, entry, at)
     data_type = entry.get("data_type")
     if data_type not in DATA_TYPES:
@@ -289,10 +288,10 @@ def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath, usual: Privacy) 
         raise CxError(f"'keep' needs personal: hash; '{name}' is not hashed", file=file.name, line=line)
     formats = [settings.format] if isinstance(settings.format, str) else settings.format or []
     privacy = usual if settings.personal is None and data_type == "string" else settings
-    return Column(name, data_type, tuple(formats), privacy.personal, privacy.keep)
+    return RawColumn(name, data_type, tuple(formats), privacy.personal, privacy.keep)
 
 
-def _expectation(file: YamlFile, entry: dict[str, Any], at: KeyPath, columns: list[str]) -> Expectation:
+def _expectation(file: YamlFile, entry: dict[str, Any], at: KeyPath, columns: list[str]) -> InputExpectation:
     ours = {key: value for key, value in entry.items() if key in ExpectationSettings.model_fields}
     settings, problems = validate(ExpectationSettings, ours, file, at)
     if settings is None:
@@ -309,7 +308,7 @@ def _expectation(file: YamlFile, entry: dict[str, Any], at: KeyPath, columns: li
                 got=column,
                 allowed=columns,
             )
-    return Expectation(
+    return InputExpectation(
         type=settings.expectation,
         arguments=arguments,
         severity=settings.severity,

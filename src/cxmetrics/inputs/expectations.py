@@ -12,7 +12,7 @@ import re
 import shutil
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from typing import Any
 
 from cxmetrics.engines.interface import Loading
 from cxmetrics.errors import CxError
-from cxmetrics.inputs.declaration import ROW, Expectation, Source, Table
+from cxmetrics.inputs.declaration import ROW, InputExpectation, RawSource, RawTable
 from cxmetrics.inputs.implied import ROW_QUERY, implied
 
 # Keys of every Great Expectations class that say nothing about the data.
@@ -36,7 +36,7 @@ class Outcome:
     """What one expectation found. ``rows_query`` selects ``_cx_row`` of the unexpected rows; None for a check of a
     whole table. ``seconds`` is the time of the table's suite: its expectations share their scans."""
 
-    expectation: Expectation
+    expectation: InputExpectation
     is_success: bool
     rows_query: str | None
     seconds: float
@@ -67,7 +67,7 @@ class Checker:
             self._context = great_expectations.get_context(mode="ephemeral", project_config=configuration)
             self._warehouse = loading.gx_data_source(self._context)
 
-    def check(self, source: Source, table: Table, given: frozenset[str], now: datetime) -> list[Outcome]:
+    def check(self, source: RawSource, table: RawTable, given: frozenset[str], now: datetime) -> list[Outcome]:
         """Run the suite of one table. ``given``: the tables of the source that have rows or at least a header; ``now``:
         the UTC time of the run. Raises CxError for an expectation that cannot be compiled or run."""
         import great_expectations
@@ -91,7 +91,8 @@ class Checker:
                 }
             )
         seconds = time.perf_counter() - started
-        by_index = {item.expectation_config.meta["position"]: item for item in result.results}
+        configured = ((item.expectation_config, item) for item in result.results)
+        by_index = {config.meta["position"]: item for config, item in configured if config and config.meta}
         _raise_failed(expectations, by_index)
         results = [by_index[index] for index in range(len(expectations))]
         relation = self._loading.relation(source.schema, table.name)
@@ -108,14 +109,14 @@ class Checker:
             with _quiet():
                 self._context.build_data_docs()
 
-    def _rows_query(self, result: Any, expectation: Expectation, relation: str) -> str | None:
+    def _rows_query(self, result: Any, expectation: InputExpectation, relation: str) -> str | None:
         if expectation.type == ROW_QUERY:
-            query = expectation.arguments["unexpected_rows_query"].rstrip("; \n")
+            query = str(expectation.arguments["unexpected_rows_query"]).rstrip("; \n")
             # As Great Expectations does: only a query without a join gets an alias.
             alias = "" if re.search(r"\bjoin\b", query, re.IGNORECASE) else " as subselect"
             return query.format(batch=f"(select * from {relation}){alias}")  # noqa: S608
-        query = result.result.get("unexpected_index_query")
-        return self._loading.runnable(query.rstrip("; \n")) if query else None
+        found: str | None = result.result.get("unexpected_index_query")
+        return self._loading.runnable(found.rstrip("; \n")) if found else None
 
 
 def _site(folder: Path) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def _site(folder: Path) -> dict[str, Any]:
     }
 
 
-def compiled_expectation(expectation: Expectation, position: int = 0) -> Any:
+def compiled_expectation(expectation: InputExpectation, position: int = 0) -> Any:
     """The Great Expectations object. Raises CxError, with file and line, for a name or argument it does not know, and
     for an expectation that is to reject rows but does not say which."""
     from great_expectations.expectations.registry import (
@@ -138,24 +139,23 @@ def compiled_expectation(expectation: Expectation, position: int = 0) -> Any:
         list_registered_expectation_implementations,
     )
 
-    where = {"file": expectation.file, "line": expectation.line}
     known = sorted(list_registered_expectation_implementations())
     if expectation.type not in known:
-        raise CxError("unknown expectation", got=expectation.type, allowed=known, **where)
+        raise _refusal(expectation, "unknown expectation", got=expectation.type, allowed=known)
     kind = get_expectation_impl(expectation.type)
     allowed = sorted(set(kind.__fields__) - NOT_ARGUMENTS)
     for argument in expectation.arguments:
         if argument not in allowed:
-            raise CxError(f"unknown argument of {expectation.type}", got=argument, allowed=allowed, **where)
+            raise _refusal(expectation, f"unknown argument of {expectation.type}", got=argument, allowed=allowed)
     if expectation.severity == "reject":
         _refuse_without_rows(kind, expectation)
     try:
         return kind(**expectation.arguments, meta={"position": position})
     except ValueError as error:
-        raise CxError(f"{expectation.type}: {_sentence(error)}", **where) from error
+        raise _refusal(expectation, f"{expectation.type}: {_sentence(error)}") from error
 
 
-def _refuse_without_rows(kind: Any, expectation: Expectation) -> None:
+def _refuse_without_rows(kind: Any, expectation: InputExpectation) -> None:
     from great_expectations.expectations.expectation import (
         ColumnMapExpectation,
         ColumnPairMapExpectation,
@@ -164,22 +164,20 @@ def _refuse_without_rows(kind: Any, expectation: Expectation) -> None:
 
     of_rows = (ColumnMapExpectation, ColumnPairMapExpectation, MulticolumnMapExpectation)
     if expectation.type != ROW_QUERY and not issubclass(kind, of_rows):
-        raise CxError(
+        raise _refusal(
+            expectation,
             f"{expectation.type} is about a whole table and cannot reject rows",
-            file=expectation.file,
-            line=expectation.line,
             next_step="give it severity: warn or severity: block",
         )
     if "mostly" in expectation.arguments:
-        raise CxError(
+        raise _refusal(
+            expectation,
             f"{expectation.type} rejects every unexpected row, so 'mostly' has no meaning",
-            file=expectation.file,
-            line=expectation.line,
             next_step="remove 'mostly'; max_rejected_share of the table is the limit",
         )
 
 
-def _raise_failed(expectations: list[Expectation], by_index: dict[int, Any]) -> None:
+def _raise_failed(expectations: list[InputExpectation], by_index: dict[int, Any]) -> None:
     """Raise CxError for the first expectation that could not be run: after it, the transaction runs nothing more."""
     failed = {
         index: error
@@ -191,12 +189,23 @@ def _raise_failed(expectations: list[Expectation], by_index: dict[int, Any]) -> 
     causes = {index: error for index, error in failed.items() if "transaction is aborted" not in error} or failed
     index, error = next(iter(causes.items()))
     expectation = expectations[index]
-    raise CxError(
+    raise _refusal(
+        expectation,
         f"{expectation.type} cannot be run: {error}",
-        file=expectation.file,
-        line=expectation.line,
         next_step="check the names and values in its arguments",
     )
+
+
+def _refusal(
+    expectation: InputExpectation,
+    what: str,
+    *,
+    got: str | None = None,
+    allowed: Iterable[object] | None = None,
+    next_step: str | None = None,
+) -> CxError:
+    """An error about an expectation, with the file and line it stands on."""
+    return CxError(what, file=expectation.file, line=expectation.line, got=got, allowed=allowed, next_step=next_step)
 
 
 def _exception(info: dict[str, Any]) -> str | None:

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cxmetrics.definitions.project import Project
-from cxmetrics.engines import quoting
-from cxmetrics.engines.interface import Connection, Engine
+from cxmetrics.engines.interface import Connection, Engine, Quoting
 from cxmetrics.errors import CxError
-from cxmetrics.inputs.declaration import Source, Table, read_source
+from cxmetrics.inputs.declaration import RawSource, RawTable, read_source
 from cxmetrics.inputs.text_files import LINE_RULES
 
 # What the rules that no .yml names ask for.
@@ -60,66 +59,75 @@ def explain(project: Project, engine: Engine, sources: list[str], row: str) -> l
     declared = [read_source(project, source) for source in sources]
     of_table = [(source, table) for source in declared for table in source.tables if table.name == name]
     with engine.building() as connection:
+        rejected = _Rejected(connection, engine)
         try:
             if of_table:
-                return [_row(connection, source, table, number) for source, table in of_table]
-            return _line(connection, declared, name, number)
+                return [rejected.row(source, table, number) for source, table in of_table]
+            return rejected.line(declared, name, number)
         except engine.failure as error:
             raise CxError("nothing has been loaded yet", next_step="cx inputs") from error
 
 
-def _row(connection: Connection, source: Source, table: Table, number: str) -> Explanation:
-    raw_rows, rejected_rows = (connection.execute(
-        "select coalesce(max(raw_rows), 0), coalesce(max(rejected_rows), 0) from quarantine.loads"  # noqa: S608
-        f" where source_name = {quoting.literal(source.name)} and table_name = {quoting.literal(table.name)}"
-    ).fetchone() or (0, 0))  # fmt: skip
-    if not 1 <= int(number) <= raw_rows:
-        raise CxError(f"{source.name}.{table.name} has no such row", got=number, allowed=[f"1 to {raw_rows:,}"])
-    found = (
-        _reasons(connection, source, table, f"row_key = {quoting.literal(str(int(number)))}") if rejected_rows else {}
-    )
-    return next(iter(found.values()), Explanation(source.name, table.name, str(int(number)), None, ()))
+class _Rejected:
+    """The quarantine of an engine. Row numbers and file names come from whoever asks, so all of them are quoted."""
+
+    def __init__(self, connection: Connection, quoting: Quoting):
+        self._connection = connection
+        self._literal = quoting.literal
+
+    def row(self, source: RawSource, table: RawTable, number: str) -> Explanation:
+        """A row of a table. Raises CxError when the table has none of this number."""
+        raw_rows, rejected_rows = self._connection.execute(
+            "select coalesce(max(raw_rows), 0), coalesce(max(rejected_rows), 0) from quarantine.loads"  # noqa: S608
+            f" where {self._of(source, table)}"
+        ).fetchone() or (0, 0)
+        if not 1 <= int(number) <= raw_rows:
+            raise CxError(f"{source.name}.{table.name} has no such row", got=number, allowed=[f"1 to {raw_rows:,}"])
+        key = str(int(number))
+        found = self._reasons(source, table, f"row_key = {self._literal(key)}") if rejected_rows else {}
+        return next(iter(found.values()), Explanation(source.name, table.name, key, None, ()))
+
+    def line(self, sources: list[RawSource], file: str, line: str) -> list[Explanation]:
+        """The rejected rows that begin on a line of a file. Raises CxError when there is none."""
+        where = f"file_name = {self._literal(file)} and file_line = {int(line)}"
+        found = [
+            explanation
+            for source in sources
+            for table in source.tables
+            for explanation in self._reasons(source, table, where).values()
+        ]
+        if not found and "." not in file:
+            tables = [table.name for source in sources for table in source.tables]
+            raise CxError("no such table", got=file, allowed=tables, next_step="cx inputs --explain TABLE:NUMBER")
+        if not found:
+            raise CxError(
+                "no rejected row begins on this line",
+                file=file,
+                line=int(line),
+                next_step="name it by its table and number (tickets:12), or look into quarantine.rejected_rows",
+            )
+        return found
+
+    def _reasons(self, source: RawSource, table: RawTable, where: str) -> dict[str, Explanation]:
+        """The rejected rows that ``where`` selects, by their key."""
+        rows = self._connection.execute(
+            "select row_key, file_name, file_line, file_row, rule, column_name, masked_value"  # noqa: S608
+            f" from quarantine.rejected_rows where {self._of(source, table)} and {where}"
+            " order by rule, column_name"
+        ).fetchall()
+        found: dict[str, Explanation] = {}
+        for key, file, line, number, rule, column, value in rows:
+            place = f"{file}:{line}" if line else f"{file}, row {number}" if number else file
+            before = found[key].reasons if key in found else ()
+            reason = Reason(rule, column, value, *_meaning(table, rule, column))
+            found[key] = Explanation(source.name, table.name, key, place, (*before, reason))
+        return found
+
+    def _of(self, source: RawSource, table: RawTable) -> str:
+        return f"source_name = {self._literal(source.name)} and table_name = {self._literal(table.name)}"
 
 
-def _line(connection: Connection, sources: list[Source], file: str, line: str) -> list[Explanation]:
-    where = f"file_name = {quoting.literal(file)} and file_line = {int(line)}"
-    found = [
-        explanation
-        for source in sources
-        for table in source.tables
-        for explanation in _reasons(connection, source, table, where).values()
-    ]
-    if not found and "." not in file:
-        tables = [table.name for source in sources for table in source.tables]
-        raise CxError("no such table", got=file, allowed=tables, next_step="cx inputs --explain TABLE:NUMBER")
-    if not found:
-        raise CxError(
-            "no rejected row begins on this line",
-            file=file,
-            line=int(line),
-            next_step="name it by its table and number (tickets:12), or look into quarantine.rejected_rows",
-        )
-    return found
-
-
-def _reasons(connection: Connection, source: Source, table: Table, where: str) -> dict[str, Explanation]:
-    """The rejected rows that ``where`` selects, by their key."""
-    of_table = f"source_name = {quoting.literal(source.name)} and table_name = {quoting.literal(table.name)}"
-    rows = connection.execute(
-        "select row_key, file_name, file_line, file_row, rule, column_name, masked_value"  # noqa: S608
-        f" from quarantine.rejected_rows where {of_table} and {where}"
-        " order by rule, column_name"
-    ).fetchall()
-    found: dict[str, Explanation] = {}
-    for key, file, line, number, rule, column, value in rows:
-        place = f"{file}:{line}" if line else f"{file}, row {number}" if number else file
-        before = found[key].reasons if key in found else ()
-        reason = Reason(rule, column, value, *_meaning(table, rule, column))
-        found[key] = Explanation(source.name, table.name, key, place, (*before, reason))
-    return found
-
-
-def _meaning(table: Table, rule: str, column: str | None) -> tuple[str, str]:
+def _meaning(table: RawTable, rule: str, column: str | None) -> tuple[str, str]:
     """What a rule asks for, and where it is declared."""
     for expectation in table.expectations:
         if expectation.rule == rule and ", ".join(expectation.columns) == (column or ""):

@@ -15,11 +15,11 @@ from typing import Any
 
 import duckdb
 
-from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.quoting import identifier, literal
 from cxmetrics.errors import CxError, nearest
 from cxmetrics.inputs import text_files
-from cxmetrics.inputs.archives import require_whole
-from cxmetrics.inputs.declaration import Column, Source, Table
+from cxmetrics.inputs.archives import opened, require_whole
+from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
 from cxmetrics.inputs.text_files import Copy, Scan
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -54,7 +54,7 @@ class RawFile:
     def reference(self, column: str) -> str:
         """SQL name of a column. Those of a text file go by position: a header may hold anything, also no name."""
         if self.is_parquet:
-            return DuckDBEngine.identifier(column)
+            return identifier(column)
         return f"column_{list(self.columns).index(column)}"
 
     @property
@@ -65,7 +65,6 @@ class RawFile:
     def text_relation(self, options: str) -> str:
         """SQL that reads a text file; ``options`` say what becomes of lines that are no rows."""
         columns = ", ".join(f"{self.reference(name)}: 'VARCHAR'" for name in self.columns)
-        literal = DuckDBEngine.literal
         return (
             f"read_csv({literal(escaped(self.readable))}, auto_detect = false, header = true, columns = {{{columns}}},"
             f" delim = {literal(self.delimiter or ',')}, quote = '\"', escape = '\"', {options})"
@@ -76,7 +75,7 @@ class RawFile:
 class TableFiles:
     """The files of one table, in the order they are loaded, and how they differ from the declaration."""
 
-    table: Table
+    table: RawTable
     files: tuple[RawFile, ...]
     drift: tuple[str, ...]
 
@@ -134,7 +133,7 @@ def _demo(folder: Path) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def find_files(source: Source, folder: Path) -> list[TableFiles]:
+def find_files(source: RawSource, folder: Path) -> list[TableFiles]:
     """The files of every declared table, with their headers compared.
 
     Raises CxError when the source has no file at all, a required table has none, a file cannot be read or lacks a
@@ -157,7 +156,7 @@ def find_files(source: Source, folder: Path) -> list[TableFiles]:
         return [_table_files(table, found[table.name], folder, reader) for table in source.tables]
 
 
-def files_of_no_table(sources: Iterable[Source], folder: Path) -> list[str]:
+def files_of_no_table(sources: Iterable[RawSource], folder: Path) -> list[str]:
     """A sentence about each file in the folder that looks like data and that no table of the sources takes."""
     patterns = [pattern for source in sources for table in source.tables for pattern in table.patterns]
     taken = {path for pattern in patterns for path in folder.glob(pattern)}
@@ -169,14 +168,14 @@ def files_of_no_table(sources: Iterable[Source], folder: Path) -> list[str]:
     return notes
 
 
-def _matches(table: Table, folder: Path) -> list[Path]:
+def _matches(table: RawTable, folder: Path) -> list[Path]:
     found = sorted({path for pattern in table.patterns for path in folder.glob(pattern) if path.is_file()})
     for path in found:
         _require_inside(path, folder)
     return found
 
 
-def _table_files(table: Table, paths: list[Path], folder: Path, reader: duckdb.DuckDBPyConnection) -> TableFiles:
+def _table_files(table: RawTable, paths: list[Path], folder: Path, reader: duckdb.DuckDBPyConnection) -> TableFiles:
     files = tuple(_raw_file(table, path, path.relative_to(folder).as_posix(), reader) for path in paths)
     drift: list[str] = []
     for file in files:
@@ -192,7 +191,7 @@ def _table_files(table: Table, paths: list[Path], folder: Path, reader: duckdb.D
     return TableFiles(table, scanned, tuple(drift))
 
 
-def _raw_file(table: Table, path: Path, name: str, reader: duckdb.DuckDBPyConnection) -> RawFile:
+def _raw_file(table: RawTable, path: Path, name: str, reader: duckdb.DuckDBPyConnection) -> RawFile:
     try:
         require_whole(path)
         if path.suffix == ".parquet":
@@ -200,7 +199,7 @@ def _raw_file(table: Table, path: Path, name: str, reader: duckdb.DuckDBPyConnec
             return RawFile(path, name, {row[0]: row[1] for row in rows.fetchall()}, None)
         encoding = text_files.encoding_of(path) or table.encoding
         copy = Copy(path, encoding) if encoding not in (None, "utf-8") else None
-        header = _first_line(copy.path if copy else path, reader)
+        header = _first_line(copy.path if copy else path)
     except duckdb.Error as error:
         raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
@@ -222,7 +221,7 @@ def _raw_file(table: Table, path: Path, name: str, reader: duckdb.DuckDBPyConnec
     return RawFile(path, name, dict.fromkeys(columns, "VARCHAR"), delimiter, copy)
 
 
-def _require_header(table: Table, columns: list[str], path: Path) -> None:
+def _require_header(table: RawTable, columns: list[str], path: Path) -> None:
     declared = [column.name for column in table.columns]
     if not any(column in declared or nearest(column, declared) for column in columns):
         raise CxError(
@@ -238,7 +237,7 @@ def _require_header(table: Table, columns: list[str], path: Path) -> None:
         raise CxError(what, file=path, next_step="rename one of them")
 
 
-def _scanned(table: Table, file: RawFile, reader: duckdb.DuckDBPyConnection) -> RawFile:
+def _scanned(table: RawTable, file: RawFile, reader: duckdb.DuckDBPyConnection) -> RawFile:
     """The file with its rows counted and the lines found that are none."""
     columns = [file.reference(column.name) for column in table.columns if _is_read(column, file)]
     try:
@@ -263,7 +262,7 @@ def _scanned(table: Table, file: RawFile, reader: duckdb.DuckDBPyConnection) -> 
         ) from error
 
 
-def _is_read(column: Column, file: RawFile) -> bool:
+def _is_read(column: RawColumn, file: RawFile) -> bool:
     return column.name in file.columns and column.personal != "drop"
 
 
@@ -278,27 +277,15 @@ def masked(text: str) -> str:
     return "".join("9" if sign.isdigit() else "a" if sign.isalpha() else sign for sign in signs)
 
 
-def _first_line(path: Path, reader: duckdb.DuckDBPyConnection) -> str:
+def _first_line(path: Path) -> str:
     """The first line with its ending, so that a blank one differs from none."""
-    if path.suffix == ".zst":
-        line = reader.execute(_FIRST_LINE, [escaped(path)]).fetchone()
-        return "" if line is None else f"{line[0] or ''}\n"
-    with text_files.opened(path) as stream:
+    with opened(path) as stream:
         # Old Macs end lines with \r alone, where readline goes on.
-        line = stream.readline(MAX_HEADER)
-    first = line.splitlines()[:1]
+        first = stream.readline(MAX_HEADER).splitlines()[:1]
     return f"{first[0].decode('utf-8-sig')}\n" if first else ""
 
 
-# The whole first line as one column: a control character that no header holds is the delimiter.
-_FIRST_LINE = """
-    select line from read_csv(
-        ?, auto_detect = false, header = false, columns = {'line': 'VARCHAR'}, delim = chr(1), quote = '', escape = ''
-    ) limit 1
-"""
-
-
-def compared(table: Table, columns: list[str], *, name: str, place: Path | str, kind: str) -> list[str]:
+def compared(table: RawTable, columns: list[str], *, name: str, place: Path | str, kind: str) -> list[str]:
     """How the columns of a file or stored table differ from the declaration, in sentences.
 
     Raises CxError for a missing required column, and without any column to read: every row would be one of nothing.
@@ -311,8 +298,8 @@ def compared(table: Table, columns: list[str], *, name: str, place: Path | str, 
             raise _missing(table, column.name, columns, extra, place, kind)
     read = [column.name for column in table.columns if column.personal != "drop"]
     if not set(columns) & set(read):
-        pairs = ((shown(column), nearest(column, read)) for column in columns)
-        rename = next((f"rename the column '{column}' to '{name}'" for column, name in pairs if name), None)
+        pairs = ((shown(given), nearest(given, read)) for given in columns)
+        rename = next((f"rename the column '{given}' to '{likely}'" for given, likely in pairs if likely), None)
         raise CxError(
             f"no column of the table {table.name} is in this {kind}",
             file=place,
@@ -321,17 +308,19 @@ def compared(table: Table, columns: list[str], *, name: str, place: Path | str, 
             next_step=rename or "name its columns as they are declared",
         )
     notes = []
-    for column in extra:
-        candidate = nearest(column, [declared.name for declared in missing])
+    for given in extra:
+        candidate = nearest(given, [column.name for column in missing])
         hint = f"; is it '{candidate}'?" if candidate else ""
-        notes.append(f"{name}: column '{shown(column)}' is not declared and was ignored{hint}")
+        notes.append(f"{name}: column '{shown(given)}' is not declared and was ignored{hint}")
     if missing:
         names = ", ".join(column.name for column in missing)
         notes.append(f"{name}: optional column{'s' * (len(missing) > 1)} not given: {names}")
     return notes
 
 
-def _missing(table: Table, column: str, columns: list[str], extra: list[str], place: Path | str, kind: str) -> CxError:
+def _missing(
+    table: RawTable, column: str, columns: list[str], extra: list[str], place: Path | str, kind: str
+) -> CxError:
     looks_like = nearest(column, extra)
     step = f"rename the column '{shown(looks_like)}' to '{column}'" if looks_like else f"add the column '{column}'"
     return CxError(

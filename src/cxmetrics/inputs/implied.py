@@ -6,14 +6,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from cxmetrics.engines.interface import Loading
-from cxmetrics.inputs.declaration import ROW, UNCASTABLE, Expectation, Reference, Source, Table
+from cxmetrics.inputs.declaration import ROW, UNCASTABLE, InputExpectation, RawSource, RawTable, Reference
 
 NOT_NULL = "expect_column_values_to_not_be_null"
 ROW_QUERY = "unexpected_rows_expectation"
 
 # Clocks and zones differ by less than a day. 1900-01-01 and 1970-01-01 stand for nothing in many exports.
 TOLERATED = timedelta(days=1)
-EARLIEST = datetime(1980, 1, 1)
+EARLIEST_MOMENT = datetime(1980, 1, 1)
 
 ROWS = f"select {ROW} from {{batch}}"  # noqa: S608
 
@@ -21,7 +21,9 @@ ROWS = f"select {ROW} from {{batch}}"  # noqa: S608
 UNCASTABLE_RULE, DUPLICATE_RULE = "uncastable", "unique_key"
 
 
-def implied(source: Source, table: Table, given: frozenset[str], now: datetime, loading: Loading) -> list[Expectation]:
+def implied(
+    source: RawSource, table: RawTable, given: frozenset[str], now: datetime, loading: Loading
+) -> list[InputExpectation]:
     """The implied checks of a table. ``given`` are the tables of the source that have files: a row of a table that was
     not given is not missing, it is unknown. ``now`` is the UTC time of the run."""
     checks = [
@@ -32,7 +34,7 @@ def implied(source: Source, table: Table, given: frozenset[str], now: datetime, 
         checks.append(_query(table, DUPLICATE_RULE, _older_rows(table.key, loading), table.key))
     for column in table.happened:
         name = _name(column, loading)
-        latest, earliest = (f"timestamp '{moment:%Y-%m-%d %H:%M:%S}'" for moment in (now + TOLERATED, EARLIEST))
+        latest, earliest = (f"timestamp '{moment:%Y-%m-%d %H:%M:%S}'" for moment in (now + TOLERATED, EARLIEST_MOMENT))
         checks.append(_query(table, "in_the_future", f"{ROWS} where {name} > {latest}", (column,)))
         checks.append(_query(table, "before_1980", f"{ROWS} where {name} < {earliest}", (column,)))
     for reference in table.references:
@@ -41,7 +43,7 @@ def implied(source: Source, table: Table, given: frozenset[str], now: datetime, 
     return checks
 
 
-def _of_reference(source: Source, table: Table, reference: Reference, loading: Loading) -> list[Expectation]:
+def _of_reference(source: RawSource, table: RawTable, reference: Reference, loading: Loading) -> list[InputExpectation]:
     """The row it names exists; and what happened here happened after it, but for what clocks may differ."""
     column, key = _name(reference.column, loading), _name(reference.key, loading)
     other = _braced(loading.relation(source.schema, reference.to))
@@ -97,18 +99,18 @@ def _braced(sql: str) -> str:
 
 
 def _query(
-    table: Table, rule: str, query: str, columns: tuple[str, ...], severity: str = "reject", line: int | None = None
-) -> Expectation:
+    table: RawTable, rule: str, query: str, columns: tuple[str, ...], severity: str = "reject", line: int | None = None
+) -> InputExpectation:
     return _expectation(table, rule, ROW_QUERY, {"unexpected_rows_query": query}, columns, severity, line)
 
 
 def _expectation(
-    table: Table,
+    table: RawTable,
     rule: str,
     type: str,
     arguments: dict[str, str],
     columns: tuple[str, ...],
     severity: str = "reject",
     line: int | None = None,
-) -> Expectation:
-    return Expectation(type, arguments, severity, rule, columns, table.file, line or table.line)
+) -> InputExpectation:
+    return InputExpectation(type, arguments, severity, rule, columns, table.file, line or table.line)

@@ -7,11 +7,11 @@ ids and labels; a name, an address or a number to call does not.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from cxmetrics.engines.interface import Loading
-    from cxmetrics.inputs.declaration import Column, Source, Table
+from cxmetrics.engines.interface import Loading, first_row
+from cxmetrics.engines.quoting import Constant
+from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
 
 PREFIX = "hashed_"
 # Hexadecimal digits kept of SHA-256, 72 bits: two of a hundred million values share them once in a million times.
@@ -33,7 +33,7 @@ DEFAULT_SALT = "cxmetrics"
 class Dialect(Protocol):
     """The SQL of where the values are read."""
 
-    def literal(self, text: str) -> str: ...
+    def literal(self, text: Constant) -> str: ...
 
     def hashed(self, text: str) -> str:
         """SHA-256 of a text, in hexadecimal digits."""
@@ -51,12 +51,12 @@ def is_salt_known() -> bool:
     return salt() == DEFAULT_SALT
 
 
-def hashes(source: Source) -> bool:
+def hashes(source: RawSource) -> bool:
     """Whether a column of the source is hashed."""
     return any(column.personal == "hash" for table in source.tables for column in table.columns)
 
 
-def guarded(column: Column, text: str, dialect: Dialect) -> str:
+def guarded(column: RawColumn, text: str, dialect: Dialect) -> str:
     """SQL of what is stored of the text column."""
     if column.personal == "drop":
         return "cast(null as varchar)"
@@ -70,7 +70,7 @@ def guarded(column: Column, text: str, dialect: Dialect) -> str:
     return f"case when {dialect.matches(text, pattern)} then {text} when {text} is not null then {hashed} end"
 
 
-def hashed_values(loading: Loading, source: Source, table: Table) -> str | None:
+def hashed_values(loading: Loading, source: RawSource, table: RawTable) -> str | None:
     """A sentence about the columns whose values were hashed because they look like no id or label, or None."""
     names = [column.name for column in table.columns if column.keep]
     if not names:
@@ -79,6 +79,6 @@ def hashed_values(loading: Loading, source: Source, table: Table) -> str | None:
     counts = ", ".join(
         f"sum(case when left({loading.identifier(name)}, {len(PREFIX)}) = {start} then 1 else 0 end)" for name in names
     )
-    found = loading.execute(f"select {counts} from {loading.relation(source.schema, table.name)}").fetchone()  # noqa: S608
+    found = first_row(loading, f"select {counts} from {loading.relation(source.schema, table.name)}")  # noqa: S608
     hashed = [f"{name} ({count:,})" for name, count in zip(names, found, strict=True) if count]
     return f"values of unexpected form were stored as hashes: {', '.join(hashed)}" if hashed else None

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cxmetrics.engines.interface import Loading
-from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Expectation, Source, Table
+from cxmetrics.engines.interface import Loading, first_row
+from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, InputExpectation, RawSource, RawTable
 from cxmetrics.inputs.expectations import Outcome
 from cxmetrics.inputs.files import masked
 from cxmetrics.inputs.text_files import BadLine
@@ -80,14 +80,14 @@ class Quarantine:
             for column, data_type in columns.items():
                 loading.execute(f"alter table {self._relation[name]} add column if not exists {column} {data_type}")
 
-    def forget(self, source: Source) -> None:
+    def forget(self, source: RawSource) -> None:
         """Remove the state of a source before it is written anew."""
         for name in ("rejected_rows", "loads"):
             self._loading.execute(
                 f"delete from {self._relation[name]} where source_name = {self._loading.literal(source.name)}"  # noqa: S608
             )
 
-    def record(self, source: Source, table: Table, outcome: Outcome, raw_rows: int) -> int | None:
+    def record(self, source: RawSource, table: RawTable, outcome: Outcome, raw_rows: int) -> int | None:
         """Keep what one expectation found, and its rows when it rejects; how many rows were unexpected, or None for a
         check of a whole table."""
         unexpected = self._unexpected(outcome)
@@ -104,7 +104,7 @@ class Quarantine:
         return unexpected
 
     def reject_lines(
-        self, source: Source, table: Table, file: str, lines: Iterable[tuple[BadLine, int | None]]
+        self, source: RawSource, table: RawTable, file: str, lines: Iterable[tuple[BadLine, int | None]]
     ) -> None:
         """Keep the lines of a file that are no rows, each with its number where that is known."""
         literal = self._loading.literal
@@ -117,7 +117,7 @@ class Quarantine:
         for start in range(0, len(rows), ROWS_A_STATEMENT):
             self._insert("rejected_rows", f"values {', '.join(rows[start : start + ROWS_A_STATEMENT])}")
 
-    def rejected_rows_of(self, source: Source, table: Table, file: str) -> list[int]:
+    def rejected_rows_of(self, source: RawSource, table: RawTable, file: str) -> list[int]:
         """The numbers in its file of the first rejected rows; so many lines of a file are looked up at most."""
         literal = self._loading.literal
         rows = self._loading.execute(
@@ -127,7 +127,7 @@ class Quarantine:
         ).fetchall()
         return [row for (row,) in rows]
 
-    def locate(self, source: Source, table: Table, file: str, lines: Mapping[int, int]) -> None:
+    def locate(self, source: RawSource, table: RawTable, file: str, lines: Mapping[int, int]) -> None:
         """Keep the line each rejected row of a file begins on, by its number in the file."""
         literal, numbers = self._loading.literal, list(lines.items())
         for start in range(0, len(numbers), ROWS_A_STATEMENT):
@@ -139,14 +139,13 @@ class Quarantine:
                 f" and file_name = {literal(file)}"
             )
 
-    def rejections(self, source: Source, table: Table) -> Rejections:
+    def rejections(self, source: RawSource, table: RawTable) -> Rejections:
         """What this run rejected of a table."""
         literal = self._loading.literal
         where = f"source_name = {literal(source.name)} and table_name = {literal(table.name)}"
         relation = self._relation["rejected_rows"]
-        rows = self._loading.execute(
-            f"select count(distinct row_key) from {relation} where {where}"  # noqa: S608
-        ).fetchone()[0]
+        query = f"select count(distinct row_key) from {relation} where {where}"  # noqa: S608
+        (rows,) = first_row(self._loading, query)
         by_rule = self._loading.execute(
             f"select rule || coalesce(' of ' || column_name, ''), count(*) from {relation}"  # noqa: S608
             f" where {where} group by 1 order by 2 desc, 1"
@@ -154,7 +153,15 @@ class Quarantine:
         return Rejections(rows, tuple(by_rule))
 
     def load(
-        self, source: Source, table: Table, *, files: int, raw: int, rejected: int, is_invented: bool, is_blocked: bool
+        self,
+        source: RawSource,
+        table: RawTable,
+        *,
+        files: int,
+        raw: int,
+        rejected: int,
+        is_invented: bool,
+        is_blocked: bool,
     ) -> None:
         """Keep how many rows of a table were read and rejected."""
         literal = self._loading.literal
@@ -166,7 +173,7 @@ class Quarantine:
         names = ", ".join(list(TABLES[table])[:columns])
         self._loading.execute(f"insert into {self._relation[table]} ({names}) {rows}")
 
-    def _reject(self, source: Source, table: Table, outcome: Outcome) -> None:
+    def _reject(self, source: RawSource, table: RawTable, outcome: Outcome) -> None:
         raw, literal = self._loading.relation(source.schema, table.name), self._loading.literal
         column, value = self._column_and_value(outcome.expectation)
         # A row is named by its place in its file; rows are numbered through all files of a table.
@@ -187,9 +194,10 @@ class Quarantine:
         if outcome.is_success and "mostly" not in outcome.expectation.arguments:
             return 0
         query = f"select count(*) from ({outcome.rows_query}) as unexpected"  # noqa: S608
-        return self._loading.execute(query).fetchone()[0]
+        rows: int = first_row(self._loading, query)[0]
+        return rows
 
-    def _column_and_value(self, expectation: Expectation) -> tuple[str, str]:
+    def _column_and_value(self, expectation: InputExpectation) -> tuple[str, str]:
         """SQL of the name of the column a row is rejected for and of its masked value."""
         columns = expectation.columns
         if columns == (UNCASTABLE,):  # "column: value", masked when the file was read
@@ -200,7 +208,7 @@ class Quarantine:
         joined = "(" + " || ', ' || ".join(texts) + ")"
         return self._names(expectation), f"nullif({self._loading.masked(joined)}, '')"
 
-    def _names(self, expectation: Expectation) -> str:
+    def _names(self, expectation: InputExpectation) -> str:
         return self._loading.literal(", ".join(expectation.columns)) if expectation.columns else "null"
 
 

@@ -12,25 +12,34 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from cxmetrics.engines.duckdb.engine import DuckDBEngine
-from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Table
+from cxmetrics.engines.duckdb.loading import DuckDBLoading
+from cxmetrics.engines.quoting import identifier, literal
+from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, RawColumn, RawTable
 from cxmetrics.inputs.files import RawFile, escaped
 from cxmetrics.inputs.privacy import FORMS, guarded
 from cxmetrics.inputs.text_files import REPLACEMENT
 
-identifier, literal = DuckDBEngine.identifier, DuckDBEngine.literal
-
-INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
-TIMESTAMPS = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"}
+PARQUET_INTEGERS = {
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+}
+PARQUET_TIMESTAMPS = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"}
 
 # Parquet types that are cast without a detour by text. Everything else is read as text, so that 1.7 is no integer.
 DIRECT = {
-    "bigint": INTEGERS,
-    "integer": INTEGERS,
-    "double": INTEGERS | {"FLOAT", "DOUBLE"},
+    "bigint": PARQUET_INTEGERS,
+    "integer": PARQUET_INTEGERS,
+    "double": PARQUET_INTEGERS | {"FLOAT", "DOUBLE"},
     "boolean": {"BOOLEAN"},
     "date": {"DATE"},
-    "timestamp": TIMESTAMPS,
+    "timestamp": PARQUET_TIMESTAMPS,
 }
 
 # DuckDB's own casts also take 1_000, 0x10, 1.7 as an integer, nan, infinity and the word epoch.
@@ -40,7 +49,7 @@ STARTS_WITH_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"
 ONLY_A_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]00:00(:00(\.0+)?)?)?"
 
 
-def select_rows(table: Table, file: RawFile, first_row: int) -> str:
+def select_rows(table: RawTable, file: RawFile, first_row: int) -> str:
     """A select of the declared columns of one file plus ``_cx_file``, ``_cx_row`` and ``_cx_uncastable``.
 
     Rows are numbered from ``first_row`` in the order of the file.
@@ -74,7 +83,7 @@ def _row_in_file(file: RawFile) -> str:
     return "file_row_number" if file.is_parquet else "row_number() over () - 1"
 
 
-def _given(column: Column, table: Table, file: RawFile) -> str:
+def _given(column: RawColumn, table: RawTable, file: RawFile) -> str:
     """The value as the file has it: null when the column is absent, the text blank or a declared null value."""
     given = file.columns.get(column.name)
     if given is None or column.personal == "drop":
@@ -87,11 +96,11 @@ def _given(column: Column, table: Table, file: RawFile) -> str:
     return f"case when trim({text}) not in ({nulls}) then {text} end"
 
 
-def _typed(column: Column, file: RawFile, given: str) -> str:
+def _typed(column: RawColumn, file: RawFile, given: str) -> str:
     if file.columns.get(column.name) in DIRECT.get(column.data_type, ()) and column.personal != "drop":
         return _cast(column.data_type, given)
     if column.data_type == "string":
-        stored = guarded(column, given, DuckDBEngine)
+        stored = guarded(column, given, DuckDBLoading)
         if column.personal in ("drop", "hash") and column.keep in (None, *FORMS):
             return stored
         # PostgreSQL stores no NUL. No id, label or hash holds any, and no text file that was read.
@@ -123,11 +132,11 @@ def _cast(data_type: str, value: str) -> str:
     return cast
 
 
-def _uncastable(table: Table) -> str:
+def _uncastable(table: RawTable) -> str:
     """``column: masked value`` of each value that was given and could not be cast, or null."""
     reasons = [
         f"case when given_{index} is not null and typed_{index} is null"
-        f" then {literal(column.name + ': ')} || {DuckDBEngine.masked(f'given_{index}::varchar')} end"
+        f" then {literal(column.name + ': ')} || {DuckDBLoading.masked(f'given_{index}::varchar')} end"
         for index, column in enumerate(table.columns)
         if column.data_type != "string"
     ]

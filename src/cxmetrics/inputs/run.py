@@ -7,34 +7,31 @@ is kept, so that its rejected rows can be read.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-
-import duckdb
+from typing import Generic
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.interface import Engine, Loading
 from cxmetrics.errors import CxError
-from cxmetrics.inputs import reading
-from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Expectation, Source, Table, read_source
-from cxmetrics.inputs.expectations import Checker, Outcome
-from cxmetrics.inputs.files import (
-    RawFile,
-    TableFiles,
-    files_of_no_table,
-    find_files,
-    invented_until,
-    is_invented,
-    source_folder,
-    unreadable,
+from cxmetrics.inputs.declaration import (
+    FILE,
+    ROW,
+    UNCASTABLE,
+    InputExpectation,
+    RawColumn,
+    RawSource,
+    RawTable,
+    read_source,
 )
+from cxmetrics.inputs.expectations import Checker, Outcome
+from cxmetrics.inputs.origins import FileOrigin, Given, Origin, SchemaOrigin
 from cxmetrics.inputs.privacy import hashed_values, hashes, is_salt_known
 from cxmetrics.inputs.quarantine import Quarantine
-from cxmetrics.inputs.stored import RawSchema, TableRows, find_tables, select_stored
-from cxmetrics.inputs.text_files import line_numbers
-from cxmetrics.inputs.verdict import TableVerdict, Verdict, blocked_reason
+from cxmetrics.inputs.stored import RawSchema
+from cxmetrics.inputs.validation_result import TableResult, ValidationResult, blocked_reason
 from cxmetrics.inputs.volume import unusual_volume
 from cxmetrics.progress import Report
 
@@ -46,16 +43,16 @@ ADDED = {FILE: "varchar", ROW: "bigint", UNCASTABLE: "varchar"}
 
 def run_inputs(
     project: Project, engine: Engine, sources: Iterable[str], raw: Path | RawSchema, report: Report | None = None
-) -> Verdict:
+) -> ValidationResult:
     """Load and check the files of ``sources``, or their tables in a schema. ``report(step, done, total)`` is told about
     progress.
 
     Raises CxError (exit 2) for a wrong declaration, folder or file, and InputsBlocked (exit 3) when a table is over its
     limit of rejected rows or fails a blocking expectation.
     """
-    verdict = load_inputs(project, engine, sources, raw, report)
-    verdict.raise_if_blocked()
-    return verdict
+    result = load_inputs(project, engine, sources, raw, report)
+    result.raise_if_blocked()
+    return result
 
 
 def load_inputs(
@@ -65,29 +62,16 @@ def load_inputs(
     raw: Path | RawSchema,
     report: Report | None = None,
     pages: Path | None = None,
-) -> Verdict:
+) -> ValidationResult:
     """Like ``run_inputs``, but a blocked run is returned like any other. Great Expectations writes its own pages into
     the folder ``pages``. Raises CxError."""
     clock = _Clock()
     declared = [read_source(project, name) for name in dict.fromkeys(sources)]
     if not declared:
         raise CxError("no source is named", allowed=project.source_names, next_step="cx inputs --source NAME")
-    origin = _InSchema(declared, raw) if isinstance(raw, RawSchema) else _InFiles(declared, raw)
-    clock.stop("files")
-    run = _Run(engine, datetime.now(UTC).replace(tzinfo=None), origin, clock, report, pages)
-    tables = run.through()
-    notes = [*origin.notes]
-    if any(hashes(source) for source in declared) and is_salt_known() and not all(origin.invented.values()):
-        notes.append("CX_SALT is not set: what is hashed can be guessed by whoever knows cxmetrics")
-    return Verdict(
-        run_id=run.run_id,
-        sources=tuple(source.name for source in declared),
-        is_invented=any(origin.invented.values()),
-        tables=tuple(tables),
-        notes=tuple(notes),
-        database=engine.build_place,
-        seconds=clock.seconds,
-    )
+    if isinstance(raw, RawSchema):
+        return _Run(engine, declared, SchemaOrigin(declared, raw), clock, report, pages).through()
+    return _Run(engine, declared, FileOrigin(declared, raw), clock, report, pages).through()
 
 
 @dataclass
@@ -103,74 +87,40 @@ class _Clock:
         self.started = now
 
 
-class _InFiles:
-    """Sources whose rows lie in files. Raises CxError when one cannot be read, before anything is loaded."""
-
-    def __init__(self, sources: list[Source], raw: Path):
-        folders = {source.name: source_folder(raw, source.name) for source in sources}
-        self.invented = {name: is_invented(folder) for name, folder in folders.items()}
-        self.until = {name: invented_until(folder) for name, folder in folders.items()}
-        self._found = [(source, files) for source in sources for files in find_files(source, folders[source.name])]
-        self.notes = [note for folder in dict.fromkeys(folders.values()) for note in files_of_no_table(sources, folder)]
-
-    def tables(self, loading: Loading) -> list[tuple[Source, TableFiles]]:
-        return self._found
-
-    def load(self, loading: Loading, source: Source, files: TableFiles, types: Mapping[str, str]) -> int:
-        """Load a table's files into ``raw_<source>``; how many rows they hold."""
-        rows = 0
-        for file in files.files:
-            select = reading.select_rows(files.table, file, rows + 1)
-            try:
-                loaded = loading.append(source.schema, files.table.name, select)
-            except duckdb.Error as error:
-                raise unreadable(file.path, error) from error
-            if not file.is_parquet and loaded != file.scan.rows:
-                problem = f"{file.scan.rows:,} rows were counted and {loaded:,} loaded"
-                raise CxError(
-                    problem, file=file.path, next_step="run the command again when nothing writes to the file"
-                )
-            rows += loaded
-        return rows
-
-
-class _InSchema:
-    """Sources whose rows are in tables of the warehouse. Nothing says of a table that it is invented."""
-
-    def __init__(self, sources: list[Source], schema: RawSchema):
-        self._sources = sources
-        self._schema = schema
-        self.invented = {source.name: False for source in sources}
-        self.until: dict[str, datetime | None] = {source.name: None for source in sources}
-        self.notes: list[str] = []
-
-    def tables(self, loading: Loading) -> list[tuple[Source, TableRows]]:
-        stored = loading.stored(self._schema.name)
-        return [(source, rows) for source in self._sources for rows in find_tables(source, self._schema, stored)]
-
-    def load(self, loading: Loading, source: Source, rows: TableRows, types: Mapping[str, str]) -> int:
-        """Copy a table's rows into ``raw_<source>``; how many they are."""
-        if rows.stored is None:
-            return 0
-        return loading.insert(source.schema, rows.table.name, select_stored(rows, rows.stored, loading, types))
-
-
 @dataclass
-class _Run:
+class _Run(Generic[Given]):
     """One run on one engine: loads and checks every table inside one transaction. ``now`` is its UTC time."""
 
     engine: Engine
-    now: datetime
-    origin: _InFiles | _InSchema
+    sources: list[RawSource]
+    origin: Origin[Given]
     clock: _Clock
     report: Report | None
     pages: Path | None
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
 
     @property
     def run_id(self) -> str:
         return self.now.strftime("%Y%m%dT%H%M%S%fZ")
 
-    def through(self) -> list[TableVerdict]:
+    def through(self) -> ValidationResult:
+        self.clock.stop("files")
+        tables = self._tables()
+        invented = self.origin.invented.values()
+        notes = [*self.origin.notes]
+        if any(hashes(source) for source in self.sources) and is_salt_known() and not all(invented):
+            notes.append("CX_SALT is not set: what is hashed can be guessed by whoever knows cxmetrics")
+        return ValidationResult(
+            run_id=self.run_id,
+            sources=tuple(source.name for source in self.sources),
+            is_invented=any(invented),
+            tables=tuple(tables),
+            notes=tuple(notes),
+            database=self.engine.build_place,
+            seconds=self.clock.seconds,
+        )
+
+    def _tables(self) -> list[TableResult]:
         with self.engine.loading() as loading:
             found = self.origin.tables(loading)
             loaded = [self._load(loading, source, given, index, found) for index, (source, given) in enumerate(found)]
@@ -195,9 +145,7 @@ class _Run:
         checker.write_pages()
         return tables
 
-    def _load(
-        self, loading: Loading, source: Source, given: TableFiles | TableRows, index: int, found: Sequence[object]
-    ) -> int:
+    def _load(self, loading: Loading, source: RawSource, given: Given, index: int, found: Sequence[object]) -> int:
         """Load one table; how many rows it has."""
         self._say(f"loading {given.table.name}", index, 2 * len(found))
         types = {column.name: _warehouse_type(column) for column in given.table.columns} | ADDED
@@ -208,17 +156,15 @@ class _Run:
         self,
         loading: Loading,
         quarantine: Quarantine,
-        source: Source,
-        given: TableFiles | TableRows,
+        source: RawSource,
+        given: Given,
         rows: int,
         outcomes: list[Outcome],
-    ) -> TableVerdict:
+    ) -> TableResult:
         """Write what was found about one table, and decide about it."""
         table, raw = given.table, rows + given.bad_lines
         unexpected = [(outcome, quarantine.record(source, table, outcome, rows)) for outcome in outcomes]
-        if isinstance(given, TableFiles):
-            for file in given.files:
-                _keep_lines(quarantine, source, table, file)
+        self.origin.locate(quarantine, source, given)
         rejections = quarantine.rejections(source, table)
         reasons = [blocked_reason(rejections.rows, raw, table.max_rejected_share, rejections.by_rule)]
         reasons += [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "block")]
@@ -234,7 +180,7 @@ class _Run:
             is_invented=self.origin.invented[source.name],
             is_blocked=bool(blocked),
         )
-        return TableVerdict(
+        return TableResult(
             source=source.name,
             table=table.name,
             files=given.parts,
@@ -251,7 +197,7 @@ class _Run:
             self.report(step, done, total)
 
 
-def _warehouse_type(column: Column) -> str:
+def _warehouse_type(column: RawColumn) -> str:
     return WAREHOUSE_TYPES.get(column.data_type, column.data_type)
 
 
@@ -267,29 +213,15 @@ def _failed(outcome: Outcome, rows: int | None) -> str:
     return f"{expectation.rule}{about} failed{how_many} ({expectation.file}:{expectation.line})"
 
 
-def _keep_lines(quarantine: Quarantine, source: Source, table: Table, file: RawFile) -> None:
-    """Reject the lines that are no rows, and find the lines on which rejected rows stand."""
-    if file.is_parquet:
-        return
-    bad = file.scan.bad_lines
-    rows = quarantine.rejected_rows_of(source, table, file.name)
-    if not bad and not rows:
-        return
-    # Rows are numbered from 1 after the header, without the lines that are no rows.
-    lines, lines_of_bad = line_numbers(file.readable, file.delimiter or ",", rows, bad)
-    quarantine.locate(source, table, file.name, lines)
-    quarantine.reject_lines(source, table, file.name, [(line, lines_of_bad.get(line.start)) for line in bad])
-
-
 def _volume_warnings(
-    loading: Loading, quarantine: Quarantine, source: Source, table: Table, rows: int
+    loading: Loading, quarantine: Quarantine, source: RawSource, table: RawTable, rows: int
 ) -> tuple[str, ...]:
-    """A sentence when the newest day is unusual; the verdict is kept either way."""
+    """A sentence when the newest day is unusual; the result of the check is kept either way."""
     if not rows or not table.happened:
         return ()
     started = time.perf_counter()
     unusual = unusual_volume(loading, source, table)
-    check = Expectation(VOLUME_RULE, {}, "warn", VOLUME_RULE, table.happened[:1], table.file, table.line)
+    check = InputExpectation(VOLUME_RULE, {}, "warn", VOLUME_RULE, table.happened[:1], table.file, table.line)
     seconds = time.perf_counter() - started
     quarantine.record(source, table, Outcome(check, unusual is None, None, seconds), rows)
     return (unusual,) if unusual else ()

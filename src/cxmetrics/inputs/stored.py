@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cxmetrics.engines.interface import Loading, StoredTable
 from cxmetrics.errors import CxError
-from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, Column, Source, Table
+from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, RawColumn, RawSource, RawTable
 from cxmetrics.inputs.files import compared
 from cxmetrics.inputs.privacy import guarded
 
@@ -45,7 +45,7 @@ class RawSchema:
 class TableRows:
     """A declared table and the stored one its rows come from, if there is one."""
 
-    table: Table
+    table: RawTable
     name: str
     stored: StoredTable | None
     drift: tuple[str, ...]
@@ -61,7 +61,7 @@ class TableRows:
         return 0
 
 
-def find_tables(source: Source, schema: RawSchema, tables: Mapping[str, StoredTable]) -> list[TableRows]:
+def find_tables(source: RawSource, schema: RawSchema, tables: Mapping[str, StoredTable]) -> list[TableRows]:
     """The stored table of every declared one.
 
     Raises CxError when the schema is the one rows are loaded into, has none of the tables or not a required one, when
@@ -88,7 +88,7 @@ def find_tables(source: Source, schema: RawSchema, tables: Mapping[str, StoredTa
     return [_table_rows(table, f"{schema.name}.{table.name}", tables.get(table.name)) for table in source.tables]
 
 
-def _table_rows(table: Table, name: str, stored: StoredTable | None) -> TableRows:
+def _table_rows(table: RawTable, name: str, stored: StoredTable | None) -> TableRows:
     if stored is None:
         return TableRows(table, name, None, ())
     drift = compared(table, list(stored.columns), name=name, place=name, kind="table")
@@ -113,7 +113,7 @@ def select_stored(rows: TableRows, stored: StoredTable, loading: Loading, types:
     return f"select {', '.join([*columns, *added])} from {stored.relation}"  # noqa: S608
 
 
-def _value(column: Column, table: Table, stored: StoredTable, loading: Loading) -> str:
+def _value(column: RawColumn, table: RawTable, stored: StoredTable, loading: Loading) -> str:
     """What the stored column means: blank text and declared null values are null, as in files; UTC has no zone."""
     if column.name not in stored.columns or column.personal == "drop":
         return "null"
@@ -129,6 +129,6 @@ def _value(column: Column, table: Table, stored: StoredTable, loading: Loading) 
     return name
 
 
-def _kind(stored: StoredTable, column: Column) -> str:
+def _kind(stored: StoredTable, column: RawColumn) -> str:
     """The type without length, precision and case."""
     return re.sub(r"\([^)]*\)", "", stored.columns[column.name]).lower().strip()

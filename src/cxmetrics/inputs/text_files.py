@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
+import io
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import duckdb
 
 from cxmetrics.errors import CxError
+from cxmetrics.inputs.archives import CHUNK, opened
 
-CHUNK = 1 << 20
 # What stands for a character that cannot be read.
 REPLACEMENT = "\ufffd"
-MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 # What DuckDB says of a line that is no row -> the rule by which it is rejected.
 LINE_RULES = {
@@ -63,16 +62,10 @@ class UnclosedQuoteError(Exception):
 class Copy:
     """A file in UTF-8 with one kind of line ending and U+FFFD for NUL, made from another; removed when nobody holds it.
 
-    Raises CxError for what cannot be decoded or decompressed.
+    Raises CxError for what cannot be decoded.
     """
 
     def __init__(self, original: Path, encoding: str | None):
-        if original.suffix == ".zst":
-            raise CxError(
-                "another encoding or several kinds of line endings cannot be read from a .zst file",
-                file=original,
-                next_step="decompress it, or compress it as .gz",
-            )
         self._folder = tempfile.TemporaryDirectory(prefix="cx-")
         self.path = Path(self._folder.name) / "copy.csv"
         try:
@@ -87,7 +80,7 @@ class Copy:
             ) from error
 
 
-def _utf_8(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:
+def _utf_8(stream: io.BufferedIOBase, encoding: str | None) -> Iterator[bytes]:
     """The content in UTF-8; as it is when no encoding is named."""
     decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
     while chunk := stream.read(CHUNK):
@@ -107,21 +100,14 @@ def _one_kind(parts: Iterator[bytes]) -> Iterator[bytes]:
         yield b"\n"
 
 
-def opened(path: Path) -> BinaryIO:
-    """The bytes of a text file, decompressed where this is possible without DuckDB."""
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-
-
 def encoding_of(path: Path) -> str | None:
     """The encoding that the first bytes state beyond doubt, if they do."""
     with opened(path) as stream:
-        return MARKS.get(stream.read(2))
+        return BYTE_ORDER_MARKS.get(stream.read(2))
 
 
 def holds_nul(path: Path) -> bool:
-    """Whether a NUL character is in a text file; of a .zst file that is not known."""
-    if path.suffix == ".zst":
-        return False
+    """Whether a NUL character is in a text file."""
     with opened(path) as stream:
         return any(b"\0" in chunk for chunk in iter(lambda: stream.read(CHUNK), b""))
 
@@ -158,10 +144,8 @@ def line_numbers(
 ) -> tuple[Mapping[int, int], Mapping[int, int]]:
     """The line each row begins on, by its number (the first row is 1), and the line of each bad one, by its start.
 
-    What cannot be found out is left out: zst, for example, is not decompressed here.
+    What cannot be found out is left out.
     """
-    if path.suffix == ".zst":
-        return {}, {}
     starts = {bad.start - 1 for bad in bad_lines}
     lines_of_bad = _Found()
     lines_of_rows: dict[int, int] = {}
@@ -189,7 +173,7 @@ class _Found(dict[int, int]):
         self.lines.add(line)
 
 
-def _lines(stream: BinaryIO, starts: set[int], found: _Found) -> Iterator[str]:
+def _lines(stream: io.BufferedIOBase, starts: set[int], found: _Found) -> Iterator[str]:
     """The lines of a file; those that begin at one of ``starts`` are put into ``found`` under their start."""
     at = 0
     for number, line in enumerate(stream, start=1):

@@ -6,8 +6,8 @@ from collections import Counter
 from datetime import date, timedelta
 from statistics import median
 
-from cxmetrics.engines.interface import Loading
-from cxmetrics.inputs.declaration import ROW, Source, Table
+from cxmetrics.engines.interface import Loading, first_row
+from cxmetrics.inputs.declaration import ROW, RawSource, RawTable
 
 WEEKS = 8
 LEAST_WEEKS = 4
@@ -15,7 +15,7 @@ LEAST_WEEKS = 4
 FACTOR, DEVIATIONS = 2, 4
 
 
-def unusual_volume(loading: Loading, source: Source, table: Table) -> str | None:
+def unusual_volume(loading: Loading, source: RawSource, table: RawTable) -> str | None:
     """A sentence when the newest day's accepted rows are far from usual, else None.
 
     The newest day is seldom over: earlier days are counted up to the same time of day.
@@ -30,7 +30,7 @@ def unusual_volume(loading: Loading, source: Source, table: Table) -> str | None
         f" on rejected.row_key = cast(raw_rows.{ROW} as varchar)"
         f" where {column} is not null and rejected.row_key is null) as accepted"
     )
-    first, last = loading.execute(f"select min(cx_at), max(cx_at) from {accepted}").fetchone()  # noqa: S608
+    first, last = first_row(loading, f"select min(cx_at), max(cx_at) from {accepted}")  # noqa: S608
     if last is None:
         return None
     weeks = min(WEEKS, (last.date() - first.date()).days // 7)

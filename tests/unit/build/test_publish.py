@@ -15,6 +15,7 @@ from cxmetrics.build.publish import publication, publish
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb import publication as duckdb_publication
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.duckdb.warehouse import BuildDatabase
 from cxmetrics.errors import BuildFailed, CxError
 from cxmetrics.measure.metric_values import COLUMNS
 from support.full_disk import unwritable
@@ -169,8 +170,8 @@ def test_a_copy_that_differs_from_the_build_is_not_published(
         ("drop table experience.dim_customers", "experience.dim_customers is missing"),
     ):
 
-        def spoilt(engine: DuckDBEngine, copy: Path, publication: object, change: str = change) -> list[str]:
-            notes = copied(engine, copy, publication)
+        def spoilt(build: BuildDatabase, copy: Path, publication: object, change: str = change) -> list[str]:
+            notes = copied(build, copy, publication)
             with duckdb.connect(str(copy)) as connection:
                 connection.execute(change)
             return notes
@@ -291,7 +292,7 @@ def test_a_publication_killed_at_any_moment_leaves_a_whole_file_and_the_next_one
             time.sleep(draws.uniform(0, 3 * seconds))
             publisher.kill()
         assert publisher.returncode == -signal.SIGKILL
-        duckdb_publication.verify(engine, engine.published_file, publication(cx_project))
+        duckdb_publication.verify(engine.warehouse.build, engine.published_file, publication(cx_project))
     with engine.reserved():
         for _ in range(3):
             publish(cx_project, engine)

@@ -136,7 +136,7 @@ def test_the_end_of_another_program_is_awaited_and_one_that_stays_is_named(
     engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
 ):
     engine.build_file.parent.mkdir(parents=True)
-    monkeypatch.setattr("cxmetrics.engines.duckdb.engine.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("cxmetrics.engines.duckdb.warehouse.PATIENCE_SECONDS", 0.5)
     code = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('open', flush=True); time.sleep(60)"
     with subprocess.Popen(
         [sys.executable, "-c", code, str(engine.build_file)], stdout=subprocess.PIPE, text=True

@@ -232,14 +232,6 @@ def test_lines_with_nul_that_are_no_rows_are_no_rows_every_time(shop: Inputs):
             assert (found.bad_lines, reader.execute(select).fetchall()) == (2, [])
 
 
-def test_a_compressed_file_that_cannot_be_copied_is_named(shop: Inputs):
-    shop.declare(DECLARATION.replace("key: [ticket_id]", "key: [ticket_id]\n              encoding: latin-1"))
-    path = shop.raw / "tickets.csv.zst"
-    duckdb.sql("select 1 as ticket_id").write_csv(str(path), compression="zstd")
-    error = refused(shop)
-    assert (error.file, error.next_step) == (str(path), "decompress it, or compress it as .gz")
-
-
 def test_a_broken_parquet_file_is_named(shop: Inputs):
     path = shop.give("tickets.parquet", "not parquet")
     error = refused(shop)

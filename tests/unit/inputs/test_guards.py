@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from cxmetrics.errors import CxError
-from cxmetrics.inputs.archives import require_whole
 from cxmetrics.inputs.declaration import read_source
 from cxmetrics.inputs.explain import explain
 from cxmetrics.inputs.run import load_inputs
@@ -169,27 +165,6 @@ def test_rejected_rows_are_no_day(shop: Inputs):
     declare(shop, happened="created_at")
     shop.give("tickets.csv", HEADER + days(dict.fromkeys(mondays(9), 100)) + "x,2024-03-04 23:00,lost,1\n")
     assert shop.table("tickets").warnings == ()
-
-
-@pytest.mark.parametrize("kind", ["gz", "zst"])
-def test_an_archive_is_whole_at_its_full_length_alone(tmp_path: Path, kind: str):
-    draw = random.Random(1)
-    text = "".join(f"{draw.random()}\n" for _ in range(20_000))
-    (tmp_path / "whole.csv").write_text(text)
-    archive = tmp_path / f"some.csv.{kind}"
-    if kind == "gz":
-        archive.write_bytes(gzip.compress(text.encode()))
-    else:
-        relation = duckdb.read_csv(str(tmp_path / "whole.csv"), header=False)
-        relation.write_csv(str(archive), compression="zstd")
-    content = archive.read_bytes()
-    require_whole(archive)
-    for length in [0, 1, 4, 5, 9, len(content) - 1, *(draw.randrange(1, len(content)) for _ in range(50))]:
-        archive.write_bytes(content[:length])
-        if kind == "gz" and length == 0:
-            continue  # Nothing, compressed by nobody: the file is said to be empty.
-        with pytest.raises(CxError, match="the file cannot be read"):
-            require_whole(archive)
 
 
 def test_a_quarantine_of_an_older_version_is_kept_and_gets_the_new_columns(shop: Inputs):

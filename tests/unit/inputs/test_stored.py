@@ -7,13 +7,13 @@ import pytest
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.run import load_inputs
 from cxmetrics.inputs.stored import RawSchema
-from cxmetrics.inputs.verdict import Verdict
+from cxmetrics.inputs.validation_result import ValidationResult
 from support.raw_inputs import DECLARATION, Inputs
 
 ROWS = "select ticket_id, created_at, status, minutes from raw_shop.tickets order by ticket_id"
 
 
-def stored(shop: Inputs, table: str) -> Verdict:
+def stored(shop: Inputs, table: str) -> ValidationResult:
     """Load a schema with this table of tickets."""
     with shop.engine.building() as connection:
         connection.execute("create schema if not exists crm")

@@ -14,18 +14,15 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
-from cxmetrics.engines.interface import Published
+from cxmetrics.engines.duckdb.warehouse import Warehouse, reading
+from cxmetrics.engines.interface import Published, first_row
 from cxmetrics.errors import BuildFailed, CxError
 
-if TYPE_CHECKING:
-    from cxmetrics.engines.duckdb.engine import DuckDBEngine
-
 FOLDER = "kept"
-KEPT = 3
+KEPT_FILES = 3
 WITHDRAWN = ".withdrawn"
 UNTOUCHED = "what was published before is untouched"
 
@@ -61,7 +58,7 @@ def keep(published: Path, *, is_withdrawn: bool = False) -> None:
 def prune(published: Path) -> None:
     """Remove all but the last three, and what killed runs left. What cannot be removed waits for the next time."""
     kept = list(kept_files(published))
-    for unneeded in kept[KEPT:]:
+    for unneeded in kept[KEPT_FILES:]:
         _remove(unneeded.file.parent)
     needed = {one.file.parent for one in kept}
     for folder in _folders(published):
@@ -114,12 +111,12 @@ def _remove(folder: Path) -> None:
 class DuckDBHistory:
     """What was published, and the way back to it."""
 
-    def __init__(self, engine: DuckDBEngine):
-        self._engine = engine
+    def __init__(self, warehouse: Warehouse):
+        self._warehouse = warehouse
 
     def publications(self) -> list[Published]:
         """The current one and those that are kept, the latest first. One that cannot be read says so."""
-        published = self._engine.published_file
+        published = self._warehouse.published_file
         found = [self._described(published, "current")] if published.is_file() else []
         found += [
             self._described(kept.file, "withdrawn" if kept.is_withdrawn else "kept") for kept in kept_files(published)
@@ -128,14 +125,14 @@ class DuckDBHistory:
 
     def roll_back(self, name: str | None) -> tuple[Published, Published | None]:
         """One rename. What was current is kept; as withdrawn when it is the later of the two."""
-        with self._engine.locked():
+        with self._warehouse.locked():
             return self._roll_back(name)
 
     def _roll_back(self, name: str | None) -> tuple[Published, Published | None]:
-        published = self._engine.published_file
+        published = self._warehouse.published_file
         chosen = self._chosen(name)
-        with self._engine.reading(chosen.file) as connection:
-            rows = connection.execute("select count(*) from metrics.metric_values").fetchone()[0]
+        with reading(chosen.file) as connection:
+            (rows,) = first_row(connection, "select count(*) from metrics.metric_values")
         before = self._described(published, "current") if published.is_file() else None
         if not rows:
             raise CxError("that publication holds no value", file=chosen.file, next_step="cx publish --list")
@@ -154,7 +151,7 @@ class DuckDBHistory:
         return self._described(published, "current"), before
 
     def _chosen(self, name: str | None) -> Kept:
-        published = self._engine.published_file
+        published = self._warehouse.published_file
         kept = list(kept_files(published))
         if name is not None:
             chosen = next((one for one in kept if one.name == name), None)
@@ -174,7 +171,7 @@ class DuckDBHistory:
 
     def _described(self, file: Path, state: str) -> Published:
         try:
-            with self._engine.reading(file) as connection:
+            with reading(file) as connection:
                 found = connection.execute(
                     "select strftime(as_of, '%Y-%m-%d %H:%M:%S'), sources, is_invented from metrics.build_info"
                 ).fetchone()

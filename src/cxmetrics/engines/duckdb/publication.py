@@ -9,31 +9,28 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
-from cxmetrics.engines import quoting
 from cxmetrics.engines.duckdb.history import UNTOUCHED, date, keep, prune, sync, sync_folder
-from cxmetrics.engines.interface import Publication
+from cxmetrics.engines.duckdb.warehouse import BuildDatabase, Warehouse, reading
+from cxmetrics.engines.interface import Publication, first_row
+from cxmetrics.engines.quoting import identifier, literal, relation
 from cxmetrics.errors import BuildFailed
-
-if TYPE_CHECKING:
-    from cxmetrics.engines.duckdb.engine import DuckDBEngine
 
 UNFINISHED = ".publishing"
 # Whoever opens the file for writing by mistake would lock others out, and change what was published.
 READ_ONLY = 0o444
 
 
-def publish_file(engine: DuckDBEngine, publication: Publication) -> list[str]:
+def publish_file(warehouse: Warehouse, publication: Publication) -> list[str]:
     """Replace the published file by the tables of the build database that are to be published; sentences about what
     was left out.
 
     Raises BuildFailed when the copy cannot be written or differs from the build; what was published before is
     untouched then.
     """
-    published = engine.published_file
+    published = warehouse.published_file
     try:
         published.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(published)
@@ -42,8 +39,8 @@ def publish_file(engine: DuckDBEngine, publication: Publication) -> list[str]:
             # In a folder of its own, because DuckDB takes the name of the catalogue from the name of the file.
             unfinished.mkdir()
             copy = unfinished / published.name
-            notes = _copy(engine, copy, publication)
-            verify(engine, copy, publication)
+            notes = _copy(warehouse.build, copy, publication)
+            verify(warehouse.build, copy, publication)
             date(copy, published)
             copy.chmod(READ_ONLY)
             sync(copy)
@@ -65,13 +62,13 @@ def publish_file(engine: DuckDBEngine, publication: Publication) -> list[str]:
     return notes
 
 
-def verify(engine: DuckDBEngine, file: Path, publication: Publication) -> None:
+def verify(build: BuildDatabase, file: Path, publication: Publication) -> None:
     """Raises BuildFailed unless ``file`` opens for readers and has every table to be published as it was built: as many
     rows, with the same content. Raises duckdb.Error when it cannot be read."""
-    with engine.building() as connection:
+    with build.connected() as connection:
         tables, _ = publication.chosen(_tables(connection, publication))
         built = [_content(connection, table) for table in tables]
-    with engine.reading(file) as connection:
+    with reading(file) as connection:
         publication.chosen(_tables(connection, publication))
         copied = [_content(connection, table) for table in tables]
     for table, (built_rows, built_sum), (copied_rows, copied_sum) in zip(tables, built, copied, strict=True):
@@ -83,24 +80,25 @@ def verify(engine: DuckDBEngine, file: Path, publication: Publication) -> None:
 
 def _content(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]) -> tuple[int, int]:
     """How many rows a table has, and the sum of their hashes, which does not depend on their order."""
-    name = quoting.relation(*table)
-    return connection.execute(f"select count(*), sum(hash(cx_row)) from {name} as cx_row").fetchone()  # noqa: S608
+    query = f"select count(*), sum(hash(cx_row)) from {relation(*table)} as cx_row"  # noqa: S608
+    rows, hashes = first_row(connection, query)
+    return rows, hashes
 
 
-def _copy(engine: DuckDBEngine, copy: Path, publication: Publication) -> list[str]:
-    with engine.building() as connection:
+def _copy(build: BuildDatabase, copy: Path, publication: Publication) -> list[str]:
+    with build.connected() as connection:
         tables, notes = publication.chosen(_tables(connection, publication))
-        connection.execute(f"attach {engine.literal(str(copy))} as copy")
+        connection.execute(f"attach {literal(str(copy))} as copy")
         # One by one, each comment would be written to the disk and waited for.
         connection.begin()
         for schema in publication.schemas:
             connection.execute(f"create schema copy.{schema}")
         for schema, table in tables:
-            name = engine.relation(schema, table)
+            name = relation(schema, table)
             connection.execute(f"create table copy.{name} as from cx.{name}")
             for column, text in publication.comments.get(f"{schema}.{table}", {}).items():
-                what = f"column copy.{name}.{engine.identifier(column)}" if column else f"table copy.{name}"
-                connection.execute(f"comment on {what} is {engine.literal(text)}")
+                what = f"column copy.{name}.{identifier(column)}" if column else f"table copy.{name}"
+                connection.execute(f"comment on {what} is {literal(text)}")
         connection.commit()
         connection.execute("detach copy")
     return notes

@@ -15,6 +15,7 @@ import duckdb_engine
 from sqlalchemy import text, types
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+from sqlalchemy.engine.interfaces import ReflectedPrimaryKeyConstraint
 from sqlalchemy.pool import StaticPool
 
 URL = "duckdb+shared:///:memory:"
@@ -23,7 +24,7 @@ URL = "duckdb+shared:///:memory:"
 # cut is an error rather than a wrong answer.
 MAX_ROWS = 10_000
 
-TYPES = {
+SQLALCHEMY_TYPES = {
     "VARCHAR": types.String,
     "BIGINT": types.BigInteger,
     "INTEGER": types.Integer,
@@ -36,7 +37,7 @@ TYPES = {
 
 def engine_arguments(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Arguments of ``sqlalchemy.create_engine`` that make it use this very connection."""
-    registry.register("duckdb.shared", __name__, "SharedDialect")
+    registry.register("duckdb.shared", __name__, "SharedDuckDBDialect")
     warnings.filterwarnings("ignore", category=duckdb_engine.DuckDBEngineWarning)
     return {"creator": lambda: _SharedConnection(connection), "poolclass": StaticPool}
 
@@ -71,18 +72,21 @@ class _BoundedRows(FullyBufferedCursorFetchStrategy):
             raise OverflowError(f"the result has more than {MAX_ROWS:,} rows")
 
 
-class SharedDialect(duckdb_engine.Dialect):
+class SharedDuckDBDialect(duckdb_engine.Dialect):
     """DuckDB's dialect without transactions, with buffered results and columns from DuckDB's own catalogue."""
 
     supports_statement_cache = False
 
-    def do_begin(self, connection: Any) -> None:
+    def do_begin(self, dbapi_connection: Any) -> None:
         """The transaction belongs to whoever opened the connection."""
 
-    do_commit = do_rollback = do_begin
+    do_commit = do_begin
+
+    def do_rollback(self, connection: Any) -> None:
+        """As ``do_begin``; duckdb-engine names the argument so."""
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        super().do_execute(cursor, statement, parameters, context)
+        super().do_execute(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]  # SQLAlchemy's own
         if context is not None and cursor.description:
             context.cursor_fetch_strategy = _BoundedRows(cursor)
 
@@ -96,10 +100,12 @@ class SharedDialect(duckdb_engine.Dialect):
             {"schema": schema, "table_name": table_name},
         )
         return [
-            {"name": name, "type": TYPES.get(data_type, types.NullType)(), "nullable": True, "default": None}
+            {"name": name, "type": SQLALCHEMY_TYPES.get(data_type, types.NullType)(), "nullable": True, "default": None}
             for name, data_type in rows
         ]
 
-    def get_pk_constraint(self, *_: Any, **__: Any) -> dict[str, Any]:
+    def get_pk_constraint(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> ReflectedPrimaryKeyConstraint:
         """Raw tables have no primary key."""
         return {"constrained_columns": [], "name": None}

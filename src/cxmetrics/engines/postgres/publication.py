@@ -6,16 +6,14 @@ Whoever has a query running goes on reading the tables of before; they are remov
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import psycopg
 
-from cxmetrics.engines.interface import BUILD_PREFIX, Publication
+from cxmetrics.engines.interface import BUILD_PREFIX, Publication, first_row
+from cxmetrics.engines.postgres.server import SWAP_LOCK, PostgresServer
 from cxmetrics.engines.quoting import identifier, literal, relation
 from cxmetrics.errors import BuildFailed
-
-if TYPE_CHECKING:
-    from cxmetrics.engines.postgres.engine import PostgresEngine
 
 # Schemas with this comment are ours to replace.
 MARK = "Published by cxmetrics; replaced by every build."
@@ -24,30 +22,28 @@ FRESH, REPLACED = "cx_fresh_", "cx_replaced_"
 PATIENCE = "2s"
 
 
-def publish_schemas(engine: PostgresEngine, publication: Publication) -> list[str]:
+def publish_schemas(server: PostgresServer, publication: Publication) -> list[str]:
     """Replace the published schemas by copies of those dbt built; sentences about what was left undone.
 
     Raises BuildFailed, with what was published before untouched, when a copy differs from the build or cannot be made,
     when a schema of a published name is not ours, and when somebody's view reads the published tables.
     """
-    from cxmetrics.engines.postgres.engine import SWAP_LOCK
-
     try:
-        with engine.building() as connection:
+        with server.building() as connection:
             _remove_replaced(connection)
             with connection.transaction():
-                refusals = _grantable(connection, engine.reader)
+                refusals = _grantable(connection, server.reader)
                 _require_ours(connection, publication)
                 _require_no_dependents(connection, publication)
                 notes = refusals + _copy(connection, publication)
-                _grant(connection, publication, None if refusals else engine.reader)
+                _grant(connection, publication, None if refusals else server.reader)
                 connection.execute(f"select pg_advisory_xact_lock({SWAP_LOCK})")
                 _swap(connection, publication)
             _remove_replaced(connection)
     except psycopg.Error as error:
         raise BuildFailed(
             f"the build could not be published: {str(error).splitlines()[0]}",
-            file=engine.published_place,
+            file=server.place,
             next_step="remove the cause, then cx build; what was published before is untouched",
         ) from error
     return notes
@@ -61,7 +57,7 @@ def _copy(connection: psycopg.Connection, publication: Publication) -> list[str]
     for schema, table in tables:
         built, fresh = relation(BUILD_PREFIX + schema, table), relation(FRESH + schema, table)
         copied = connection.execute(f"create table {fresh} as table {built}").rowcount
-        rows = connection.execute(f"select count(*) from {built}").fetchone()[0]  # noqa: S608
+        rows = first_row(connection, f"select count(*) from {built}")[0]  # noqa: S608
         publication.require_rows(f"{schema}.{table}", rows, copied)
         for column, text in publication.comments.get(f"{schema}.{table}", {}).items():
             what = f"column {fresh}.{identifier(column)}" if column else f"table {fresh}"
@@ -73,7 +69,7 @@ def _copy(connection: psycopg.Connection, publication: Publication) -> list[str]
 def _swap(connection: psycopg.Connection, publication: Publication) -> None:
     published = _existing(connection, publication.schemas)
     # Those of an earlier build may still be read under their own name.
-    replaced = f"{REPLACED}{connection.execute('select txid_current()').fetchone()[0]}_"
+    replaced = f"{REPLACED}{first_row(connection, 'select txid_current()')[0]}_"
     for schema in publication.schemas:
         if schema in published:
             connection.execute(f"alter schema {schema} rename to {replaced}{schema}")
@@ -96,7 +92,7 @@ def _grantable(connection: psycopg.Connection, reader: str | None) -> list[str]:
     """Make sure that the role of readers exists; a sentence when it does not and may not be created."""
     if reader is None:
         return []
-    if connection.execute(f"select count(*) from pg_roles where rolname = {literal(reader)}").fetchone()[0]:  # noqa: S608
+    if first_row(connection, f"select count(*) from pg_roles where rolname = {literal(reader)}")[0]:  # noqa: S608
         return []
     try:
         with connection.transaction():
@@ -119,10 +115,8 @@ def _grant(connection: psycopg.Connection, publication: Publication, reader: str
 
 def _require_ours(connection: psycopg.Connection, publication: Publication) -> None:
     for schema in _existing(connection, publication.schemas):
-        comment = connection.execute(
-            f"select obj_description(to_regnamespace({literal(schema)}), 'pg_namespace')"
-        ).fetchone()[0]
-        if comment != MARK:
+        query = f"select obj_description(to_regnamespace({literal(schema)}), 'pg_namespace')"
+        if first_row(connection, query)[0] != MARK:
             raise BuildFailed(
                 f"the build was not published: the database has a schema {schema} that cxmetrics did not make",
                 next_step=f"use a database of its own, or 'alter schema {schema} rename to ...', then cx build",
@@ -160,7 +154,7 @@ def _tables(connection: psycopg.Connection, publication: Publication) -> list[tu
     return [(schema.removeprefix(BUILD_PREFIX), table) for schema, table in rows]
 
 
-def _existing(connection: psycopg.Connection, schemas: list[str] | tuple[str, ...]) -> list[str]:
+def _existing(connection: psycopg.Connection, schemas: Iterable[str]) -> list[str]:
     named = ", ".join(literal(schema) for schema in schemas)
     return [
         schema

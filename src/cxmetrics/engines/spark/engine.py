@@ -10,23 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
-
-from cxmetrics.engines.duckdb.engine import DuckDBEngine, DuckDBLoading
+from cxmetrics.definitions.project import Project
+from cxmetrics.engines.duckdb.warehouse import BuildDatabase
 from cxmetrics.engines.exclusive import exclusive
 from cxmetrics.engines.interface import BUILD_PREFIX, Publication
+from cxmetrics.engines.quoting import SparkQuoting
 from cxmetrics.engines.spark.files import WAREHOUSE, Storage
-from cxmetrics.engines.spark.session import Session, SparkConnection, require_java, require_metastore, stamp
-from cxmetrics.errors import CxError, NothingPublished
+from cxmetrics.engines.spark.loading import SparkLoading
+from cxmetrics.engines.spark.publication import publish_views
+from cxmetrics.engines.spark.session import (
+    FAILURES,
+    Session,
+    SparkConnection,
+    require_java,
+    require_metastore,
+    stamp,
+)
+from cxmetrics.errors import BuildFailed, CxError, NothingPublished
 
-if TYPE_CHECKING:
-    from cxmetrics.definitions.project import Project
 
-
-class SparkEngine:
+class SparkEngine(SparkQuoting):
     """Loads, runs and publishes in the metastore and the warehouse folder that the profile names."""
 
     name = "spark"
@@ -34,7 +39,7 @@ class SparkEngine:
     double = "double"
     text = "string"
     build_prefix = BUILD_PREFIX
-    failure = (PySparkException, Py4JError)
+    failure = FAILURES
     history = None
 
     def __init__(self, project: Project, target: str, output: Mapping[str, Any]):
@@ -71,16 +76,17 @@ class SparkEngine:
                 self._end()
 
     @contextmanager
-    def loading(self) -> Iterator[DuckDBLoading]:
-        """Loads and checks in a DuckDB file beside the warehouse, and hands over when all of it is good."""
-        from cxmetrics.engines.spark.loading import SparkLoading
+    def loading(self) -> Iterator[SparkLoading]:
+        """Loads and checks in a DuckDB file beside the warehouse, and hands over when all of it is good.
 
-        with _LoadFile(self.project).writing() as connection:
+        The file keeps the history of checks; raw rows leave it when they are handed over.
+        """
+        with BuildDatabase(self.folder / "inputs.duckdb").transaction() as connection:
             loading = SparkLoading(connection)
             yield loading
             try:
                 with self._running() as session:
-                    loading.hand_over(session, self.storage(session))
+                    loading.hand_over(session, Storage(session.spark))
             finally:
                 # dbt is next, with a Java process of its own.
                 self._end()
@@ -105,30 +111,26 @@ class SparkEngine:
 
     def publish(self, publication: Publication) -> list[str]:
         """Copy what was built, then point the published views to the copy."""
-        from cxmetrics.engines.spark.publication import publish_views
-
-        with self._running() as session:
-            return publish_views(self, session, publication)
+        try:
+            with self._running() as session:
+                return publish_views(session, publication)
+        except FAILURES as error:
+            raise BuildFailed(
+                f"the build could not be published: {str(error).splitlines()[0]}",
+                file=self.published_place,
+                next_step=f"cx build --target {self.target}",
+            ) from error
 
     def write_parquet(self, connection: SparkConnection, query: str, file: Path) -> None:
         """Spark writes the file into the warehouse; this machine fetches it from there."""
         assert self._session is not None
-        storage = self.storage(self._session)
+        storage = Storage(self._session.spark)
         folder = storage.path("answers", stamp())
         try:
             self._session.sql(query).coalesce(1).write.parquet(folder)
             storage.fetch(folder, file)
         finally:
             storage.remove(folder)
-
-    @staticmethod
-    def relation(schema: str, table: str) -> str:
-        """``schema.table`` quoted for SQL."""
-        return f"{identifier(schema)}.{identifier(table)}"
-
-    def storage(self, session: Session) -> Storage:
-        """The warehouse folder, wherever it is."""
-        return Storage(session.spark)
 
     @contextmanager
     def _running(self) -> Iterator[Session]:
@@ -144,21 +146,3 @@ class SparkEngine:
         if self._session is not None:
             self._session.close()
             self._session = None
-
-
-class _LoadFile(DuckDBEngine):
-    """Where files are read and checked. Keeps the history of checks; raw rows leave it when they are handed over."""
-
-    @property
-    def build_file(self) -> Path:
-        return self.project.warehouse / "spark" / "inputs.duckdb"
-
-
-def identifier(name: str) -> str:
-    """``name`` quoted for SQL."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def literal(text: str) -> str:
-    """``text`` as a string constant for SQL."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+from pyspark.sql import SparkSession
 
 WAREHOUSE = "spark.sql.warehouse.dir"
 
@@ -15,6 +14,7 @@ class Storage:
     """The warehouse folder of a session. Paths are whole addresses, as Spark takes them."""
 
     def __init__(self, spark: SparkSession):
+        assert spark._jvm is not None, "a session that runs has its Java process"
         self._java = spark._jvm
         self._configuration = spark._jsc.hadoopConfiguration()
         self._root = str(spark.conf.get(WAREHOUSE)).rstrip("/")

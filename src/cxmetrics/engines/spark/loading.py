@@ -5,18 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
-from cxmetrics.engines.duckdb.engine import DuckDBLoading
+from cxmetrics.engines.duckdb.loading import DuckDBLoading
 from cxmetrics.engines.interface import StoredTable
-from cxmetrics.engines.spark.session import stamp
+from cxmetrics.engines.quoting import SparkQuoting
+from cxmetrics.engines.spark.files import Storage
+from cxmetrics.engines.spark.session import Session, stamp
 from cxmetrics.errors import CxError
-
-if TYPE_CHECKING:
-    from cxmetrics.engines.spark.files import Storage
-    from cxmetrics.engines.spark.session import Session
 
 QUARANTINE = "quarantine"
 
@@ -43,7 +40,7 @@ class SparkLoading(DuckDBLoading):
     def hand_over(self, session: Session, storage: Storage) -> None:
         """Copy the tables of this load and the quarantine into the warehouse, then let the views read the copies."""
         quarantine = self.execute(
-            f"select schema_name, table_name from duckdb_tables() where schema_name = '{QUARANTINE}'"  # noqa: S608
+            f"select schema_name, table_name from duckdb_tables() where schema_name = {self.literal(QUARANTINE)}"  # noqa: S608
         ).fetchall()
         name = f"{stamp()}.parquet"
         tables = [*self._raw, *quarantine]
@@ -53,12 +50,11 @@ class SparkLoading(DuckDBLoading):
                 self._write(schema, table, file)
                 storage.store(file, storage.path("inputs", schema, table, name))
         for schema in sorted({schema for schema, _ in tables}):
-            session.sql(f"create schema if not exists `{schema}`")
+            session.sql(f"create schema if not exists {SparkQuoting.identifier(schema)}")
         for schema, table in tables:
             folder = storage.path("inputs", schema, table)
-            session.sql(
-                f"create or replace view `{schema}`.`{table}` as select * from parquet.`{folder}/{name}`"  # noqa: S608
-            )
+            view, file_name = SparkQuoting.relation(schema, table), SparkQuoting.identifier(f"{folder}/{name}")
+            session.sql(f"create or replace view {view} as select * from parquet.{file_name}")  # noqa: S608
             for old in set(storage.names(folder)) - {name, f".{name}.crc"}:
                 storage.remove(f"{folder}/{old}")
         # Spark has the raw rows now; what was rejected and found stays here as well, for the next load.

@@ -16,13 +16,18 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # py4j has no types
+from pyspark import SparkConf, SparkContext
+from pyspark.errors import PySparkException
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import DataFrame, SparkSession, functions
 
 from cxmetrics.errors import CxError
 
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-
+# What a session raises for SQL that cannot be run.
+FAILURES = (PySparkException, Py4JError)
 DERBY = "jdbc:derby:"
 METASTORE = "spark.hadoop.javax.jdo.option.ConnectionURL"
 # dbt's Java process ends some moments after dbt.
@@ -50,9 +55,6 @@ class Session:
 
     def close(self) -> None:
         """End the Java process, and wait until it has let go of the metastore."""
-        from py4j.protocol import Py4JError
-        from pyspark import SparkContext
-
         process = self._gateway.proc
         with suppress(Py4JError, OSError):
             self.spark.stop()
@@ -75,15 +77,15 @@ class SparkConnection:
     def __init__(self, session: Session):
         self._session = session
 
-    def execute(self, sql: str) -> Answer:
+    def execute(self, sql: str) -> SparkAnswer:
         """Run SQL. Raises AnalysisException for what cannot be understood.
 
         Explaining a query only analyses it: Spark's own ``explain`` answers with an error as if it were a plan.
         """
-        return Answer(self._session.sql(sql.removeprefix("explain ")))
+        return SparkAnswer(self._session.sql(sql.removeprefix("explain ")))
 
 
-class Answer:
+class SparkAnswer:
     """The rows of a query as tuples. Timestamps are naive UTC, whatever the zone of this machine."""
 
     def __init__(self, frame: DataFrame):
@@ -111,8 +113,6 @@ class Answer:
 
 def _without_zone(frame: DataFrame) -> DataFrame:
     """Spark gives Python a timestamp in the zone of the machine; one without a zone stays as it is, in UTC."""
-    from pyspark.sql import functions
-
     if all(data_type != "timestamp" for _, data_type in frame.dtypes):
         return frame
     columns = [f"column_{index}" for index in range(len(frame.dtypes))]
@@ -179,14 +179,11 @@ def _is_held(lock: Path) -> bool:
 
 
 def _started(root: Path, settings: Mapping[str, str], log: Path) -> tuple[Any, SparkSession]:
-    from pyspark import SparkConf, SparkContext
-    from pyspark.java_gateway import launch_gateway
-    from pyspark.sql import SparkSession
-
     configuration = SparkConf().setAll([*settings.items(), ("spark.sql.catalogImplementation", "hive")])
     # What Java says is for the log. dbt runs in the root too, so that a relative path means the same in both.
     with log.open("w") as said:
-        gateway = launch_gateway(configuration, {"stdout": said, "stderr": said, "cwd": str(root)})
+        options = {"stdout": said, "stderr": said, "cwd": str(root)}
+        gateway = launch_gateway(configuration, options)  # type: ignore[no-untyped-call]  # pyspark gives it no types
     SparkContext(conf=configuration, gateway=gateway)
     spark = SparkSession.builder.getOrCreate()
     # The metastore is opened by the first question about it.

@@ -12,8 +12,8 @@ import pytest
 
 from cxmetrics.build.publish import publications, publish, roll_back
 from cxmetrics.definitions.project import Project
-from cxmetrics.engines.duckdb import history
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.duckdb.history import FOLDER
 from cxmetrics.errors import BuildFailed, CxError
 from support.full_disk import unwritable
 from support.publishable import engine, published, published_on, set_sources
@@ -173,7 +173,7 @@ def test_an_error_half_way_leaves_what_is_published(
 
 def test_what_a_killed_run_left_among_the_kept_is_removed(engine: DuckDBEngine, cx_project: Project):
     publish_on(engine, cx_project, 1)
-    kept = engine.published_file.parent / history.FOLDER
+    kept = engine.published_file.parent / FOLDER
     for name in ("20260101T000000.000000Z", "20251231T000000.000000Z"):
         (kept / name).mkdir(parents=True)
     shutil.copy(engine.published_file, kept / "20251231T000000.000000Z")

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from cxmetrics.definitions.project import Project
-from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.duckdb.loading import DuckDBLoading
 from cxmetrics.errors import CxError
 from support.parsed_project import ROOT
 from support.postgres_server import Server, postgres
@@ -68,7 +68,7 @@ def test_texts_are_masked_as_on_duckdb(postgres: Server):
     with postgres.engine(Project(ROOT)).loading() as loading:
         for text in texts:
             quoted = loading.literal(text)
-            ours = duckdb.execute(f"select {DuckDBEngine.masked(quoted)}").fetchone()
+            ours = duckdb.execute(f"select {DuckDBLoading.masked(quoted)}").fetchone()
             assert loading.execute(f"select {loading.masked(quoted)}").fetchone() == ours
 
 

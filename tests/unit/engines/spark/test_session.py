@@ -18,14 +18,6 @@ def test_the_column_of_an_unresolved_name_is_found_in_what_spark_says():
     assert QUOTED_COLUMN.search(said)["column"] == "is_solvd"
 
 
-def test_names_and_texts_are_quoted_as_spark_reads_them():
-    require_spark()
-    from cxmetrics.engines.spark.engine import identifier, literal
-
-    assert identifier("a`b") == "`a``b`"
-    assert literal("it's a \\n") == "'it\\'s a \\\\n'"
-
-
 def test_only_a_derby_metastore_is_waited_for(tmp_path: Path):
     from cxmetrics.engines.spark.session import METASTORE, _derby_folder
 

@@ -9,7 +9,7 @@ from cxmetrics.errors import InputsBlocked
 
 
 @dataclass(frozen=True)
-class TableVerdict:
+class TableResult:
     """One table. ``top_rule`` is the rule that rejected most rows; ``blocked`` says why the build must stop."""
 
     source: str
@@ -32,19 +32,19 @@ class TableVerdict:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ValidationResult:
     """One run over all its sources. ``seconds`` is wall time by phase, ``notes`` are sentences about no table."""
 
     run_id: str
     sources: tuple[str, ...]
     is_invented: bool
-    tables: tuple[TableVerdict, ...]
+    tables: tuple[TableResult, ...]
     database: str
     seconds: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
-    def blocked(self) -> tuple[TableVerdict, ...]:
+    def blocked(self) -> tuple[TableResult, ...]:
         return tuple(table for table in self.tables if table.blocked)
 
     def raise_if_blocked(self) -> None:
@@ -65,7 +65,7 @@ class Verdict:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """The verdict for ``--json``."""
+        """For ``--json``."""
         return {
             "run_id": self.run_id,
             "sources": list(self.sources),
