@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -88,7 +89,7 @@ def metric(
     sys.stdout.write("Next: cx check, which says what is still missing\n")
 
 
-def _refuse_unknown(option: str, got: str, allowed: object) -> None:
+def _refuse_unknown(option: str, got: str, allowed: Collection[str]) -> None:
     if got not in allowed:
         raise CxError(f"no such {option}", got=got, allowed=allowed)
 

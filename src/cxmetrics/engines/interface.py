@@ -198,6 +198,9 @@ class Engine(Protocol):
         Readers see the old or the new. Raises BuildFailed, and leaves what was published before.
         """
 
+    def literal(self, text: str) -> str:
+        """``text`` as a string constant for SQL."""
+
     def relation(self, schema: str, table: str) -> str:
         """``schema.table`` quoted for SQL."""
 

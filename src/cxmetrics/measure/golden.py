@@ -22,11 +22,13 @@ from cxmetrics.definitions.closed_model import ClosedModel, validate
 from cxmetrics.definitions.metric import GRAINS
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.errors import CxError
-from cxmetrics.measure.measures import Question, measures
+from cxmetrics.measure.measures import has_data, measures
+from cxmetrics.measure.question import Question
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
-    from cxmetrics.definitions.project import Model, Project
+    from cxmetrics.definitions.models import Model
+    from cxmetrics.definitions.project import Project
     from cxmetrics.definitions.yaml_file import YamlFile
     from cxmetrics.measure.compiler import Semantics
 
@@ -114,9 +116,10 @@ def differences(connection: duckdb.DuckDBPyConnection, semantics: Semantics, gol
 
 def _answer(
     connection: duckdb.DuckDBPyConnection, semantics: Semantics, golden: GoldenCase, question: Question
-) -> dict[tuple, tuple]:
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """The metric's rows that have data: key -> ``NUMBERS``."""
-    query = measures(semantics, [golden.metric], question, DuckDBEngine.double)
+    answer = measures(semantics, [golden.metric], question, DuckDBEngine.double)
+    query = f"select * from ({answer}) as measured where {has_data([golden.metric])}"  # noqa: S608
     try:
         rows = connection.execute(query).fetchall()
     except duckdb.Error as error:
@@ -126,9 +129,7 @@ def _answer(
             line=golden.metric.line_of("name"),
         ) from error
     keys = len(question.keys)
-    known = golden.metric.is_count
-    has_data = (row for row in rows if row[1 + keys] is not None and (row[2 + keys] or known))
-    return {row[1 : 1 + keys]: row[1 + keys :] for row in has_data}
+    return {row[1 : 1 + keys]: row[1 + keys :] for row in rows}
 
 
 def _equal(wanted: float | None, got: float | None) -> bool:
@@ -193,7 +194,7 @@ def _tables(project: Project) -> dict[str, Model]:
 
 
 def _relation(model: Model) -> str:
-    return f"{DuckDBEngine.identifier(model.schema)}.{DuckDBEngine.identifier(model.name)}"
+    return f"{DuckDBEngine.identifier(str(model.schema))}.{DuckDBEngine.identifier(model.name)}"
 
 
 def _check_rows(project: Project, golden: GoldenCase) -> None:

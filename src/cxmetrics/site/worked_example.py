@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxmetrics.definitions.units import NOTHING
 from cxmetrics.measure.golden import read_case
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.project import Project
     from cxmetrics.measure.golden import Expectation
-
-NOTHING = "–"
 
 
 @dataclass(frozen=True)

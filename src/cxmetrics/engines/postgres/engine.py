@@ -59,6 +59,7 @@ class PostgresEngine:
     history = None
 
     relation = staticmethod(quoting.relation)
+    literal = staticmethod(quoting.literal)
 
     def __init__(self, project: Project, target: str, output: Mapping[str, Any]):
         self.project = project

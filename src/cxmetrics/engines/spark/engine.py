@@ -122,6 +122,11 @@ class SparkEngine:
             storage.remove(folder)
 
     @staticmethod
+    def literal(text: str) -> str:
+        """``text`` as a string constant for SQL."""
+        return literal(text)
+
+    @staticmethod
     def relation(schema: str, table: str) -> str:
         """``schema.table`` quoted for SQL."""
         return f"{identifier(schema)}.{identifier(table)}"
