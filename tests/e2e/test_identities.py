@@ -14,9 +14,9 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.intervals import bounds
-from cxmetrics.measure.measures import Question
 from cxmetrics.measure.metric_values import UNSLICED_GRAIN
 from cxmetrics.measure.part_slices import part_slice
+from cxmetrics.measure.question import Question
 from support.workplace import ROOT, Workplace
 
 # What adds up over days, slices and everything else.

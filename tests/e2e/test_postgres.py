@@ -12,7 +12,7 @@ from cxmetrics.build.publish import publish
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.quoting import relation
 from cxmetrics.errors import BuildFailed
-from cxmetrics.measure.metric_values import COLUMNS
+from cxmetrics.published.schema import METRIC_VALUES
 from support.postgres_server import Server, new_database, postgres
 from support.same_rows import compare_with, differences
 from support.workplace import ROOT, Workplace
@@ -153,7 +153,7 @@ def test_tables_and_columns_carry_their_descriptions(built: Server):
             left join pg_attribute on attrelid = pg_class.oid and attnum = objsubid and objsubid > 0
         """)
     }
-    assert said["metric_values", "n"] == COLUMNS["n"]
+    assert said["metric_values", "n"] == METRIC_VALUES.columns["n"].description
     for model in (model for model in Project(ROOT).models().values() if model.schema in SCHEMAS):
         assert said[model.name, ""] == " ".join(model.description.split())
         for column in model.columns:

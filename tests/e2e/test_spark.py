@@ -13,8 +13,8 @@ import pytest
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.measures import Question
-from cxmetrics.reports.experiments import measured
+from cxmetrics.measure.experiments import measured
+from cxmetrics.measure.question import Question
 from support.hostile_texts import all_come_back
 from support.same_rows import compare_with, differences
 from support.spark_place import TARGET, SparkPlace, require_spark
@@ -112,7 +112,7 @@ def _variants(place: Workplace, connection, engine) -> list[tuple]:
     manifest = Path(place.environment["DBT_TARGET_PATH"]) / "semantic_manifest.json"
     semantics = Semantics.load(manifest, engine.dialect, engine.relation)
     metric, name = project.metrics()["first_response_time"], "welcome_call_timing"
-    found = measured(connection, semantics, metric, project.blocks(), name, Question(), engine.double)
+    found = measured(connection, semantics, metric, project.blocks(), name, Question(), engine)
     return [(arm.variant, arm.customers, arm.n, *dataclasses.astuple(arm.estimate)) for arm in found]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
-from cxmetrics.measure.metric_values import COLUMNS, published_metrics
+from cxmetrics.published.schema import METRIC_VALUES, published_metrics
 from support.facts import built
 
 
@@ -35,7 +35,7 @@ def set_values(engine: DuckDBEngine, project: Project, *with_data: str) -> None:
         f"('{metric.name}', '{'ok' if metric.name in with_data else 'no_data'}')"
         for metric in published_metrics(project)
     )
-    others = ", ".join(f"null as {column}" for column in COLUMNS if column not in ("metric", "status"))
+    others = ", ".join(f"null as {column}" for column in METRIC_VALUES.columns if column not in ("metric", "status"))
     with engine.building() as connection:
         connection.execute(
             "create or replace table metrics.metric_values as"  # noqa: S608

@@ -58,7 +58,8 @@ def publish(project: Project, *, is_invented: bool = True, extra: tuple[Row, ...
         connection.execute(
             "create table metrics.metric_values (metric varchar, domain varchar, grain varchar, period_start date,"
             " slice varchar, slice_value varchar, value double, n bigint, ci_low double, ci_high double,"
-            " status varchar, target double, target_status varchar, unit varchar, version integer, as_of timestamp)"
+            " status varchar, target double, target_status varchar, unit varchar, version integer, as_of timestamp,"
+            " response_rate double, low_response boolean)"
         )
         connection.execute(
             "create table metrics.build_info (as_of timestamp, sources varchar, is_invented boolean, version varchar)"
@@ -68,7 +69,7 @@ def publish(project: Project, *, is_invented: bool = True, extra: tuple[Row, ...
         )
         rows = [row for metric in project.metrics().values() for row in metric_rows(metric)]
         connection.executemany(
-            f"insert into metrics.metric_values values ({', '.join('?' * 16)})",  # noqa: S608 (placeholders)
+            f"insert into metrics.metric_values values ({', '.join('?' * 16)}, null, null)",  # noqa: S608 (placeholders)
             [*rows, *extra],
         )
 

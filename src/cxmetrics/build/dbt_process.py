@@ -20,8 +20,8 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from cxmetrics.errors import BuildFailed
+from cxmetrics.progress import Report
 
-Report = Callable[[str, int, int], None]
 FAILURES_SHOWN = 5
 
 
@@ -111,6 +111,7 @@ class Transform:
 def _serve(arguments: list[str], requests: TextIO, answers: TextIO) -> None:
     """The child: parse now, build when asked."""
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
     def answer(message: dict[str, Any]) -> None:
         answers.write(json.dumps(message) + "\n")
@@ -123,6 +124,8 @@ def _serve(arguments: list[str], requests: TextIO, answers: TextIO) -> None:
     if not parsed.success:
         answer({"success": False, "failures": [], "exception": _sentence(parsed.exception)})
         return
+    manifest = parsed.result
+    assert isinstance(manifest, Manifest), "dbt parse answers with the manifest"
     answer({"parsed": True})
     threading.Thread(target=_end_with_the_requests, args=[requests.fileno()], daemon=True).start()
     started = 0
@@ -136,7 +139,7 @@ def _serve(arguments: list[str], requests: TextIO, answers: TextIO) -> None:
     command = ["--quiet", "build", *arguments]
     if json.loads(request)["full_refresh"]:
         command.append("--full-refresh")
-    built = dbtRunner(manifest=parsed.result, callbacks=[follow]).invoke(command)
+    built = dbtRunner(manifest=manifest, callbacks=[follow]).invoke(command)
     answer(_outcome(built))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cxmetrics.measure.compiler import Semantics
 
 # As macros/as_of_literal.sql reads the variable.
-AS_OF = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
+AS_OF_FORM = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
 
 
 @dataclass
@@ -67,7 +67,7 @@ def build(
     """
     # Wrong definitions are cheap to find and would otherwise show at the end of the build, or not at all.
     require_buildable(project)
-    if as_of is not None and not AS_OF.fullmatch(as_of):
+    if as_of is not None and not AS_OF_FORM.fullmatch(as_of):
         raise CxError("--as-of takes a UTC date or timestamp", got=as_of, allowed=["2026-06-30", "2026-06-30 17:00:00"])
     engine = engine_for(project, target)
     variables: dict[str, Any] = {"sources": list(sources)}

@@ -5,32 +5,28 @@ What a build lost is found here, before anything is copied: a metric that had da
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cxmetrics.engines.interface import PUBLISHED_SCHEMAS, Publication
 from cxmetrics.errors import BuildFailed, CxError, NothingPublished
-from cxmetrics.measure.metric_values import BUILD_INFO, BUILD_INFO_COLUMNS, COLUMNS, TABLE, published_metrics
+from cxmetrics.published.build_info import BuildInfo, read_build_info
+from cxmetrics.published.schema import BUILD_INFO, METRIC_VALUES, WRITTEN_TABLES, published_metrics
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.project import Project
-    from cxmetrics.engines.interface import Engine, History, Published
+    from cxmetrics.engines.interface import Connection, Engine, History, Published
 
 NAMES_SHOWN = 12
-TABLE_COMMENTS = {
-    TABLE: "One row per metric, grain, period and slice value, with sample size, interval, status and target.",
-    BUILD_INFO: "One row: what the published numbers rest on.",
-}
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What metric values hold: whether each metric has data in any row, the sources, and whether they are invented."""
+    """What a build holds: whether each metric has data in any row, and what the numbers rest on."""
 
     has_data: dict[str, bool]
-    sources: tuple[str, ...]
-    is_invented: bool
+    info: BuildInfo
 
 
 def publish(project: Project, engine: Engine, *, allow_missing: bool = False) -> list[str]:
@@ -47,8 +43,9 @@ def publish(project: Project, engine: Engine, *, allow_missing: bool = False) ->
 def publication(project: Project) -> Publication:
     """What is published of a build: every model of the published schemas, metric values and what they rest on."""
     marts = [model for model in project.models().values() if model.schema in PUBLISHED_SCHEMAS]
-    tables = frozenset([TABLE, BUILD_INFO, *(f"{mart.schema}.{mart.name}" for mart in marts)])
-    return Publication(PUBLISHED_SCHEMAS, tables, TABLE, _comments(project))
+    written = (table.name for table in WRITTEN_TABLES)
+    tables = frozenset([*written, *(f"{mart.schema}.{mart.name}" for mart in marts)])
+    return Publication(PUBLISHED_SCHEMAS, tables, METRIC_VALUES.name, _comments(project))
 
 
 def publications(engine: Engine) -> list[Published]:
@@ -76,17 +73,18 @@ def _history(engine: Engine) -> History:
 def _require_nothing_lost(project: Project, engine: Engine, allow_missing: bool) -> list[str]:
     built = _built(engine)
     if not built.has_data:
-        raise _refusal(f"{TABLE} has no row", "cx build")
+        raise _refusal(f"{METRIC_VALUES.name} has no row", "cx build")
     absent = [metric.name for metric in published_metrics(project) if metric.name not in built.has_data]
     if absent:
-        raise _refusal(f"there is no row of {_listed(absent)} in {TABLE}", "cx build")
+        raise _refusal(f"there is no row of {_listed(absent)} in {METRIC_VALUES.name}", "cx build")
     try:
         before = _published(engine)
     except NothingPublished:
         return []
-    except (CxError, engine.failure) as error:
-        reason = str(error).splitlines()[0]
-        return [f"what was published before cannot be read, so nothing was compared with it: {reason}"]
+    except CxError as error:
+        return [_unread(error)]
+    except engine.failure as error:
+        return [_unread(error)]
     lost = [name for name, had in before.has_data.items() if had and built.has_data.get(name) is False]
     if not lost:
         return []
@@ -99,12 +97,17 @@ def _require_nothing_lost(project: Project, engine: Engine, allow_missing: bool)
     return [f"{sentence}; published {excuse}"]
 
 
+def _unread(error: Exception) -> str:
+    reason = str(error).splitlines()[0]
+    return f"what was published before cannot be read, so nothing was compared with it: {reason}"
+
+
 def _excuse(before: Contents, built: Contents) -> str | None:
     """Why a metric may have lost its data; None when nothing explains it."""
-    removed = [source for source in before.sources if source not in built.sources]
+    removed = [source for source in before.info.sources if source not in built.info.sources]
     if removed:
         return f"because the build no longer reads {', '.join(removed)}"
-    if before.is_invented and not built.is_invented:
+    if before.info.is_invented and not built.info.is_invented:
         return "because the data before were invented"
     return None
 
@@ -115,7 +118,9 @@ def _built(engine: Engine) -> Contents:
             return _contents(engine, connection, engine.build_prefix)
     except engine.failure as error:
         reason = str(error).splitlines()[0]
-        raise _refusal(f"{TABLE} is missing from the build or cannot be read: {reason}", "cx build") from error
+        raise _refusal(
+            f"{METRIC_VALUES.name} is missing from the build or cannot be read: {reason}", "cx build"
+        ) from error
 
 
 def _published(engine: Engine) -> Contents:
@@ -123,17 +128,17 @@ def _published(engine: Engine) -> Contents:
         return _contents(engine, connection, "")
 
 
-def _contents(engine: Engine, connection: Any, prefix: str) -> Contents:
-    values, info = (engine.relation(prefix + schema, name) for schema, name in _split(TABLE, BUILD_INFO))
+def _contents(engine: Engine, connection: Connection, prefix: str) -> Contents:
+    values, info = (_relation(engine, prefix, table.name) for table in (METRIC_VALUES, BUILD_INFO))
     has_data = connection.execute(
         f"select metric, max(case when status <> 'no_data' then 1 else 0 end) from {values} group by metric order by 1"  # noqa: S608
     ).fetchall()
-    sources, is_invented = connection.execute(f"select sources, is_invented from {info}").fetchone() or ("", False)  # noqa: S608
-    return Contents({name: bool(has) for name, has in has_data}, tuple((sources or "").split(", ")), bool(is_invented))
+    return Contents({name: bool(has) for name, has in has_data}, read_build_info(connection, info))
 
 
-def _split(*tables: str) -> Iterable[Sequence[str]]:
-    return (table.split(".") for table in tables)
+def _relation(engine: Engine, prefix: str, table: str) -> str:
+    schema, name = table.split(".")
+    return engine.relation(prefix + schema, name)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -156,6 +161,7 @@ def _comments(project: Project) -> dict[str, dict[str, str]]:
         }
         for model in project.models().values()
     }
-    comments[TABLE] = {"": TABLE_COMMENTS[TABLE], **COLUMNS}
-    comments[BUILD_INFO] = {"": TABLE_COMMENTS[BUILD_INFO], **BUILD_INFO_COLUMNS}
-    return {table: {name: text for name, text in columns.items() if text} for table, columns in comments.items()}
+    for table in WRITTEN_TABLES:
+        columns = {name: column.description for name, column in table.columns.items()}
+        comments[table.name] = {"": table.description, **columns}
+    return {table: {name: text for name, text in texts.items() if text} for table, texts in comments.items()}

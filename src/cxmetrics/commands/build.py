@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cxmetrics.commands.target import Raw, RawSchemaName, SourceNames, Target, raw_data
-
-if TYPE_CHECKING:
-    from cxmetrics.build.pipeline import Built
 
 
 def build(
@@ -35,6 +32,8 @@ def build(
     from cxmetrics.build import pipeline as building
     from cxmetrics.definitions.project import Project
     from cxmetrics.progress import progress_bar
+    from cxmetrics.reports.build import built_text
+    from cxmetrics.reports.printing import as_json
 
     project = Project.find()
     with progress_bar() as report:
@@ -48,29 +47,4 @@ def build(
             allow_missing=allow_missing,
             report=report,
         )
-    if json:
-        _print_json(built)
-    else:
-        _print(built)
-
-
-def _print(built: Built) -> None:
-    from cxmetrics.commands.inputs import print_verdict
-
-    print_verdict(built.verdict)
-    nodes = ", ".join(f"{count} {status}" for status, count in sorted(built.nodes.items()))
-    seconds = ", ".join(f"{step} {taken:.1f}" for step, taken in built.seconds.items())
-    sys.stdout.write(
-        f"\ndbt build: {nodes}\n"
-        f"metric values: {built.values:,} rows\n"
-        f"seconds: {seconds}; {sum(built.seconds.values()):.1f} in all\n"
-        f"Published: {built.published}\n"
-        + "".join(f"note: {note}\n" for note in built.notes)
-        + "Next: cx scorecard, cx query METRIC, cx docs\n"
-    )
-
-
-def _print_json(built: Built) -> None:
-    import json
-
-    sys.stdout.write(json.dumps(built.as_dict(), indent=2) + "\n")
+    sys.stdout.write(as_json(built.as_dict()) if json else built_text(built))

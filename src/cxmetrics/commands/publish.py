@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
-
-if TYPE_CHECKING:
-    from cxmetrics.engines.interface import Published
 
 
 def publish(
@@ -31,6 +28,9 @@ def publish(
     from cxmetrics.build import publish as publication
     from cxmetrics.definitions.project import Project
     from cxmetrics.engines.registry import engine_for
+    from cxmetrics.reports.printing import as_json
+    from cxmetrics.reports.publications import listed as all_listed
+    from cxmetrics.reports.publications import rolled_back
 
     if listed == rollback or (to is not None and not rollback):
         raise CxError(
@@ -41,41 +41,8 @@ def publish(
     engine = engine_for(Project.find(), target)
     if rollback:
         current, before = publication.roll_back(engine, to)
-        _print_json({"current": asdict(current), "before": before and asdict(before)}) if json else _tell(
-            current, before
-        )
-        return
-    found = publication.publications(engine)
-    _print_json([asdict(one) for one in found]) if json else _print(found)
-
-
-def _tell(current: Published, before: Published | None) -> None:
-    instead = f"Instead of: {_sentence(before)}\n" if before else ""
-    sys.stdout.write(f"Published again: {_sentence(current)}\n{instead}{current.place}\n")
-    if before:
-        sys.stdout.write(f"Next: cx scorecard; cx publish --rollback --to {before.name} goes back\n")
-
-
-def _sentence(one: Published) -> str:
-    invented = ", invented data" if one.is_invented else ""
-    return f"{one.name}, as of {one.as_of}, sources {one.sources}{invented}"
-
-
-def _print(found: list[Published]) -> None:
-    from cxmetrics.reports import printing
-
-    if not found:
-        sys.stdout.write("Nothing has been published yet.\nNext: cx build\n")
-        return
-    shown = printing.table(["publication", "state", "as_of", "sources"], [])
-    for one in found:
-        shown.add_row(one.name, one.state, one.as_of, one.sources + (" (invented)" if one.is_invented else ""))
-    sys.stdout.write(printing.rendered(shown))
-    if any(one.state != "current" for one in found):
-        sys.stdout.write("Next: cx publish --rollback, or --rollback --to NAME\n")
-
-
-def _print_json(data: object) -> None:
-    import json
-
-    sys.stdout.write(json.dumps(data, indent=2) + "\n")
+        told = {"current": asdict(current), "before": before and asdict(before)}
+        sys.stdout.write(as_json(told) if json else rolled_back(current, before))
+    else:
+        found = publication.publications(engine)
+        sys.stdout.write(as_json([asdict(one) for one in found]) if json else all_listed(found))

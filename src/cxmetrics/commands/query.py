@@ -6,7 +6,7 @@ import datetime
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.project import Project
     from cxmetrics.engines.interface import Engine
-    from cxmetrics.measure.measures import Question
-    from cxmetrics.reports.query import BuildInfo
-
-FORMATS = ("table", "csv", "json", "parquet")
-INVENTED = "invented demo data"
+    from cxmetrics.measure.question import Question
+    from cxmetrics.published.build_info import BuildInfo
 
 
 def query(
@@ -35,7 +32,7 @@ def query(
     until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD; widened to whole periods.")] = None,
     experiment: Annotated[str | None, typer.Option(help="Compare the variants of this experiment.")] = None,
     baseline: Annotated[str | None, typer.Option(help="The variant others are compared with.")] = None,
-    format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "table",
+    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
     out: Annotated[Path | None, typer.Option(help="File to write instead of standard output.")] = None,
     target: Target = None,
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
@@ -44,10 +41,11 @@ def query(
     from cxmetrics.definitions.metric import GRAINS
     from cxmetrics.definitions.project import Project
     from cxmetrics.engines.registry import engine_for
-    from cxmetrics.measure.measures import Question
+    from cxmetrics.measure.question import Question
+    from cxmetrics.reports.query import QUERY_FORMATS
 
     chosen = "json" if json else format
-    _one_of("this is not a format", chosen, FORMATS)
+    _one_of("this is not a format", chosen, QUERY_FORMATS)
     _one_of("this is not a grain", grain, GRAINS)
     if chosen == "parquet" and out is None:
         raise CxError("a Parquet file needs a name", next_step="--out FILE")
@@ -91,46 +89,48 @@ def _compare(
     out: Path | None,
 ) -> None:
     from cxmetrics.measure.compiler import Semantics
-    from cxmetrics.reports.experiment_report import rows, table
-    from cxmetrics.reports.query import build_info
+    from cxmetrics.published.build_info import read_build_info
+    from cxmetrics.reports.experiment import rows, table_text
+    from cxmetrics.reports.query import as_text
 
     experiment, baseline = asked
     with engine.published() as connection:
         semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
         try:
-            info = build_info(connection)
-            found = rows(
-                connection, semantics, metrics, project.blocks(), question, experiment, baseline, engine.double
-            )
+            info = read_build_info(connection)
+            found = rows(connection, semantics, metrics, project.blocks(), question, experiment, baseline, engine)
         except engine.failure as error:
             what = f"the experiment cannot be compared: {str(error).splitlines()[0]}"
             raise CxError(what, got=" and ".join(question.where) or experiment, next_step="cx build") from error
-    columns, values = list(found[0]), [tuple(row.values()) for row in found]
-    is_table = chosen == "table"
-    _write(table(found, metrics, info, experiment) if is_table else _text(chosen, columns, values, metrics, info), out)
-    if info.is_invented and chosen == "csv":
-        sys.stderr.write(f"{INVENTED}\n")
+    if chosen == "table":
+        text = table_text(found, metrics, info, experiment)
+    else:
+        text = as_text(chosen, list(found[0]), [tuple(row.values()) for row in found], metrics, info)
+    _write(text, out)
+    _warn(chosen, info)
 
 
 def _answer(
     project: Project, engine: Engine, metrics: list[Metric], question: Question, chosen: str, out: Path | None
 ) -> None:
+    from cxmetrics.measure.answers import answer_sql
     from cxmetrics.measure.broken_columns import explained
     from cxmetrics.measure.compiler import Semantics
-    from cxmetrics.reports.query import answer_sql, build_info
+    from cxmetrics.published.build_info import read_build_info
+    from cxmetrics.reports.query import as_text
 
     with engine.published() as connection:
         semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
         sql = answer_sql(semantics, metrics, question, engine)
         try:
-            info = build_info(connection)
+            info = read_build_info(connection)
             if chosen == "parquet":
                 engine.write_parquet(connection, sql, _writable(out))
                 text = ""
             else:
                 answer = connection.execute(sql)
-                columns = [column[0] for column in answer.description]
-                text = _text(chosen, columns, answer.fetchall(), metrics, info)
+                columns = [column[0] for column in answer.description or ()]
+                text = as_text(chosen, columns, answer.fetchall(), metrics, info)
         except engine.failure as error:
             found = explained(project, engine, semantics, metrics, connection, error)
             if question.where and isinstance(found, BuildFailed):
@@ -138,6 +138,13 @@ def _answer(
                 found = CxError(what, got=" and ".join(question.where))
             raise found from error
     _write(text, out)
+    _warn(chosen, info)
+
+
+def _warn(chosen: str, info: BuildInfo) -> None:
+    """Formats that hold rows and nothing else cannot say that nobody in them exists."""
+    from cxmetrics.reports.printing import INVENTED
+
     if info.is_invented and chosen in ("csv", "parquet"):
         sys.stderr.write(f"{INVENTED}\n")
 
@@ -173,70 +180,3 @@ def _day(text: str | None) -> datetime.date | None:
         return None if text is None else datetime.date.fromisoformat(text)
     except ValueError as error:
         raise CxError("this is not a day", got=text, allowed=["YYYY-MM-DD"]) from error
-
-
-def _text(chosen: str, columns: list[str], rows: list[tuple[Any, ...]], metrics: list[Metric], info: BuildInfo) -> str:
-    if chosen == "csv":
-        return _csv(columns, rows)
-    if chosen == "json":
-        return _json(columns, rows, info)
-    return _table(columns, rows, metrics, info)
-
-
-def _csv(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _json(columns: list[str], rows: list[tuple[Any, ...]], info: BuildInfo) -> str:
-    import json
-
-    records = [dict(zip(columns, row, strict=True)) for row in rows]
-    return json.dumps({**info.as_dict(), "rows": records}, indent=2, default=str) + "\n"
-
-
-def _table(columns: list[str], rows: list[tuple[Any, ...]], metrics: list[Metric], info: BuildInfo) -> str:
-    """Rounded by unit, for people; the metric's column is left out when there is only one."""
-    from cxmetrics.measure.response import LEGEND
-    from cxmetrics.reports.printing import rendered, table
-
-    labels = {metric.name: metric.label for metric in metrics}
-    keys = columns[1 : columns.index("value")]
-    cells: list[dict[str, Any]] = [dict(zip(columns, row, strict=True)) for row in rows]
-    asked = ["response"] if any(cell["response_rate"] is not None for cell in cells) else []
-    named = ["metric"] if len(metrics) > 1 else []
-    shown = table([*named, *keys], ["value", "95 % interval", "n", *asked], ["status"])
-    for cell in cells:
-        name = [labels[cell["metric"]]] if named else []
-        shown.add_row(*name, *(str(cell[key]) for key in keys), *_numbers(cell, bool(asked)), _words(cell["status"]))
-    title = f"{metrics[0].label}\n" if len(metrics) == 1 else ""
-    legend = f"{LEGEND}\n" if any(cell["low_response"] for cell in cells) else ""
-    invented = f", {INVENTED}" if info.is_invented else ""
-    return f"{title}{rendered(shown)}{legend}as of {info.as_of:%Y-%m-%d %H:%M} UTC{invented}\n"
-
-
-def _numbers(cell: dict[str, Any], with_response: bool) -> list[str]:
-    """Value, interval, n and response of a row, rounded; a value of few of those asked is marked."""
-    from cxmetrics.definitions.units import format_interval, format_value
-    from cxmetrics.measure.response import LOW_MARK
-
-    nothing = "not shown" if cell["status"] == "suppressed" else "no data"
-    value = nothing if cell["value"] is None else format_value(cell["value"], cell["unit"])
-    mark = f" {LOW_MARK}" if cell["low_response"] else ""
-    response = [format_value(cell["response_rate"], "share")] if with_response else []
-    return [
-        f"{value}{mark}",
-        format_interval(cell["ci_low"], cell["ci_high"], cell["unit"]),
-        f"{cell['n']:,}",
-        *response,
-    ]
-
-
-def _words(status: str) -> str:
-    return status.replace("_", " ")

@@ -13,21 +13,27 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
-from metricflow_semantic_interfaces.implementations.metric import PydanticMetric, PydanticMetricInput
+from metricflow_semantic_interfaces.implementations.metric import (
+    PydanticMetric,
+    PydanticMetricAggregationParams,
+    PydanticMetricInput,
+)
 from metricflow_semantic_interfaces.implementations.semantic_model import PydanticSemanticModel
-from metricflow_semantic_interfaces.type_enums import DimensionType, EntityType, MetricType
+from metricflow_semantic_interfaces.type_enums.dimension_type import DimensionType
+from metricflow_semantic_interfaces.type_enums.entity_type import EntityType
+from metricflow_semantic_interfaces.type_enums.metric_type import MetricType
 from metricflow_semantics.errors.error_classes import MetricFlowException
 from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
+from cxmetrics.definitions.periods import PERIOD_GRAINS
 from cxmetrics.engines.interface import BUILD_PREFIX
 from cxmetrics.errors import CxError
-from cxmetrics.measure.dialects import DIALECTS, MARK, MARKED_GRAIN, RenderOnly, marking, unmarked
+from cxmetrics.measure.dialects import DIALECTS, MARK, MARKED_GRAIN, marking, render_only, unmarked
 from cxmetrics.measure.filters import translate
-
-GRAINS = ("day", "week", "month", "quarter", "year")
 
 # MetricFlow bounds a half-open range by 2000 and 2040; the lower end is only advice, the upper one is enforced.
 EARLIEST = datetime.date(1900, 1, 1)
@@ -70,11 +76,11 @@ class Semantics:
         self._models: dict[str, PydanticSemanticModel] = {model.name: model for model in manifest.semantic_models}
         lookup = SemanticManifestLookup(manifest)
         sql_engine, renderer = DIALECTS[dialect]
-        self._engine = MetricFlowEngine(lookup, RenderOnly(sql_engine, renderer))
+        self._engine = MetricFlowEngine(lookup, render_only(sql_engine, renderer))
         marked = marking(renderer)
-        self._marking_engine = marked and MetricFlowEngine(lookup, RenderOnly(sql_engine, marked))
+        self._marking_engine = MetricFlowEngine(lookup, render_only(sql_engine, marked)) if marked else None
         self._group_bys: dict[tuple[str, ...], tuple[GroupBy, ...]] = {}
-        self._compiled: dict[tuple, str] = {}
+        self._compiled: dict[tuple[object, ...], str] = {}
 
     @classmethod
     def load(cls, path: Path, dialect: str = "duckdb", published: Callable[[str, str], str] | None = None) -> Semantics:
@@ -117,11 +123,13 @@ class Semantics:
 
     def facts(self, metric: str) -> list[str]:
         """The models a metric reads, those of its first inputs first."""
-        models = [
-            self._metrics[name].type_params.metric_aggregation_params.semantic_model
-            for name in self.simple_inputs(metric)
-        ]
+        models = (self._aggregation(name).semantic_model for name in self.simple_inputs(metric))
         return list(dict.fromkeys(models))
+
+    def _aggregation(self, block: str) -> PydanticMetricAggregationParams:
+        parameters = self._metrics[block].type_params.metric_aggregation_params
+        assert parameters is not None, f"{block} is no simple metric"
+        return parameters
 
     def group_bys(self, metrics: Iterable[str]) -> tuple[GroupBy, ...]:
         """Every dimension and entity that all of ``metrics`` can be sliced by, paths through own facts first."""
@@ -171,16 +179,16 @@ class Semantics:
     def finest_grain(self, metrics: Iterable[str]) -> str:
         """The finest grain all of ``metrics`` have: ``day``, or ``month`` when one of them is kept by month."""
         grains = {self._time_grain(name) for metric in metrics for name in self.simple_inputs(metric)}
-        return max(grains, key=GRAINS.index)
+        return max(grains, key=PERIOD_GRAINS.index)
 
     def _time_grain(self, block: str) -> str:
-        parameters = self._metrics[block].type_params.metric_aggregation_params
+        parameters = self._aggregation(block)
         model = self._models[parameters.semantic_model]
         time = parameters.agg_time_dimension or (model.defaults.agg_time_dimension if model.defaults else None)
         for dimension in model.dimensions:
             if dimension.name == time and dimension.type_params is not None:
                 grain = dimension.type_params.time_granularity.value
-                return grain if grain in GRAINS else "day"
+                return grain if grain in PERIOD_GRAINS else "day"
         return "day"
 
     def sql(
@@ -217,11 +225,12 @@ class Semantics:
         groups = {name: self.resolve(name, metrics) for name in by}
         self._check(metrics, grain, since, until)
         # A range is widened to the grain, and a filter may name a time: both are compiled for the grain asked for.
-        if not where and not since and not until and self._differs_by_name_only(metrics):
+        marking_engine = self._marking_engine
+        if marking_engine and not (where or since or until) and self._differs_by_name_only(metrics):
             key = (metrics, MARK, by)
             if key not in self._compiled:
                 request = self._request(metrics, MARKED_GRAIN.value, groups, [], None, None)
-                self._compiled[key] = self._explain(self._marking_engine, request, metrics, ())
+                self._compiled[key] = self._explain(marking_engine, request, metrics, ())
             sql = unmarked(self._compiled[key], grain)
             return _renamed(sql, metrics, MARKED_GRAIN.value, groups, shows_period=grain is not None)
         request = self._request(metrics, grain, groups, self._filters(metrics, grain, where), since, until)
@@ -229,8 +238,6 @@ class Semantics:
 
     def _differs_by_name_only(self, metrics: Iterable[str]) -> bool:
         """Whether the SQL for two grains differs in the grain's name only: no running totals, no offsets in time."""
-        if self._marking_engine is None:
-            return False
         declared = [self._metrics[name] for metric in metrics for name in self._all_inputs(metric)]
         plain = (MetricType.SIMPLE, MetricType.RATIO, MetricType.DERIVED)
         inputs = [used for metric in declared for used in _input_metrics(metric)]
@@ -265,7 +272,7 @@ class Semantics:
         self, metrics: Sequence[str], grain: str | None, since: datetime.date | None, until: datetime.date | None
     ) -> None:
         finest = self.finest_grain(metrics)
-        allowed = GRAINS[GRAINS.index(finest) :]
+        allowed = PERIOD_GRAINS[PERIOD_GRAINS.index(finest) :]
         if grain is not None and grain not in allowed:
             raise CxError(f"{metrics[0]} has no values by this grain", got=grain, allowed=[*allowed, "all"])
         if since and until and since > until:
@@ -302,7 +309,7 @@ class Semantics:
 def _of_published(manifest_json: str, relation: Callable[[str, str], str]) -> str:
     """The manifest with every table under its published name, in the database that is connected to."""
 
-    def moved(node: dict) -> dict:
+    def moved(node: dict[str, Any]) -> dict[str, Any]:
         if "relation_name" in node and "schema_name" in node:
             schema = (node["schema_name"] or "").removeprefix(BUILD_PREFIX)
             node |= {"database": None, "schema_name": schema, "relation_name": relation(schema, node["alias"])}

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cxmetrics.measure.sql import columns
+
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.compiler import Semantics
-    from cxmetrics.measure.measures import Question
+    from cxmetrics.measure.question import Question
 
 
 def counts(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
@@ -23,7 +25,7 @@ def counts(semantics: Semantics, metric: Metric, question: Question, double: str
     n is the value: a full count has no sample. Raises CxError like ``Semantics.sql``.
     """
     block = metric.inputs[0]
-    keys = "".join(f"{name}, " for name in question.by)
+    keys = columns(question.by)
     # What happened before the range is part of the state in it, and makes its zeros known.
     changes = semantics.sql([block], question.grain, question.by, question.where, None, question.until)
     if question.grain is None:
@@ -64,7 +66,7 @@ def _so_far(question: Question) -> str:
 
 
 def _as_measures(metric: Metric, question: Question, totals: str, double: str) -> str:
-    keys = "".join(f"{key}, " for key in question.keys)
+    keys = columns(question.keys)
     nothing = f"cast(null as {double})"
     return f"""select '{metric.name}' as metric, {keys}cast(total as {double}) as value, cast(total as bigint) as n,
     {nothing} as ci_low, {nothing} as ci_high, {nothing} as response_rate

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
-from metricflow.protocols.sql_client import SqlEngine
+from metricflow.protocols.sql_client import SqlClient, SqlEngine
 from metricflow.sql.render.big_query import BigQuerySqlPlanRenderer
 from metricflow.sql.render.databricks import DatabricksSqlPlanRenderer
 from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
@@ -12,7 +13,7 @@ from metricflow.sql.render.expr_renderer import DefaultSqlExpressionRenderer, Sq
 from metricflow.sql.render.postgres import PostgresSQLSqlPlanRenderer
 from metricflow.sql.render.snowflake import SnowflakeSqlPlanRenderer
 from metricflow.sql.render.sql_plan_renderer import SqlPlanRenderer
-from metricflow_semantic_interfaces.type_enums import TimeGranularity
+from metricflow_semantic_interfaces.type_enums.time_granularity import TimeGranularity
 from metricflow_semantics.sql.sql_exprs import SqlDateTruncExpression
 
 # Spark has no renderer of its own in MetricFlow; Databricks' SQL is Spark's.
@@ -41,11 +42,26 @@ def unmarked(sql: str, grain: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class RenderOnly:
-    """What MetricFlow asks of a SQL client while it compiles."""
-
+class _RenderOnly:
     sql_engine_type: SqlEngine
     sql_plan_renderer: SqlPlanRenderer
+
+
+def render_only(engine: SqlEngine, renderer: SqlPlanRenderer) -> SqlClient:
+    """What MetricFlow asks of a SQL client while it compiles; it never gets to the rest of the protocol."""
+    return cast(SqlClient, _RenderOnly(engine, renderer))
+
+
+class _MarkingExpressions(DefaultSqlExpressionRenderer):
+    """Stands before a dialect's own renderer."""
+
+    def visit_date_trunc_expr(self, node: SqlDateTruncExpression) -> SqlExpressionRenderResult:
+        rendered = super().visit_date_trunc_expr(node)
+        if node.time_granularity is not MARKED_GRAIN:
+            return rendered
+        sql = rendered.sql.replace(f"'{MARKED_GRAIN.value}'", f"'{MARK}'", 1)
+        sql = f"{OPENED}{sql}{CLOSED}"
+        return SqlExpressionRenderResult(sql=sql, bind_parameter_set=rendered.bind_parameter_set)
 
 
 def marking(renderer: SqlPlanRenderer) -> SqlPlanRenderer | None:
@@ -53,17 +69,6 @@ def marking(renderer: SqlPlanRenderer) -> SqlPlanRenderer | None:
     dialect = type(renderer.expr_renderer)
     if dialect.visit_date_trunc_expr is not DefaultSqlExpressionRenderer.visit_date_trunc_expr:
         return None
-
-    class MarkingExpressions(dialect):
-        def visit_date_trunc_expr(self, node: SqlDateTruncExpression) -> SqlExpressionRenderResult:
-            rendered = super().visit_date_trunc_expr(node)
-            if node.time_granularity is not MARKED_GRAIN:
-                return rendered
-            sql = rendered.sql.replace(f"'{MARKED_GRAIN.value}'", f"'{MARK}'", 1)
-            sql = f"{OPENED}{sql}{CLOSED}"
-            return SqlExpressionRenderResult(sql=sql, bind_parameter_set=rendered.bind_parameter_set)
-
-    class MarkingPlans(type(renderer)):
-        EXPR_RENDERER = MarkingExpressions()
-
-    return MarkingPlans()
+    expressions = type("MarkingExpressions", (_MarkingExpressions, dialect), {})
+    plans: type[SqlPlanRenderer] = type("MarkingPlans", (type(renderer),), {"EXPR_RENDERER": expressions()})
+    return plans()

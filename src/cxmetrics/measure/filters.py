@@ -1,7 +1,7 @@
 """Filters as people write them, translated into MetricFlow's.
 
 The closed grammar is ``name op literal [and ...]``. A text that uses MetricFlow's own ``{{ Dimension('...') }}`` is
-passed on as it is.
+passed on as it is. Read by hand: docs/decisions/0003 says what a SQL parser would cost and let through.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ EXAMPLE = "channel = 'email' and priority in ('high', 'urgent')"
 
 @dataclass(frozen=True)
 class Token:
+    """A word, constant or mark, and the place of its first character in the filter, counted from 1."""
+
     kind: str
     text: str
+    place: int
 
     def is_word(self, word: str) -> bool:
         return self.kind == "word" and self.text.lower() == word
-
-
-END = Token("end", "the end of the filter")
 
 
 def translate(text: str, reference: Callable[[str], str]) -> str:
@@ -71,11 +71,13 @@ class _Conditions:
     def __init__(self, text: str, reference: Callable[[str], str]):
         self.text = text
         self.reference = reference
-        self.tokens = [*_tokens(text), END]
+        self.end = Token("end", "the end of the filter", len(text) + 1)
+        self.tokens = [*_tokens(text), self.end]
+        self.taken = self.tokens[0]
 
     def all(self) -> Iterator[str]:
         yield self._condition()
-        while self.tokens[0] is not END:
+        while self.tokens[0] is not self.end:
             if not self._take().is_word("and"):
                 raise self._refused("conditions are joined by 'and' only")
             yield self._condition()
@@ -96,7 +98,8 @@ class _Conditions:
                 return f"is {negation}null"
         elif operator.is_word("in") or (operator.is_word("not") and self._taken("in")):
             return f"{'not in' if operator.is_word('not') else 'in'} ({', '.join(self._list())})"
-        raise CxError("the filter has an unknown operator", got=operator.text, allowed=OPERATORS, next_step=_example())
+        what = f"the filter has an unknown operator at character {operator.place}"
+        raise CxError(what, got=operator.text, allowed=OPERATORS, next_step=_example())
 
     def _list(self) -> Iterator[str]:
         if self._take().text != "(":
@@ -118,7 +121,8 @@ class _Conditions:
         raise self._refused(f"a value is a number, true, false or text in single quotes, not {token.text}")
 
     def _take(self) -> Token:
-        return self.tokens[0] if self.tokens[0] is END else self.tokens.pop(0)
+        self.taken = self.tokens[0] if self.tokens[0] is self.end else self.tokens.pop(0)
+        return self.taken
 
     def _taken(self, word: str) -> bool:
         found = self.tokens[0].is_word(word)
@@ -127,17 +131,20 @@ class _Conditions:
         return found
 
     def _refused(self, what: str) -> CxError:
-        return CxError(f"the filter cannot be read: {what}", got=self.text, next_step=_example())
+        where = f"the filter cannot be read at character {self.taken.place}"
+        return CxError(f"{where}: {what}", got=self.text, next_step=_example())
 
 
 def _tokens(text: str) -> Iterator[Token]:
     position = 0
     while text[position:].strip():
         match = TOKEN.match(text, position)
-        if match is None:
+        if match is None or match.lastgroup is None:
             rest = text[position:].strip()
-            raise CxError(f"the filter cannot be read from here on: {rest}", got=text, next_step=_example())
-        yield Token(match.lastgroup, match.group(match.lastgroup))
+            what = f"the filter cannot be read from character {text.index(rest, position) + 1} on: {rest}"
+            raise CxError(what, got=text, next_step=_example())
+        kind = match.lastgroup
+        yield Token(kind, match[kind], match.start(kind) + 1)
         position = match.end()
 
 

@@ -14,7 +14,8 @@ import duckdb
 from cxmetrics.definitions.golden_case import SCHEMAS, GoldenCase, tables_of
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.errors import CxError
-from cxmetrics.measure.measures import Question, measures
+from cxmetrics.measure.measures import has_data, measures
+from cxmetrics.measure.question import Question
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.models import Model
@@ -66,7 +67,8 @@ def _rows(
     connection: duckdb.DuckDBPyConnection, semantics: Semantics, golden: GoldenCase, question: Question
 ) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """The metric's rows that have data: key -> ``NUMBERS``."""
-    query = measures(semantics, [golden.metric], question, DuckDBEngine.double)
+    answer = measures(semantics, [golden.metric], question, DuckDBEngine.double)
+    query = f"select * from ({answer}) as measured where {has_data([golden.metric])}"  # noqa: S608
     try:
         rows = connection.execute(query).fetchall()
     except duckdb.Error as error:
@@ -76,9 +78,7 @@ def _rows(
             line=golden.metric.line_of("name"),
         ) from error
     keys = len(question.keys)
-    known = golden.metric.is_count
-    has_data = (row for row in rows if row[1 + keys] is not None and (row[2 + keys] or known))
-    return {row[1 : 1 + keys]: row[1 + keys :] for row in has_data}
+    return {row[1 : 1 + keys]: row[1 + keys :] for row in rows}
 
 
 def _equal(wanted: float | None, got: float | None) -> bool:
@@ -137,4 +137,4 @@ def _spine(connection: duckdb.DuckDBPyConnection, golden: GoldenCase) -> None:
 
 
 def _relation(model: Model) -> str:
-    return f"{DuckDBEngine.identifier(model.schema)}.{DuckDBEngine.identifier(model.name)}"
+    return f"{DuckDBEngine.identifier(str(model.schema))}.{DuckDBEngine.identifier(model.name)}"

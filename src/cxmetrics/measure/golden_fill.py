@@ -56,7 +56,9 @@ def _asked(golden: GoldenCase) -> dict[int, list[str]]:
 
 def _edited(text: str, golden: GoldenCase, numbers: Numbers) -> str:
     """``text`` with the numbers in the place of what stood there, or behind n."""
-    (rows,) = (value for key, value in yaml.compose(text, yaml.SafeLoader).value if key.value == "expect")
+    document = yaml.compose(text, yaml.SafeLoader)
+    assert document is not None  # read_case has read it
+    (rows,) = (value for key, value in document.value if key.value == "expect")
     edits: list[tuple[int, int, str]] = []
     for position, by_name in numbers.items():
         nodes = {key.value: (key, value) for key, value in rows.value[position].value}

@@ -8,10 +8,8 @@ successes than trials), so that no engine stops at the square root of a negative
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cxmetrics.definitions.metric import Interval, Mean, Nps, Ratio, Wilson
+from cxmetrics.definitions.metric import Interval, Mean, Nps, Ratio, Wilson
 
 # The 97.5 % point of the standard normal distribution.
 Z = 1.959963984540054
@@ -22,10 +20,16 @@ def bounds(interval: Interval, double: str) -> tuple[str, str]:
 
     A ``quantile`` interval needs the rows themselves (see ``quantile_bounds``); here it is null, like ``none``.
     """
-    methods = {"wilson": wilson, "nps": nps, "mean": mean, "ratio": ratio}
-    if interval.method not in methods:
-        return f"cast(null as {double})", f"cast(null as {double})"
-    return methods[interval.method](interval, double)
+    match interval:
+        case Wilson():
+            return wilson(interval, double)
+        case Nps():
+            return nps(interval, double)
+        case Mean():
+            return mean(interval, double)
+        case Ratio():
+            return ratio(interval, double)
+    return f"cast(null as {double})", f"cast(null as {double})"
 
 
 def wilson(interval: Wilson, double: str) -> tuple[str, str]:

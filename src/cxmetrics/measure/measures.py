@@ -6,58 +6,20 @@ interval computed from the blocks. ``metric_values``, ``cx query`` and the golde
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from cxmetrics.definitions.metric import Quantile
 from cxmetrics.measure.counts import counts
-from cxmetrics.measure.filters import names_in
 from cxmetrics.measure.intervals import bounds, quantile_bounds
 from cxmetrics.measure.part_slices import part_rows, part_slice
-from cxmetrics.measure.response import of_metric, response_rates
+from cxmetrics.measure.response import response_rates
+from cxmetrics.measure.sql import columns, of_metric
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.compiler import Semantics
-
-
-class SqlTypes(Protocol):
-    """What an engine calls types that have no name in common, and what the names of schemas begin with that dbt builds.
-    Every engine object is one."""
-
-    double: str
-    text: str
-    build_prefix: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of metrics: a period's length (None: all time at once), slices, filters and an inclusive range."""
-
-    grain: str | None = None
-    by: tuple[str, ...] = ()
-    where: tuple[str, ...] = ()
-    since: datetime.date | None = None
-    until: datetime.date | None = None
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The columns that tell the rows of one metric apart."""
-        return (*(("period_start",) if self.grain else ()), *self.by)
-
-    @property
-    def filtered(self) -> tuple[str, ...]:
-        """The names of slices and entities that the filters speak of."""
-        return tuple(name for text in self.where for name in names_in(text))
-
-    def widened(self) -> Question:
-        """The same question over whole periods: no period is shown with a part of its days."""
-        if self.grain is None:
-            return self
-        since = self.since and first_day(self.since, self.grain)
-        until = self.until and last_day(self.until, self.grain)
-        return replace(self, since=since, until=until)
+    from cxmetrics.measure.question import Question
 
 
 def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
@@ -77,28 +39,34 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
         if metric.is_count:
             queries.append(counts(semantics, metric, question, double))
             continue
-        ways = tuple(semantics.resolve(name, _columns([metric])).dunder for name in question.by)
+        ways = tuple(semantics.resolve(name, _needed([metric])).dunder for name in question.by)
         # Facts are not mixed: MetricFlow would join their answers, and other grains ask for other sets of metrics.
-        facts = dict.fromkeys(fact for name in _columns([metric]) for fact in semantics.facts(name))
+        facts = dict.fromkeys(fact for name in _needed([metric]) for fact in semantics.facts(name))
         together.setdefault((semantics.finest_grain([metric.name]), *sorted(facts), *ways), []).append(metric)
     queries += [_group(semantics, group, question, double) for group in together.values()]
     return "\nunion all\n".join(f"select * from (\n{query}\n) as group_{i}" for i, query in enumerate(queries))  # noqa: S608
+
+
+def has_data(metrics: Sequence[Metric]) -> str:
+    """The condition that a row of ``measures`` says anything: somebody was counted, or none is the answer."""
+    counted = ", ".join(f"'{metric.name}'" for metric in metrics if metric.is_count)
+    return f"value is not null and (n > 0{f' or metric in ({counted})' if counted else ''})"
 
 
 def _group(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
     rows = _rows(semantics, metrics, question, double)
     nothing = f"cast(null as {double})"
     beside = [
-        f"""select '{metric.name}' as metric, {_listed(question.keys)}{nothing} as value, cast(null as bigint) as n,
+        f"""select '{metric.name}' as metric, {columns(question.keys)}{nothing} as value, cast(null as bigint) as n,
     ci_low, ci_high, {nothing} as response_rate
 from (
-{_order_statistics(semantics, metric, question, double)}
+{_order_statistics(semantics, metric.meta.interval, question, double)}
 ) as ranked"""  # noqa: S608 (names of the project's own definitions)
         for metric in metrics
-        if metric.meta.interval.method == "quantile"
+        if isinstance(metric.meta.interval, Quantile)
     ]
     beside += [
-        f"""select metric, {_listed(question.keys)}{nothing} as value, cast(null as bigint) as n, {nothing} as ci_low,
+        f"""select metric, {columns(question.keys)}{nothing} as value, cast(null as bigint) as n, {nothing} as ci_low,
     {nothing} as ci_high, response_rate
 from (
 {rates}
@@ -109,7 +77,7 @@ from (
         return rows
     parts = "\nunion all\n".join([f"select * from (\n{rows}\n) as answered", *beside])  # noqa: S608
     # Grouped rather than joined: keys may be null, and PostgreSQL cannot hash a join on "is not distinct from".
-    return f"""select metric, {_listed(question.keys)}max(value) as value, max(n) as n, max(ci_low) as ci_low,
+    return f"""select metric, {columns(question.keys)}max(value) as value, max(n) as n, max(ci_low) as ci_low,
     max(ci_high) as ci_high, max(response_rate) as response_rate
 from (
 {parts}
@@ -117,12 +85,12 @@ from (
 group by metric{"".join(f", {key}" for key in question.keys)}"""  # noqa: S608
 
 
-def _columns(metrics: Iterable[Metric]) -> list[str]:
+def _needed(metrics: Iterable[Metric]) -> list[str]:
     """Everything MetricFlow has to compute for the metrics, each name once."""
     names: list[str] = []
     for metric in metrics:
         names += [metric.name, metric.meta.sample]
-        if metric.meta.interval.method != "quantile":
+        if not isinstance(metric.meta.interval, Quantile):
             names += metric.meta.interval_blocks.values()
     return list(dict.fromkeys(names))
 
@@ -131,7 +99,7 @@ def _rows(semantics: Semantics, metrics: Sequence[Metric], question: Question, d
     """One row per metric from MetricFlow's one row for all. The answer is named once: Spark computes it anew for each
     time it is named."""
     compiled = semantics.sql(
-        _columns(metrics), question.grain, question.by, question.where, question.since, question.until
+        _needed(metrics), question.grain, question.by, question.where, question.since, question.until
     )
     ends = {metric.name: bounds(metric.meta.interval, double) for metric in metrics}
     values = {metric.name: metric.name for metric in metrics}
@@ -140,7 +108,7 @@ def _rows(semantics: Semantics, metrics: Sequence[Metric], question: Question, d
     return f"""with answer as (
 {compiled}
 )
-select listed.metric, {_listed(question.keys)}
+select listed.metric, {columns(question.keys)}
     {of_metric(values, double)} as value,
     {of_metric(samples, "bigint")} as n,
     {of_metric({name: low for name, (low, _) in ends.items()}, double)} as ci_low,
@@ -150,36 +118,12 @@ from answer
 cross join ({names}) as listed"""  # noqa: S608 (names of the project's own definitions)
 
 
-def _listed(keys: Iterable[str]) -> str:
-    return "".join(f"{key}, " for key in keys)
-
-
-def _order_statistics(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
+def _order_statistics(semantics: Semantics, interval: Quantile, question: Question, double: str) -> str:
     """The interval of a quantile from the rows themselves: the value block by the fact's entity, ranked per key."""
-    interval = metric.meta.interval
     by = tuple(dict.fromkeys((interval.entity, *question.by)))
     finest = semantics.finest_grain([interval.value])
     rows = semantics.sql([interval.value], finest, by, question.where, question.since, question.until)
     period = f"cast(date_trunc('{question.grain}', period_start) as date) as period_start, " if question.grain else ""
-    slices = "".join(f"{name}, " for name in question.by)
+    slices = columns(question.by)
     measured = f"select {period}{slices}{interval.value} as measured\nfrom (\n{rows}\n) as valued"
     return quantile_bounds(measured, question.keys, interval.quantile, double)
-
-
-def first_day(day: datetime.date, grain: str) -> datetime.date:
-    """The first day of the period ``day`` lies in; weeks begin on Monday."""
-    if grain == "week":
-        return day - datetime.timedelta(days=day.weekday())
-    if grain == "day":
-        return day
-    month = {"month": day.month, "quarter": day.month - (day.month - 1) % 3, "year": 1}[grain]
-    return day.replace(month=month, day=1)
-
-
-def last_day(day: datetime.date, grain: str) -> datetime.date:
-    """The last day of the period ``day`` lies in."""
-    # The longest period of each kind, in days: so many days after its first one, the next period has begun.
-    longest = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[grain]
-    first = first_day(day, grain)
-    following = first_day(first + datetime.timedelta(days=longest), grain)
-    return following - datetime.timedelta(days=1)

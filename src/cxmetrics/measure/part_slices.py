@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cxmetrics.definitions.metric import RatioDefinition
+from cxmetrics.definitions.metric import DerivedDefinition, RatioDefinition
 from cxmetrics.errors import CxError
 from cxmetrics.measure.intervals import bounds
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.compiler import Semantics
-    from cxmetrics.measure.measures import Question
+    from cxmetrics.measure.question import Question
 
 
 def part_slice(metric: Metric, question: Question) -> str | None:
@@ -75,7 +75,13 @@ def _value(metric: Metric, double: str) -> str:
     if isinstance(metric.definition, RatioDefinition):
         numerator, denominator = (f"cast({name} as {double})" for name in metric.inputs)
         return f"{numerator} / nullif({denominator}, 0)"
-    return metric.definition.expr
+    if isinstance(metric.definition, DerivedDefinition):
+        return metric.definition.expr
+    raise CxError(
+        f"{metric.name} is neither a ratio nor derived, so nothing can stand in for a part of it",
+        file=metric.file,
+        line=metric.line_of("part_slices"),
+    )
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -6,10 +6,11 @@ very survey, at the same grain, period and slice; where invitations do not know 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cxmetrics.errors import CxError
+from cxmetrics.measure.sql import columns, of_metric
 
 # Behind a value whose response is low, and what it means.
 LOW_MARK = "†"
@@ -18,7 +19,7 @@ LEGEND = f"{LOW_MARK} low response: so few of those asked answered that the scor
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.compiler import Semantics
-    from cxmetrics.measure.measures import Question
+    from cxmetrics.measure.question import Question
 
 
 def response_rates(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Iterator[str]:
@@ -40,7 +41,7 @@ def response_rates(semantics: Semantics, metrics: Sequence[Metric], question: Qu
         yield f"""with invitations as (
 {rows}
 )
-select listed.metric, {"".join(f"{key}, " for key in question.keys)}
+select listed.metric, {columns(question.keys)}
     {of_metric(rates, double)} as response_rate
 from invitations
 cross join ({names}) as listed"""  # noqa: S608 (names of the project's own definitions)
@@ -60,9 +61,3 @@ def _ways(semantics: Semantics, metric: Metric, question: Question) -> tuple[str
         return tuple(semantics.resolve(name, blocks).dunder for name in (*question.by, *question.filtered))
     except CxError:
         return None
-
-
-def of_metric(expressions: Mapping[str, str], data_type: str) -> str:
-    """The expression that belongs to the metric of the row of ``listed``."""
-    cases = " ".join(f"when '{name}' then cast({sql} as {data_type})" for name, sql in expressions.items())
-    return f"case listed.metric {cases} end"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cxmetrics.published.schema import Status
+
 # The entity whose values are values of a person; also the name of the slice.
 PERSON = "agent"
 LEAST_SHOWN = 5
-STATUS = "suppressed"
+SUPPRESSED: Status = "suppressed"
 
 
 def is_about_a_person(names: Iterable[str]) -> bool:
@@ -20,4 +22,4 @@ def is_about_a_person(names: Iterable[str]) -> bool:
 
 def shown(column: str) -> str:
     """SQL for a column of a row with a status: null in a suppressed row."""
-    return f"case when status <> '{STATUS}' then {column} end as {column}"
+    return f"case when status <> '{SUPPRESSED}' then {column} end as {column}"

@@ -1,29 +1,29 @@
-"""The published numbers the site shows, read once from ``metrics.metric_values`` and ``metrics.build_info``."""
+"""The published numbers of every metric, read from ``metrics.metric_values``, and which of them is the current one."""
 
 from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
+from cxmetrics.definitions.periods import is_settled
+from cxmetrics.engines.quoting import literal
 from cxmetrics.errors import CxError
-from cxmetrics.measure.metric_values import literal
+from cxmetrics.published.build_info import BuildInfo, read_build_info
+from cxmetrics.published.schema import ALL, METRIC_VALUES, Status, TargetStatus
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.engines.interface import Connection, Engine
 
-ALL = "all"
 # The grain a trend is drawn in is the first of these that the metric declares: months tell a story that days hide.
 TREND_GRAINS = ("month", "quarter", "year", "week", "day")
+# As many periods as a trend beside a number has.
+TREND_PERIODS = 12
 # A year, and its first month once more.
 SLICE_PERIODS = 13
-MATURE = ("ok", "insufficient_sample")
-COLUMNS = (
-    "metric, grain, period_start, slice, slice_value, value, n, ci_low, ci_high, status, target, target_status, version"
-)
 
 
 @dataclass(frozen=True)
@@ -39,46 +39,64 @@ class Figure:
     n: int
     ci_low: float | None
     ci_high: float | None
-    status: str
+    status: Status
     target: float | None
-    target_status: str
+    target_status: TargetStatus
     version: int
+    response_rate: float | None = None
+    low_response: bool | None = None
 
 
-@dataclass(frozen=True)
-class Build:
-    """What was published last: the moment it describes (UTC), from which sources, and whether they are invented."""
-
-    as_of: datetime.datetime
-    sources: tuple[str, ...]
-    is_invented: bool
-    version: str
+FIGURE_COLUMNS = ", ".join(column.name for column in fields(Figure))
 
 
 @dataclass(frozen=True)
 class MetricFigures:
     """Everything the site shows of one metric.
 
-    ``now`` is the latest period that has a value and is mature, ``overall`` all time at once, ``trend`` every period in
-    order, ``sliced`` the figures of each slice value for ``now``'s period and for all time, ``slice_trends`` the values
+    ``trend`` is every period in order and ``settled`` those of them that can no longer change, ``overall`` all time at
+    once, ``sliced`` the figures of each slice value for ``now``'s period and for all time, ``slice_trends`` the values
     of the periods up to ``now``, a year and one, None where there is none.
     """
 
     trend: tuple[Figure, ...] = ()
+    settled: tuple[Figure, ...] = ()
     overall: Figure | None = None
     sliced: tuple[Figure, ...] = ()
     slice_trends: Mapping[tuple[str, str], tuple[float | None, ...]] = field(default_factory=dict)
 
     @property
     def now(self) -> Figure | None:
-        return next((figure for figure in reversed(self.trend) if figure.status in MATURE), None)
+        """The current figure, which may be without data; None when no period is settled yet."""
+        return current(self.settled)
 
     @property
-    def empty_periods_since(self) -> int:
-        """How many periods after ``now`` have no data."""
-        if self.now is None:
-            return 0
-        return sum(f.status == "no_data" and f.period_start > self.now.period_start for f in self.trend)
+    def last_known(self) -> Figure | None:
+        """The newest settled figure that has a value."""
+        return next((figure for figure in reversed(self.settled) if figure.value is not None), None)
+
+    @property
+    def empty_periods(self) -> int:
+        """How many periods have no data, from the current one back to ``last_known``."""
+        return next((i for i, figure in enumerate(reversed(self.settled)) if figure.value is not None), 0)
+
+
+def settled(trend: Iterable[Figure], maturity_days: int, as_of: datetime.datetime) -> tuple[Figure, ...]:
+    """The figures that can no longer change: their period and the maturity window after it ended before ``as_of``.
+
+    The status of a figure says so. One without data has no other status, so the calendar decides.
+    """
+    return tuple(
+        figure
+        for figure in trend
+        if figure.status != "immature"
+        and (figure.status != "no_data" or is_settled(figure.period_start, figure.grain, maturity_days, as_of))
+    )
+
+
+def current(settled_figures: Sequence[Figure]) -> Figure | None:
+    """The current value of a metric: that of the newest settled period, with or without data."""
+    return settled_figures[-1] if settled_figures else None
 
 
 def trend_grain(metric: Metric) -> str | None:
@@ -86,7 +104,12 @@ def trend_grain(metric: Metric) -> str | None:
     return next((grain for grain in TREND_GRAINS if grain in metric.meta.grains), None)
 
 
-def read_figures(engine: Engine, metrics: Iterable[Metric]) -> tuple[Build, dict[str, MetricFigures]]:
+def read_totals(connection: Connection, grains: Iterable[str]) -> Mapping[str, list[Figure]]:
+    """The figures of each metric over everything (slice ``all``), by name, in order of grain and period."""
+    return _by_metric(connection, f"slice = '{ALL}' and grain in ({_listed(grains)})")
+
+
+def read_figures(engine: Engine, metrics: Iterable[Metric]) -> tuple[BuildInfo, dict[str, MetricFigures]]:
     """What was published, and the figures of every metric by name (empty ones where nothing was published).
 
     Raises CxError when there is no published file or it holds no metric values.
@@ -94,34 +117,29 @@ def read_figures(engine: Engine, metrics: Iterable[Metric]) -> tuple[Build, dict
     metrics = list(metrics)
     try:
         with engine.published() as connection:
-            return _build(connection), _read(connection, metrics)
+            info = read_build_info(connection)
+            return info, _read(connection, metrics, info.as_of)
     except engine.failure as error:
         raise CxError(
             "the published file holds no metric values", file=engine.published_place, next_step="cx build"
         ) from error
 
 
-def _build(connection: Connection) -> Build:
-    row = connection.execute("select as_of, sources, is_invented, version from metrics.build_info").fetchone()
-    if row is None:
-        raise CxError("the published file does not say what it was built from", next_step="cx build")
-    sources = tuple(name.strip() for name in (row[1] or "").split(",") if name.strip())
-    return Build(as_of=row[0], sources=sources, is_invented=bool(row[2]), version=row[3])
-
-
-def _read(connection: Connection, metrics: list[Metric]) -> dict[str, MetricFigures]:
+def _read(connection: Connection, metrics: list[Metric], as_of: datetime.datetime) -> dict[str, MetricFigures]:
     grains = {metric.name: trend_grain(metric) for metric in metrics}
     shown_grains = sorted({grain for grain in grains.values() if grain} | {ALL})
-    totals = _by_metric(connection, f"slice = 'all' and grain in ({_listed(shown_grains)})")
+    totals = read_totals(connection, shown_grains)
     trends = {name: tuple(figure for figure in totals[name] if figure.grain == grain) for name, grain in grains.items()}
-    moments = {name: MetricFigures(trend=trend).now for name, trend in trends.items()}
+    over = {metric.name: settled(trends[metric.name], metric.meta.maturity_days, as_of) for metric in metrics}
+    moments = {name: current(figures) for name, figures in over.items()}
     days = sorted({now.period_start for now in moments.values() if now})
     latest = f"grain in ({_listed(shown_grains)}) and period_start in ({_listed(days)})" if days else "false"
-    sliced = _by_metric(connection, f"slice <> 'all' and (grain = 'all' or {latest})")
+    sliced = _by_metric(connection, f"slice <> '{ALL}' and (grain = '{ALL}' or {latest})")
     slice_trends = _slice_trends(connection, trends, moments)
     return {
         name: MetricFigures(
             trend=trends[name],
+            settled=over[name],
             overall=next((figure for figure in totals[name] if figure.grain == ALL), None),
             sliced=tuple(
                 figure for figure in sliced[name] if figure.grain == ALL or _same_period(figure, moments[name])
@@ -146,9 +164,9 @@ def _slice_trends(
     if not keys:
         return found
     rows = connection.execute(
-        "select metric, grain, slice, slice_value, period_start, value from metrics.metric_values"  # noqa: S608
-        f" where slice <> 'all' and value is not null and grain in ({_listed(sorted({grain for grain, _ in keys}))})"
-        f" and period_start >= {literal(min(start for _, start in keys))} order by metric, slice, slice_value"
+        f"select metric, grain, slice, slice_value, period_start, value from {METRIC_VALUES.name}"  # noqa: S608
+        f" where slice <> '{ALL}' and value is not null and grain in ({_listed(sorted({grain for grain, _ in keys}))})"
+        f" and period_start >= {_listed([min(start for _, start in keys)])} order by metric, slice, slice_value"
     ).fetchall()
     values: dict[tuple[str, str, str], list[float | None]] = {}
     for metric, grain, slice_name, slice_value, start, value in rows:
@@ -166,13 +184,13 @@ def _same_period(figure: Figure, now: Figure | None) -> bool:
 
 
 def _listed(values: Iterable[object]) -> str:
-    """Grains and days as SQL constants."""
-    return ", ".join(literal(value) for value in values)
+    """Grains and days, which no engine needs escaped, as SQL constants."""
+    return ", ".join(literal(str(value)) for value in values)
 
 
 def _by_metric(connection: Connection, condition: str) -> defaultdict[str, list[Figure]]:
     rows = connection.execute(
-        f"select {COLUMNS} from metrics.metric_values where {condition}"  # noqa: S608 (conditions of this module)
+        f"select {FIGURE_COLUMNS} from {METRIC_VALUES.name} where {condition}"  # noqa: S608 (conditions of this module)
         " order by metric, grain, slice, slice_value, period_start"
     ).fetchall()
     found: defaultdict[str, list[Figure]] = defaultdict(list)

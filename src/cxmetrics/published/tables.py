@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cxmetrics.engines.interface import PUBLISHED_SCHEMAS
+from cxmetrics.published.rows import Row, rows
 
 if TYPE_CHECKING:
-    from cxmetrics.definitions.project import Model, Project
+    from cxmetrics.definitions.models import Model
+    from cxmetrics.definitions.project import Project
     from cxmetrics.engines.interface import Engine
-
-Row = dict[str, Any]
 
 AUDIT = "select * from journey.experience_audit order by audit_rank, stage_position, segment"
 STAGES = (
@@ -66,7 +66,12 @@ class PublishedTables:
 def read_tables(project: Project, engine: Engine) -> PublishedTables:
     """Everything the pages beside the metrics' own show."""
     return PublishedTables(
-        *(_rows(engine, question) for question in (AUDIT, STAGES, CAUSES, REASONS, INPUTS, VERDICTS)),
+        audit=_rows(engine, AUDIT),
+        stages=_rows(engine, STAGES),
+        causes=_rows(engine, CAUSES),
+        reasons=_rows(engine, REASONS),
+        inputs=_rows(engine, INPUTS),
+        verdicts=_rows(engine, VERDICTS),
         tables=_tables(project, engine),
     )
 
@@ -75,9 +80,7 @@ def _rows(engine: Engine, question: str) -> list[Row]:
     # A connection each: after a failure PostgreSQL refuses whatever follows in the same one.
     try:
         with engine.published() as connection:
-            answer = connection.execute(question)
-            columns = [column[0] for column in answer.description]
-            return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+            return rows(connection, question)
     except engine.failure:
         return []
 

@@ -1,193 +1,216 @@
-"""What ``cx audit`` tells, read from the published journey tables: findings, who left, and who causes the contacts."""
+"""The audit in words: the same sections on a terminal and as Markdown."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cxmetrics.errors import CxError
-from cxmetrics.measure.metric_values import ALL, literal
+from cxmetrics.definitions.units import NOTHING, format_interval, format_value
+from cxmetrics.definitions.words import sentence
+from cxmetrics.published.schema import ALL
+from cxmetrics.reports.printing import BANNER, as_json, rendered, rests_on
 
 if TYPE_CHECKING:
-    from cxmetrics.reports.query import BuildInfo
+    from rich.console import RenderableType
 
-FINDINGS = "journey.experience_audit"
-LENS = "journey.dual_lens"
-DEPARTURES = "journey.fct_departures"
-OWNERSHIP = "journey.contact_ownership"
-Row = dict[str, Any]
+    from cxmetrics.published.audit import Audit
+    from cxmetrics.published.build_info import BuildInfo
+    from cxmetrics.published.rows import Row
 
-FINDING_COLUMNS = (
-    "audit_rank",
-    "stage",
-    "stage_position",
-    "segment",
-    "accountable_group",
-    "finding",
-    "journeys",
-    "completed",
-    "dropped",
-    "in_progress",
-    "completion_rate",
-    "drop_off_rate",
-    "contacts",
-    "contacts_per_100_journeys",
-    "avoidable_contacts",
-    "avoidable_share",
-    "service_cost",
-    "service_score",
-    "service_answers",
-    "experience_score",
-    "experience_answers",
-    "affected",
-    "unaffected",
-    "churn_affected",
-    "churn_unaffected",
-    "unadjusted_difference",
-    "adjusted_difference",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "q_value",
-    "is_significant",
-    "revenue_at_risk",
-    "revenue_at_risk_low",
-    "revenue_at_risk_high",
+AUDIT_FORMATS = ("table", "markdown", "json")
+CAPTION = (
+    "Customers affected by a contact that the stage caused, against those to be expected to leave of the same segment"
+    " and tenure. Differences are associated with the stage, never shown to be caused by it; revenue is that of a year."
 )
-LENS_COLUMNS = (
-    "departures",
-    "departures_with_opinion",
-    "satisfied_departures",
-    "departures_with_known_silence",
-    "silent_departures",
-    "departures_after_praise",
+LENSES = (
+    "Left after praise: customers who left, in whatever stage, after a good last word on a contact this stage caused."
+    " By id: cx audit --list masked, and --list silent for those who left without a word."
 )
-CUSTOMER_COLUMNS = (
-    "customer_id",
-    "journey_id",
-    "segment",
-    "outcome",
-    "stage",
-    "ended_at",
-    "is_silent",
-    "is_satisfied",
-    "service_score",
-    "answered_at",
-    "answered_ticket_id",
-    "answered_cause_stage",
-    "contacts",
-    "revenue",
-)
-# List -> whom it holds, and the stage that --stage names: that of the contact they praised, or the one they left in.
-LISTS = {
-    "masked": ("is_satisfied", "answered_cause_stage"),
-    "silent": ("is_silent", "stage"),
+NO_CAUSE = "no cause known"
+COLOURS = {
+    "service masks an experience failure": "red",
+    "both failing": "red",
+    "service failing": "yellow",
+    "healthy": "green",
 }
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Which rows are asked for; without a stage all stages, and ``all`` for all segments together."""
+class Section:
+    """A heading, what is said below it, and a table whose cells may have several lines."""
 
-    stage: str | None = None
-    segment: str = ALL
-
-
-@dataclass(frozen=True)
-class Audit:
-    """The published audit. Every finding also has the counts of ``dual_lens``; ``owners`` has one row per group that
-    causes contacts and team that handles them."""
-
-    info: BuildInfo
-    selection: Selection
-    findings: list[Row]
-    owners: list[Row]
-
-    @property
-    def outside_support(self) -> Row:
-        """How many contacts have a known cause, and how many of these other groups than support can remove."""
-        known = [row for row in self.owners if row["is_outside_support"] is not None]
-        contacts = sum(row["contacts"] for row in known)
-        outside = sum(row["contacts"] for row in known if row["is_outside_support"])
-        return {
-            "contacts": sum(row["contacts"] for row in self.owners),
-            "contacts_with_cause": contacts,
-            "contacts_outside_support": outside,
-            "share_outside_support": outside / contacts if contacts else None,
-        }
-
-    def as_dict(self) -> Row:
-        """For JSON, at full precision."""
-        return {
-            **self.info.as_dict(),
-            "stage": self.selection.stage,
-            "segment": self.selection.segment,
-            "findings": self.findings,
-            "ownership": {**self.outside_support, "groups_and_teams": self.owners},
-        }
+    title: str
+    sentences: Sequence[str]
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    text_columns: int = 1
 
 
-def audit(connection: Any, info: BuildInfo, selection: Selection) -> Audit:
-    """The rows that were asked for, in the order of their rank. Raises CxError for a stage or segment there is none
-    of."""
-    _check(connection, selection)
-    return Audit(info, selection, _findings(connection, selection), _owners(connection, selection))
+def as_text(chosen: str, answer: Row, parts: Sequence[Section], info: BuildInfo) -> str:
+    """The answer in the chosen one of ``AUDIT_FORMATS``: as JSON, or its sections in words."""
+    if chosen == "json":
+        return as_json(answer)
+    return markdown(parts, info) if chosen == "markdown" else rendered(terminal(parts, info))
 
 
-def customers(connection: Any, name: str, selection: Selection) -> list[Row]:
-    """The customers of a list in ``LISTS`` by id, who left last first. Raises CxError like ``audit``."""
-    if name not in LISTS:
-        raise CxError("there is no such list", got=name, allowed=LISTS)
-    _check(connection, selection)
-    holds, stage = LISTS[name]
-    conditions = [holds]
-    if selection.stage is not None:
-        conditions.append(f"{stage} = {literal(selection.stage)}")
-    if selection.segment != ALL:
-        conditions.append(f"segment = {literal(selection.segment)}")
-    return _rows(
-        connection,
-        f"select {', '.join(CUSTOMER_COLUMNS)} from {DEPARTURES} where {' and '.join(conditions)}"  # noqa: S608
-        " order by ended_at desc, journey_id",
+def sections(audit: Audit) -> list[Section]:
+    """The findings, what they rest on, and who causes the contacts."""
+    return [_findings(audit), _lenses(audit), _ownership(audit)]
+
+
+def customer_section(name: str, rows: Sequence[Row]) -> Section:
+    """The customers of a list, by id."""
+    whom = {
+        "masked": "whose last word on service was a good one",
+        "silent": "who had made no contact in the silent_days before",
+    }[name]
+    columns = ("customer", "segment", "left", "in stage", "praised contact of", "contacts", "revenue")
+    cells = [
+        [
+            row["customer_id"],
+            row["segment"],
+            f"{row['ended_at']:%Y-%m-%d}",
+            row["stage"] or NOTHING,
+            row["answered_cause_stage"] or NOTHING,
+            format_value(row["contacts"], "count"),
+            format_value(row["revenue"], "count"),
+        ]
+        for row in rows
+    ]
+    return Section(f"{len(rows):,} customers who left, {whom}", [], columns, cells, text_columns=5)
+
+
+def _findings(audit: Audit) -> Section:
+    columns = ("stage", "finding", "affected", "leave more often", "q", "revenue at risk")
+    rows = [
+        [
+            f"{row['audit_rank']}. {row['stage']}",
+            f"{row['finding']}\n{row['accountable_group'] or NOTHING}",
+            f"{row['affected']:,}",
+            f"{_points(row['adjusted_difference'])}\n{_range(row['ci_low'], row['ci_high'])}",
+            "not tested" if row["q_value"] is None else f"{row['q_value']:.3f}",
+            f"{format_value(row['revenue_at_risk'], 'count')}\n"
+            + format_interval(row["revenue_at_risk_low"], row["revenue_at_risk_high"], "count"),
+        ]
+        for row in audit.findings
+    ]
+    return Section(f"Experience audit, {_segments(audit)}", [CAPTION], columns, rows, text_columns=2)
+
+
+def _lenses(audit: Audit) -> Section:
+    columns = (
+        "stage",
+        "contacts per 100",
+        "avoidable",
+        "satisfied with service",
+        "NPS",
+        "left here",
+        "in silence",
+        "left after praise",
     )
+    rows = [
+        [
+            row["stage"],
+            _number(row["contacts_per_100_journeys"]),
+            NOTHING if row["avoidable_share"] is None else f"{100 * row['avoidable_share']:.0f} %",
+            f"{_number(row['service_score'], ' %')} (n = {row['service_answers']:,})",
+            f"{format_value(row['experience_score'], 'points')} (n = {row['experience_answers']:,})",
+            f"{row['departures']:,}",
+            f"{row['silent_departures']:,} of {row['departures_with_known_silence']:,}",
+            f"{row['departures_after_praise']:,}",
+        ]
+        for row in sorted(audit.findings, key=lambda row: row["stage_position"])
+    ]
+    title = f"Service of the contacts a stage caused, beside the experience of its journeys, {_segments(audit)}"
+    return Section(title, [LENSES], columns, rows)
 
 
-def _check(connection: Any, selection: Selection) -> None:
-    rows = _rows(connection, f"select distinct stage, stage_position, segment from {FINDINGS}")  # noqa: S608
-    stages = {row["stage"]: None for row in sorted(rows, key=lambda row: row["stage_position"])}
-    segments = {ALL: None, **{row["segment"]: None for row in sorted(rows, key=lambda row: row["segment"])}}
-    if selection.stage is not None and selection.stage not in stages:
-        raise CxError("there is no such stage", got=selection.stage, allowed=stages)
-    if selection.segment not in segments:
-        raise CxError("there is no such segment", got=selection.segment, allowed=segments)
+def _segments(audit: Audit) -> str:
+    return "all segments" if audit.selection.segment == ALL else f"segment {audit.selection.segment}"
 
 
-def _findings(connection: Any, selection: Selection) -> list[Row]:
-    columns = ", ".join(f"findings.{name}" for name in FINDING_COLUMNS)
-    # A segment that nobody left has no row in the lens.
-    counts = ", ".join(f"coalesce(lens.{name}, 0) as {name}" for name in LENS_COLUMNS)
-    stage = "" if selection.stage is None else f" and findings.stage = {literal(selection.stage)}"
-    return _rows(
-        connection,
-        f"select {columns}, {counts} from {FINDINGS} as findings"  # noqa: S608
-        f" left join {LENS} as lens on findings.stage = lens.stage and findings.segment = lens.segment"
-        f" where findings.segment = {literal(selection.segment)}{stage}"
-        " order by findings.audit_rank, findings.stage_position",
-    )
+def _ownership(audit: Audit) -> Section:
+    shares = audit.outside_support
+    teams = sorted({row["handling_team"] for row in audit.owners})
+    groups = sorted({row["accountable_group"] or "" for row in audit.owners}, key=lambda group: (not group, group))
+    cells = {(row["accountable_group"] or "", row["handling_team"]): row for row in audit.owners}
+    rows = []
+    for group in groups:
+        counts = [cells[group, team]["contacts"] if (group, team) in cells else 0 for team in teams]
+        avoidable = sum(row["avoidable_contacts"] for (own, _), row in cells.items() if own == group)
+        rows.append([group or NO_CAUSE, *(f"{count:,}" for count in [*counts, sum(counts), avoidable])])
+    sentence = "No contact has a cause that is known."
+    if shares["share_outside_support"] is not None:
+        sentence = (
+            f"{format_value(shares['share_outside_support'], 'share')} of {shares['contacts_with_cause']:,} contacts"
+            " with a known cause are accountable outside support."
+        )
+    whose = "" if audit.selection.stage is None else f" of the stage {audit.selection.stage}"
+    title = f"Who causes contacts{whose} (rows), and who handles them (columns), all segments"
+    return Section(title, [sentence], ("accountable group", *teams, "contacts", "avoidable"), rows)
 
 
-def _owners(connection: Any, selection: Selection) -> list[Row]:
-    where = "" if selection.stage is None else f" where cause_stage = {literal(selection.stage)}"
-    return _rows(
-        connection,
-        "select accountable_group, is_outside_support, handling_team, cast(sum(contacts) as bigint) as contacts,"  # noqa: S608
-        " cast(sum(avoidable_contacts) as bigint) as avoidable_contacts, sum(cost) as cost"
-        f" from {OWNERSHIP}{where} group by accountable_group, is_outside_support, handling_team"
-        " order by accountable_group, handling_team",
-    )
+def _points(difference: float | None) -> str:
+    return NOTHING if difference is None else f"{100 * difference:+.1f} points"
 
 
-def _rows(connection: Any, query: str) -> list[Row]:
-    answer = connection.execute(query)
-    names = [column[0] for column in answer.description]
-    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+def _range(low: float | None, high: float | None) -> str:
+    return NOTHING if low is None or high is None else f"{100 * low:+.1f} to {100 * high:+.1f}"
+
+
+def _number(value: float | None, suffix: str = "") -> str:
+    return NOTHING if value is None else f"{value:,.1f}{suffix}"
+
+
+def head(info: BuildInfo) -> str:
+    """What the numbers rest on, as a sentence begins."""
+    return sentence(rests_on(info))
+
+
+def terminal(parts: Sequence[Section], info: BuildInfo) -> RenderableType:
+    """The sections as tables. What comes from data is never read as markup."""
+    from rich.console import Group
+    from rich.text import Text
+
+    shown: list[RenderableType] = [Text(head(info))]
+    if info.is_invented:
+        shown.insert(0, Text(f" {BANNER} ", style="bold black on yellow"))
+    for part in parts:
+        shown += ["", Text(part.title, style="bold"), *(Text(sentence, style="italic") for sentence in part.sentences)]
+        shown.append(_table(part))
+    return Group(*shown)
+
+
+def _table(part: Section) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for position, name in enumerate(part.columns):
+        shown.add_column(Text(name), justify="left" if position < part.text_columns else "right")
+    for row in part.rows:
+        shown.add_row(*(Text(cell, style=COLOURS.get(cell.split("\n")[0], "")) for cell in row))
+    return shown
+
+
+def markdown(parts: Sequence[Section], info: BuildInfo) -> str:
+    """The sections for a page or a ticket."""
+    lines = [f"**{BANNER}**", ""] if info.is_invented else []
+    lines.append(f"{_escaped(head(info))}")
+    for part in parts:
+        lines += ["", f"## {_escaped(part.title)}", ""]
+        lines += [line for sentence in part.sentences for line in (sentence, "")]
+        lines.append(f"| {' | '.join(_escaped(name) for name in part.columns)} |")
+        marks = ("---" if position < part.text_columns else "---:" for position in range(len(part.columns)))
+        lines.append(f"| {' | '.join(marks)} |")
+        lines += [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in part.rows]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(cell: str) -> str:
+    """A cell that neither ends the table nor becomes markup."""
+    for mark in "\\|`*_<>[]":
+        cell = cell.replace(mark, f"\\{mark}")
+    return cell.replace("\r", " ").replace("\n", "; ")

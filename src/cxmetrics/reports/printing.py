@@ -1,4 +1,5 @@
-"""Tables on the terminal: Rich where there is one, the same text without colour where there is not."""
+"""What every report is made of: tables with colour where there is a terminal and without where there is none, JSON, and
+the words for what the numbers rest on."""
 
 from __future__ import annotations
 
@@ -8,12 +9,18 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cxmetrics.definitions.words import humanized
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+    from cxmetrics.published.build_info import BuildInfo
+
 # Wide enough that no table is folded in a file or a log, where nobody sees a terminal's edge.
 PLAIN_WIDTH = 120
+INVENTED = "invented demo data"
+BANNER = "INVENTED DEMO DATA: nobody's customers, nobody's numbers"
 
 
 def width() -> int:
@@ -21,16 +28,16 @@ def width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
 
 
-def rendered(shown: RenderableType) -> str:
-    """``shown`` as text for standard output, with colour only when that is a terminal."""
+def rendered(shown: RenderableType, *, is_folded: bool = True) -> str:
+    """``shown`` as text for standard output, with colour only when that is a terminal. What is not folded may run past
+    the edge."""
     from rich.console import Console
 
     is_terminal = sys.stdout.isatty()
-    console = Console(
-        file=io.StringIO(), width=width(), force_terminal=is_terminal, no_color=None if is_terminal else True
-    )
-    console.print(shown)
-    lines = console.file.getvalue().splitlines()
+    file = io.StringIO()
+    console = Console(file=file, width=width(), force_terminal=is_terminal, no_color=None if is_terminal else True)
+    console.print(shown, soft_wrap=not is_folded)
+    lines = file.getvalue().splitlines()
     return "\n".join(line if is_terminal else line.rstrip() for line in lines) + "\n"
 
 
@@ -41,9 +48,31 @@ def table(text_columns: Sequence[str], number_columns: Sequence[str], last_colum
 
     shown = Table(box=box.SIMPLE_HEAD)
     for name in text_columns:
-        shown.add_column(name.replace("_", " "))
+        shown.add_column(humanized(name))
     for name in number_columns:
         shown.add_column(name, justify="right", no_wrap=True)
     for name in last_columns:
         shown.add_column(name)
     return shown
+
+
+def as_json(data: object) -> str:
+    """``data`` for ``--json``: numbers at full precision, dates and times as text."""
+    import json
+
+    return json.dumps(data, indent=2, default=str) + "\n"
+
+
+def as_of(info: BuildInfo) -> str:
+    """``as of 2026-06-30 23:59 UTC``."""
+    return f"as of {info.as_of:%Y-%m-%d %H:%M} UTC"
+
+
+def foot(info: BuildInfo) -> str:
+    """The line below an answer: its as-of date, and that nobody in it exists where that is so."""
+    return f"{as_of(info)}, {INVENTED}\n" if info.is_invented else f"{as_of(info)}\n"
+
+
+def rests_on(info: BuildInfo) -> str:
+    """The as-of date with the sources that were read."""
+    return f"{as_of(info)}, sources: {info.source_names}"

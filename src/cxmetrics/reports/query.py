@@ -1,110 +1,85 @@
-"""What ``cx query`` answers: any metrics by any period, slices and filters, from what was published last."""
+"""The answer of ``cx query`` as a table, CSV or JSON."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxmetrics.measure.measures import Question, SqlTypes, measures
-from cxmetrics.measure.metric_values import (
-    ALL,
-    AS_OF,
-    BUILD_INFO,
-    DAYS,
-    RESPONSE,
-    UNKNOWN,
-    definitions_sql,
-    has_data,
-    literal,
-    periods_sql,
-    status_sql,
-)
-from cxmetrics.measure.small_cells import LEAST_SHOWN, is_about_a_person, shown
+from cxmetrics.definitions.units import format_interval, format_value
+from cxmetrics.definitions.words import humanized
+from cxmetrics.measure.response import LEGEND, LOW_MARK
+from cxmetrics.measure.small_cells import SUPPRESSED
+from cxmetrics.reports.printing import as_json, foot, rendered
+from cxmetrics.reports.printing import table as empty_table
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
-    from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.published.build_info import BuildInfo
+    from cxmetrics.published.rows import Row
+
+# The last one is a file that the engine writes.
+QUERY_FORMATS = ("table", "csv", "json", "parquet")
 
 
-@dataclass(frozen=True)
-class BuildInfo:
-    """What the published numbers rest on."""
-
-    as_of: datetime.datetime
-    sources: str
-    is_invented: bool
-    version: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "as_of": self.as_of.isoformat(sep=" "),
-            "sources": self.sources,
-            "is_invented": self.is_invented,
-            "version": self.version,
-        }
+def as_text(
+    chosen: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], metrics: Sequence[Metric], info: BuildInfo
+) -> str:
+    """The rows in the chosen one of ``QUERY_FORMATS`` that is text."""
+    if chosen == "csv":
+        return csv_text(columns, rows)
+    if chosen == "json":
+        return json_text(columns, rows, info)
+    return table_text(columns, rows, metrics, info)
 
 
-def build_info(connection: Any) -> BuildInfo:
-    """The one row of ``metrics.build_info``."""
-    row = connection.execute(f"select as_of, sources, is_invented, version from {BUILD_INFO}").fetchone()  # noqa: S608
-    return BuildInfo(*row)
+def csv_text(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """At full precision, with a line of column names."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
 
 
-def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Question, types: SqlTypes) -> str:
-    """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, response_rate, low_response,
-    status and unit.
-
-    Without slices there is a row for every metric and period of the data in the range, with a status; with slices,
-    for every combination that has data. Sorted by metric as asked, period, slices. Raises CxError like ``measures``.
-    """
-    question = question.widened()
-    answered = measures(semantics, metrics, question, types.double)
-    order = " ".join(f"when {literal(metric.name)} then {position}" for position, metric in enumerate(metrics))
-    return f"""with definitions as ({definitions_sql(metrics)}),
-periods as (select grain, period_start as starts_on, ends_at from ({periods_sql(DAYS)}) as spine
-    where {_in_range(question)}),
-answered as (select * from ({answered}) as measured where {has_data(metrics)}),
-cells as ({_cells(question, types)}),
-judged as (
-    select cells.*, {status_sql("cells", "definitions", "build.as_of")} as status, definitions.unit,
-        definitions.response_floor
-    from cells
-    inner join definitions on cells.metric = definitions.metric
-    cross join {AS_OF} as build
-)
-select metric, {"".join(f"{key}, " for key in question.keys)}{shown("value")}, coalesce(n, 0) as n,
-    {shown("ci_low")}, {shown("ci_high")}, {RESPONSE}, status, unit
-from judged
-order by case metric {order} end{"".join(f", {key}" for key in question.keys)}"""  # noqa: S608
+def json_text(columns: Sequence[str], rows: Sequence[Sequence[Any]], info: BuildInfo) -> str:
+    """At full precision, with what the numbers rest on."""
+    return as_json({**info.as_dict(), "rows": [dict(zip(columns, row, strict=True)) for row in rows]})
 
 
-def _in_range(question: Question) -> str:
-    """Which periods of the spine are asked about; all time has one period whatever the range."""
-    conditions = [f"grain = '{question.grain or ALL}'"]
-    if question.grain and question.since:
-        conditions.append(f"period_start >= cast({literal(question.since)} as date)")
-    if question.grain and question.until:
-        conditions.append(f"period_start <= cast({literal(question.until)} as date)")
-    return " and ".join(conditions)
+def table_text(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], metrics: Sequence[Metric], info: BuildInfo
+) -> str:
+    """Rounded by unit, for people; the metric's column is left out when there is only one."""
+    from rich.text import Text
+
+    labels = {metric.name: metric.label for metric in metrics}
+    keys = columns[1 : columns.index("value")]
+    cells: list[Row] = [dict(zip(columns, row, strict=True)) for row in rows]
+    asked = ["response"] if any(cell["response_rate"] is not None for cell in cells) else []
+    named = ["metric"] if len(metrics) > 1 else []
+    shown = empty_table([*named, *keys], ["value", "95 % interval", "n", *asked], ["status"])
+    for cell in cells:
+        name = [labels[cell["metric"]]] if named else []
+        # A value from the data is never read as markup.
+        values = (Text(str(cell[key])) for key in keys)
+        shown.add_row(*name, *values, *_numbers(cell, bool(asked)), humanized(cell["status"]))
+    title = f"{metrics[0].label}\n" if len(metrics) == 1 else ""
+    legend = f"{LEGEND}\n" if any(cell["low_response"] for cell in cells) else ""
+    return f"{title}{rendered(shown)}{legend}{foot(info)}"
 
 
-def _cells(question: Question, types: SqlTypes) -> str:
-    same = "periods.starts_on = answered.period_start" if question.grain else "1 = 1"
-    period = "periods.starts_on as period_start, " if question.grain else ""
-    is_suppressed = f"answered.n < {LEAST_SHOWN}" if is_about_a_person([*question.by, *question.filtered]) else "false"
-    measured = (
-        "answered.value, answered.n, answered.ci_low, answered.ci_high, answered.response_rate, periods.ends_at,"
-        f" {is_suppressed} as is_suppressed"
-    )
-    if not question.by:
-        return (
-            f"select definitions.metric, {period}{measured} from definitions cross join periods"  # noqa: S608
-            f" left join answered on definitions.metric = answered.metric and {same}"
-        )
-    slices = "".join(
-        f"coalesce(cast(answered.{name} as {types.text}), '{UNKNOWN}') as {name}, " for name in question.by
-    )
-    return f"select answered.metric, {period}{slices}{measured} from answered inner join periods on {same}"  # noqa: S608
+def _numbers(cell: Row, with_response: bool) -> list[str]:
+    """Value, interval, n and response of a row, rounded; a value of few of those asked is marked."""
+    nothing = "not shown" if cell["status"] == SUPPRESSED else "no data"
+    value = nothing if cell["value"] is None else format_value(cell["value"], cell["unit"])
+    mark = f" {LOW_MARK}" if cell["low_response"] else ""
+    response = [format_value(cell["response_rate"], "share")] if with_response else []
+    return [
+        f"{value}{mark}",
+        format_interval(cell["ci_low"], cell["ci_high"], cell["unit"]),
+        f"{cell['n']:,}",
+        *response,
+    ]

@@ -1,23 +1,44 @@
-"""The newest mature value of every metric, with its trend, read from the published ``metric_values``."""
+"""The scorecard: the current value of every metric, with its trend, service and experience side by side."""
 
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxmetrics.definitions.periods import period_name
+from cxmetrics.definitions.units import format_interval, format_value
+from cxmetrics.definitions.words import DOMAIN_LABELS, humanized
 from cxmetrics.errors import CxError
-from cxmetrics.measure.metric_values import ALL, LENGTHS, TABLE, TOLERANCE, literal
+from cxmetrics.measure.response import LEGEND, LOW_MARK
+from cxmetrics.published.figures import TREND_PERIODS, Figure, current, read_totals, settled
+from cxmetrics.reports import printing
 
 if TYPE_CHECKING:
-    from cxmetrics.definitions.metric import Metric
+    from rich.console import RenderableType
+    from rich.panel import Panel
 
-TREND_PERIODS = 12
-BLOCKS = "▁▂▃▄▅▆▇█"
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.engines.interface import Connection
+    from cxmetrics.published.build_info import BuildInfo
+
+BARS = "▁▂▃▄▅▆▇█"
 GAP = "·"
-COLUMNS = (
-    "period_start",
+# Two panels of this width stand side by side; on anything narrower they are stacked, and may be a little wider.
+PANEL_WIDTH = 80
+STACKED_WIDTH = 100
+# Below this width numbers are folded too, so that every column keeps some room.
+UNFOLDED_WIDTH = 76
+CAPTION = "Service is a part of experience: the service stage of the journey is judged in both."
+TARGET_WORDS = {
+    "met": "[green]met[/]",
+    "missed": "[red]missed[/]",
+    "unclear": "[yellow]unclear[/]",
+    "none": "no target",
+}
+TOLD = (
     "value",
     "n",
     "ci_low",
@@ -32,19 +53,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One metric in its newest period that is over and mature; ``trend`` ends with that period, oldest first."""
+    """One metric with its current figure; ``trend`` ends with that period, oldest first."""
 
     metric: Metric
-    period_start: datetime.date
-    value: float | None
-    n: int
-    ci_low: float | None
-    ci_high: float | None
-    response_rate: float | None
-    low_response: bool | None
-    status: str
-    target: float | None
-    target_status: str
+    figure: Figure
     trend: tuple[float | None, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -56,48 +68,110 @@ class Line:
             "group": self.metric.group,
             "unit": self.metric.meta.unit,
             "direction": self.metric.meta.direction,
-            **{name: getattr(self, name) for name in COLUMNS},
-            "period_start": self.period_start.isoformat(),
+            "period_start": self.figure.period_start.isoformat(),
+            **{name: getattr(self.figure, name) for name in TOLD},
             "trend": list(self.trend),
         }
 
 
-def scorecard(connection: Any, metrics: Sequence[Metric], grain: str) -> list[Line]:
+def scorecard(connection: Connection, metrics: Sequence[Metric], grain: str, as_of: datetime.datetime) -> list[Line]:
     """One line per metric that has this grain, in the order given. Raises CxError when no metric has a period that is
     over."""
+    totals = read_totals(connection, [grain])
     lines = []
     for metric in metrics:
-        if grain not in metric.meta.grains:
-            continue
-        rows = connection.execute(_newest_sql(metric, grain)).fetchall()
-        if rows:
-            trend = tuple(row[1] for row in reversed(rows))
-            lines.append(Line(metric, *rows[0], trend=trend))
+        if grain in metric.meta.grains:
+            over = settled(totals.get(metric.name, []), metric.meta.maturity_days, as_of)
+            if now := current(over):
+                lines.append(Line(metric, now, tuple(figure.value for figure in over[-TREND_PERIODS:])))
     if not lines:
         raise CxError("no period of this grain is over yet", got=grain, next_step="cx scorecard --grain day")
     return lines
 
 
-def _newest_sql(metric: Metric, grain: str) -> str:
-    """The newest periods, newest first, whose end and maturity window lie before the as-of date, also without data."""
-    over = "true"
-    if grain != ALL:
-        ends_at = f"cast(period_start as timestamp) + {LENGTHS[grain]}"
-        over = f"{ends_at} + {metric.meta.maturity_days} * interval '1' day <= as_of + {TOLERANCE}"
-    return f"""select {", ".join(COLUMNS)} from {TABLE}
-where metric = {literal(metric.name)} and grain = {literal(grain)} and slice = '{ALL}' and {over}
-order by period_start desc limit {TREND_PERIODS}"""  # noqa: S608
+def as_json(lines: Sequence[Line], info: BuildInfo, grain: str) -> str:
+    """The lines of each domain, at full precision."""
+    domains = {domain: [line.as_dict() for line in lines if line.metric.domain == domain] for domain in DOMAIN_LABELS}
+    return printing.as_json({"grain": grain, **info.as_dict(), "domains": domains})
+
+
+def terminal(lines: Sequence[Line], info: BuildInfo, grain: str) -> RenderableType:
+    """A panel for each domain, side by side where the terminal is wide enough."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    newest = Counter(line.figure.period_start for line in lines).most_common(1)[0][0]
+    is_wide = printing.width() >= 2 * PANEL_WIDTH
+    panels = [
+        _panel(domain, [line for line in lines if line.metric.domain == domain], newest, grain)
+        for domain in DOMAIN_LABELS
+    ]
+    for panel in panels:
+        panel.width = PANEL_WIDTH if is_wide else min(STACKED_WIDTH, printing.width())
+    foot = [Text(CAPTION, style="italic")]
+    if any(line.figure.low_response for line in lines):
+        foot.append(Text(LEGEND, style="italic"))
+    head = [Text(f"{period_name(newest, grain, is_short=True)}, {printing.rests_on(info)}")]
+    if info.is_invented:
+        head.insert(0, Text(f" {printing.BANNER} ", style="bold black on yellow"))
+    if is_wide:
+        side_by_side = Table.grid(padding=(0, 0))
+        side_by_side.add_row(*panels)
+        return Group(*head, side_by_side, *foot)
+    return Group(*head, *panels, *foot)
+
+
+def _panel(domain: str, lines: Sequence[Line], newest: datetime.date, grain: str) -> Panel:
+    from rich import box
+    from rich.panel import Panel
+    from rich.table import Table
+
+    grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, header_style="dim")
+    is_unfolded = printing.width() >= UNFOLDED_WIDTH
+    grid.add_column("metric")
+    grid.add_column("value", justify="right", no_wrap=is_unfolded)
+    for name in ("trend", "target"):
+        grid.add_column(name, no_wrap=is_unfolded)
+    for line in lines:
+        grid.add_row(*_cells(line, newest, grain))
+    if not lines:
+        grid.add_row("no metric has this grain", "", "", "")
+    return Panel(grid, title=DOMAIN_LABELS[domain], title_align="left", box=box.ROUNDED)
+
+
+def _cells(line: Line, newest: datetime.date, grain: str) -> list[str]:
+    """Two lines a metric: label, value, trend, target; below them who answers, the interval, n and the status."""
+    unit, figure = line.metric.meta.unit, line.figure
+    # A metric with a maturity window is some periods behind the others, and says so.
+    is_behind = figure.period_start != newest
+    period = f", {period_name(figure.period_start, grain, is_short=True)}" if is_behind else ""
+    mark = f" {LOW_MARK}" if figure.low_response else ""
+    value = "[dim]no data[/]" if figure.value is None else f"[bold]{format_value(figure.value, unit)}[/]{mark}"
+    interval = "" if figure.value is None else format_interval(figure.ci_low, figure.ci_high, unit)
+    aim = "" if figure.target is None else f" ({_aim(line)} {format_value(figure.target, unit)})"
+    status = "" if figure.status in ("ok", "no_data") else humanized(figure.status)
+    return [
+        f"{line.metric.label}\n[dim]{line.metric.group}{period}[/]",
+        f"{value}\n[dim]{interval}[/]",
+        f"{sparkline(line.trend)}\n[dim]n = {figure.n:,}[/]",
+        f"{TARGET_WORDS[figure.target_status]}{aim}\n[dim]{status}[/]",
+    ]
+
+
+def _aim(line: Line) -> str:
+    return {"up": "≥", "down": "≤"}.get(line.metric.meta.direction, "")
 
 
 def sparkline(values: Sequence[float | None]) -> str:
-    """Values as blocks from lowest to highest; a dot where there is none, the middle where all are equal."""
+    """Values as bars from lowest to highest; a dot where there is none, the middle where all are equal."""
     known = [value for value in values if value is not None]
     if not known:
         return GAP * len(values)
     low, span = min(known), max(known) - min(known)
-    middle = BLOCKS[len(BLOCKS) // 2 - 1]
+    middle = BARS[len(BARS) // 2 - 1]
 
-    def block(value: float) -> str:
-        return BLOCKS[round((value - low) / span * (len(BLOCKS) - 1))] if span else middle
+    def bar(value: float) -> str:
+        return BARS[round((value - low) / span * (len(BARS) - 1))] if span else middle
 
-    return "".join(GAP if value is None else block(value) for value in values)
+    return "".join(GAP if value is None else bar(value) for value in values)

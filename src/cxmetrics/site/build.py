@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cxmetrics.definitions import units
+from cxmetrics.definitions.periods import day_name, period_name
+from cxmetrics.definitions.words import DOMAIN_LABELS, humanized, sentence
 from cxmetrics.errors import CxError
 from cxmetrics.published.figures import read_figures
+from cxmetrics.published.schema import WRITTEN_TABLES
 from cxmetrics.published.tables import read_tables
 from cxmetrics.site import reference, wording
 from cxmetrics.site.compiled_sql import compiled_sql
@@ -23,7 +26,7 @@ from cxmetrics.site.interchange import write_interchange
 from cxmetrics.site.lineage import Lineage
 from cxmetrics.site.metrics_json import write_metrics_json
 from cxmetrics.site.overview import Overview
-from cxmetrics.site.pages import Definitions
+from cxmetrics.site.pages import Catalogue
 from cxmetrics.site.prose import DocTexts, Prose
 
 if TYPE_CHECKING:
@@ -59,18 +62,18 @@ def build_site(project: Project, engine: Engine, report: Report = lambda step, d
     prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
     tables = read_tables(project, engine)
     decisions, sql = tuple(read_decisions(project.root)), compiled_sql(project, engine, metrics, report)
-    definitions = Definitions(project, metrics, texts, prose, decisions, Lineage(project), sql)
-    stages = definitions.stages()
-    tiles = [definitions.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
+    catalogue = Catalogue(project, metrics, texts, prose, decisions, Lineage(project), sql)
+    stages = catalogue.stages()
+    tiles = [catalogue.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
     environment = _environment(
         build=build,
         metrics=metrics,
         stages=stages,
-        owner=definitions.owner,
+        owner=catalogue.owner,
         has_dbt_docs=_dbt_docs(project).is_file(),
         has_data_docs=(project.data_docs / "index.html").is_file(),
     )
-    overview = Overview(definitions, figures, tables, tiles, stages)
+    overview = Overview(catalogue, figures, tables, tiles, stages)
     pages = len(metrics) + len(wording.PAGES)
     with _swapped_into(project.site) as folder:
         shutil.copytree(HERE / "assets", folder / "assets", copy_function=shutil.copyfile)
@@ -79,15 +82,15 @@ def build_site(project: Project, engine: Engine, report: Report = lambda step, d
             _write(environment, name, folder / name, root="", page_name=name, site=overview)
             report("writing pages", done, pages)
         for done, metric in enumerate(metrics.values(), start=len(wording.PAGES) + 1):
-            page = definitions.page(metric, figures[metric.name])
+            page = catalogue.page(metric, figures[metric.name])
             file = folder / "metrics" / f"{metric.name}.html"
             _write(environment, "metric.html", file, root="../", page_name=None, page=page)
             report("writing pages", done, pages)
         if _dbt_docs(project).is_file():
             (folder / "dbt").mkdir()
             shutil.copyfile(_dbt_docs(project), folder / "dbt" / "index.html")
-        write_metrics_json(folder, build, definitions, figures)
-        write_interchange(folder, definitions)
+        write_metrics_json(folder, build, catalogue, figures)
+        write_interchange(folder, catalogue)
     return Site(project.site, pages, len(metrics))
 
 
@@ -105,15 +108,23 @@ def _environment(**shared: Any) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(shared, words=wording, reference=reference)
+    environment.globals.update(
+        shared,
+        words=wording,
+        reference=reference,
+        domain_labels=DOMAIN_LABELS,
+        period_name=period_name,
+        written_tables=WRITTEN_TABLES,
+    )
     environment.filters.update(
-        day=wording.day,
-        humanized=wording.humanized,
+        day=day_name,
+        humanized=humanized,
+        sentence=sentence,
         breakable=wording.breakable,
         value=units.format_value,
         interval=units.format_interval,
         number=lambda number: f"{number:,}",
-        share=lambda share: wording.NOTHING if share is None else f"{100 * share:.1f} %",
+        share=lambda share: units.NOTHING if share is None else f"{100 * share:.1f} %",
     )
     return environment
 

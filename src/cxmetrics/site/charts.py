@@ -7,15 +7,14 @@ the machine that builds: no time zone and no installed font can show.
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from cxmetrics.published.figures import MATURE, Figure
-from cxmetrics.site.wording import MONTHS
+from cxmetrics.definitions.periods import period_name
+from cxmetrics.published.figures import TREND_PERIODS, Figure
 
 TREND_WIDTH, TREND_HEIGHT = 680, 300
 TREND_TOP, TREND_RIGHT, TREND_BOTTOM = 14, 40, 34
@@ -25,7 +24,6 @@ TREND_LABELS = 5
 LABEL_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 300, 600)
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 96, 28, 3
-SPARK_PERIODS = 12
 RANGE_WIDTH, RANGE_HEIGHT, RANGE_EDGE = 160, 14, 5
 
 
@@ -76,19 +74,9 @@ def _grid_line(y: int, label: str, left: int) -> str:
 def _period_labels(shown: Sequence[Figure], grain: str, x: Scale) -> Iterator[str]:
     step = next((step for step in LABEL_STEPS if len(shown) <= step * TREND_LABELS), len(shown))
     for i in range((len(shown) - 1) % step, len(shown), step):
-        label = _tick(shown[i].period_start, grain)
+        # Labels are short: a week is named by its first day.
+        label = period_name(shown[i].period_start, "day" if grain == "week" else grain, is_short=True)
         yield f'<text x="{x(i)}" y="{TREND_HEIGHT - 10}" text-anchor="middle">{label}</text>'
-
-
-def _tick(start: datetime.date, grain: str) -> str:
-    """A short name of a period; unlike a date it has no time zone."""
-    if grain == "year":
-        return str(start.year)
-    if grain == "quarter":
-        return f"Q{(start.month + 2) // 3} {start.year}"
-    if grain == "month":
-        return f"{MONTHS[start.month - 1][:3]} {start.year}"
-    return f"{start.day} {MONTHS[start.month - 1][:3]} {start.year}"
 
 
 def _band(shown: Sequence[Figure], x: Scale, y: Scale) -> Iterator[str]:
@@ -130,9 +118,9 @@ def _dots(shown: Sequence[Figure], x: Scale, y: Scale) -> Iterator[str]:
             yield f'<circle class="{kind}" cx="{x(i)}" cy="{y(figure.value)}" r="3.5"/>'
 
 
-def sparkline(figures: Sequence[Figure]) -> Markup | None:
-    """The last mature values as a small line with a dot at the newest; None with fewer than two values."""
-    shown = [figure for figure in figures if figure.status in MATURE or figure.status == "no_data"][-SPARK_PERIODS:]
+def sparkline(settled: Sequence[Figure]) -> Markup | None:
+    """The last settled values as a small line with a dot at the newest; None with fewer than two values."""
+    shown = settled[-TREND_PERIODS:]
     target = next((figure.target for figure in reversed(shown) if figure.target is not None), None)
     return spark([figure.value for figure in shown], target)
 
@@ -146,8 +134,9 @@ def spark(values: Sequence[float | None], target: float | None = None, scale: Sc
     x = Scale(0, len(values) - 1, SPARK_EDGE, SPARK_WIDTH - SPARK_EDGE)
     points = [(x(i), None if value is None else y(value)) for i, value in enumerate(values)]
     last_x, last_y = next(point for point in reversed(points) if point[1] is not None)
-    is_near = target is not None and y.low <= target <= y.high
-    aim = f'<path class="aim" d="M0 {y(target)}H{SPARK_WIDTH}"/>' if is_near else ""
+    aim = ""
+    if target is not None and y.low <= target <= y.high:
+        aim = f'<path class="aim" d="M0 {y(target)}H{SPARK_WIDTH}"/>'
     drawing = f'{aim}<path d="{_path(points)}"/><circle cx="{last_x}" cy="{last_y}"/>'
     # Two hundred pictures a page: the style sheet says how large they are.
     return Markup(f'<svg class=spark viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}">{drawing}</svg>')
@@ -184,8 +173,9 @@ def interval_mark(value: float, low: float | None, high: float | None, aim: floa
     """A value with its interval on a scale; ``aim`` is marked where the scale reaches it."""
     middle = RANGE_HEIGHT // 2
     start, end = scale(value if low is None else low), scale(value if high is None else high)
-    is_shown = aim is not None and scale.low <= aim <= scale.high
-    mark = f'<path class="aim" d="M{scale(aim)} 0V{RANGE_HEIGHT}"/>' if is_shown else ""
+    mark = ""
+    if aim is not None and scale.low <= aim <= scale.high:
+        mark = f'<path class="aim" d="M{scale(aim)} 0V{RANGE_HEIGHT}"/>'
     drawing = f'{mark}<path d="M{start} {middle}H{end}"/><circle cx="{scale(value)}" cy="{middle}" r="3.5"/>'
     return _svg("range", RANGE_WIDTH, RANGE_HEIGHT, drawing)
 

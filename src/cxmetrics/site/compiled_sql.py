@@ -35,7 +35,7 @@ def compiled_sql(project: Project, engine: Engine, metrics: dict[str, Metric], r
     try:
         found = json.loads(kept.read_text(encoding="utf-8"))
         if found["key"] == key:
-            return found["sql"]
+            return dict(found["sql"])
     except (OSError, ValueError, KeyError, TypeError):
         pass  # nothing was kept, or nothing that can be read
     sql = _compile(project, engine, grains, report)

@@ -21,7 +21,7 @@ from cxmetrics.site.metrics_json import block_entries
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.models import Block, Model
-    from cxmetrics.site.pages import Definitions
+    from cxmetrics.site.pages import Catalogue
 
 DOCUMENT = "osi.json"
 # The newest version that dbt reads, and the newest that is not in development.
@@ -30,28 +30,28 @@ VERSION = "0.1.1"
 TEXT_OR_NAME = re.compile(r"'(?:[^']|'')*'|(?<![\w.])[A-Za-z_]\w*(?![\w.])")
 
 
-def write_interchange(folder: Path, definitions: Definitions) -> None:
+def write_interchange(folder: Path, catalogue: Catalogue) -> None:
     """Write the interchange file into ``folder``."""
-    text = json.dumps(interchange(definitions), ensure_ascii=False)
+    text = json.dumps(interchange(catalogue), ensure_ascii=False)
     (folder / DOCUMENT).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def interchange(definitions: Definitions) -> dict[str, Any]:
+def interchange(catalogue: Catalogue) -> dict[str, Any]:
     """The document. A metric the format cannot say is left out, and named with the reason in the model's extension."""
-    models = definitions.project.models()
+    models = catalogue.project.models()
     facts = {name: model for name, model in models.items() if model.primary_entity}
-    expressions = {name: expression(metric, definitions) for name, metric in definitions.metrics.items()}
-    told = [_metric(definitions.metrics[name], sql, definitions) for name, sql in expressions.items() if sql]
+    expressions = {name: expression(metric, catalogue) for name, metric in catalogue.metrics.items()}
+    told = [_metric(catalogue.metrics[name], sql, catalogue) for name, sql in expressions.items() if sql]
     model = {
-        "name": str(definitions.project.settings.data["name"]),
+        "name": str(catalogue.project.settings.data["name"]),
         "description": "Customer service and customer experience; service is a part of experience.",
-        "datasets": [_dataset(model, definitions) for model in facts.values()],
+        "datasets": [_dataset(model, catalogue) for model in facts.values()],
         "relationships": list(_relationships(facts)),
         "metrics": told,
         "custom_extensions": _extension(
             {
-                "groups": {name: definitions.owner(name) for name in definitions.project.groups()},
-                "stages": [{"name": stage.name, "label": stage.label} for stage in definitions.stages()],
+                "groups": {name: catalogue.owner(name) for name in catalogue.project.groups()},
+                "stages": [{"name": stage.name, "label": stage.label} for stage in catalogue.stages()],
                 "left_out": sorted(name for name, sql in expressions.items() if sql is None),
             }
         ),
@@ -59,14 +59,14 @@ def interchange(definitions: Definitions) -> dict[str, Any]:
     return {"version": VERSION, "dialects": ["ANSI_SQL"], "semantic_model": [model]}
 
 
-def expression(metric: Metric, definitions: Definitions) -> str | None:
+def expression(metric: Metric, catalogue: Catalogue) -> str | None:
     """The metric over all time as one expression of ANSI SQL; None for filters, windows and conversions.
 
     A running total over all time is the sum of the changes. Divisions are those of real numbers, and by nothing null:
     SQL would divide two counts without the digits after the point.
     """
     definition = metric.definition
-    blocks, models = definitions.project.blocks(), definitions.project.models()
+    blocks, models = catalogue.project.blocks(), catalogue.project.models()
     if definition.filter or not isinstance(definition, RatioDefinition | DerivedDefinition | CumulativeDefinition):
         return None
     inputs = _inputs(definition)
@@ -112,8 +112,8 @@ def _replaced(sql: str, by_name: dict[str, str]) -> str:
     return TEXT_OR_NAME.sub(lambda found: by_name.get(found[0], found[0]), sql)
 
 
-def _metric(metric: Metric, sql: str, definitions: Definitions) -> dict[str, Any]:
-    text = definitions.texts.resolved(metric.description)
+def _metric(metric: Metric, sql: str, catalogue: Catalogue) -> dict[str, Any]:
+    text = catalogue.texts.resolved(metric.description)
     null_rule = clock_of(text).get(NULL_RULE)
     unlike = ", ".join(metric.meta.not_a_proxy_for)
     instructions = [
@@ -134,16 +134,16 @@ def _metric(metric: Metric, sql: str, definitions: Definitions) -> dict[str, Any
                 "label": metric.label,
                 "domain": metric.domain,
                 "group": metric.group,
-                "owner": definitions.owner(metric.group),
+                "owner": catalogue.owner(metric.group),
                 "type": metric.type,
                 "meta": metric.meta.model_dump(mode="json"),
-                "blocks": [block.model_dump(mode="json") for block in block_entries(metric, definitions)],
+                "blocks": [block.model_dump(mode="json") for block in block_entries(metric, catalogue)],
             }
         ),
     }
 
 
-def _dataset(model: Model, definitions: Definitions) -> dict[str, Any]:
+def _dataset(model: Model, catalogue: Catalogue) -> dict[str, Any]:
     primary = [column.name for column in model.columns if column.entity_type == "primary"]
     fields = []
     for column in model.columns:
@@ -151,13 +151,13 @@ def _dataset(model: Model, definitions: Definitions) -> dict[str, Any]:
         if column.is_dimension:
             field["dimension"] = {"is_time": column.granularity is not None}
         if column.description:
-            field["description"] = definitions.texts.resolved(column.description)
+            field["description"] = catalogue.texts.resolved(column.description)
         fields.append(field)
     return {
         "name": model.name,
         "source": f"{model.schema}.{model.name}",
         **({"primary_key": primary} if primary else {}),
-        "description": definitions.texts.resolved(model.description),
+        "description": catalogue.texts.resolved(model.description),
         "fields": fields,
     }
 

@@ -8,20 +8,22 @@ from __future__ import annotations
 import datetime
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema
 
 from cxmetrics.definitions.closed_model import ClosedModel
 from cxmetrics.definitions.metric import Domain, Grain, MetricMeta
-from cxmetrics.measure.metric_values import BUILD_INFO_COLUMNS, COLUMNS
+from cxmetrics.published.schema import BUILD_INFO, METRIC_VALUES, Status, TargetStatus
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
-    from cxmetrics.published.figures import Build, Figure, MetricFigures
-    from cxmetrics.site.pages import Definitions
+    from cxmetrics.published.build_info import BuildInfo
+    from cxmetrics.published.figures import Figure, MetricFigures
+    from cxmetrics.site.pages import Catalogue
 
+_COLUMNS = {name: column.description for name, column in METRIC_VALUES.columns.items()}
 DOCUMENT, SCHEMA = "metrics.json", "metrics.schema.json"
 # Counts up when a program that reads the document would have to change.
 FORMAT = 2
@@ -30,18 +32,16 @@ FORMAT = 2
 class Reading(ClosedModel):
     """The metric in one period, over everything: the row of metrics.metric_values with slice all."""
 
-    grain: Grain = Field(description=COLUMNS["grain"])
-    period_start: datetime.date = Field(description=COLUMNS["period_start"])
-    value: float | None = Field(description=COLUMNS["value"])
-    n: int = Field(description=COLUMNS["n"])
-    ci_low: float | None = Field(description=COLUMNS["ci_low"])
-    ci_high: float | None = Field(description=COLUMNS["ci_high"])
-    status: Literal["ok", "insufficient_sample", "immature", "no_data", "suppressed"] = Field(
-        description=COLUMNS["status"]
-    )
-    target: float | None = Field(description=COLUMNS["target"])
-    target_status: Literal["met", "missed", "unclear", "none"] = Field(description=COLUMNS["target_status"])
-    version: int = Field(description=COLUMNS["version"])
+    grain: Grain = Field(description=_COLUMNS["grain"])
+    period_start: datetime.date = Field(description=_COLUMNS["period_start"])
+    value: float | None = Field(description=_COLUMNS["value"])
+    n: int = Field(description=_COLUMNS["n"])
+    ci_low: float | None = Field(description=_COLUMNS["ci_low"])
+    ci_high: float | None = Field(description=_COLUMNS["ci_high"])
+    status: Status = Field(description=_COLUMNS["status"])
+    target: float | None = Field(description=_COLUMNS["target"])
+    target_status: TargetStatus = Field(description=_COLUMNS["target_status"])
+    version: int = Field(description=_COLUMNS["version"])
 
 
 class BlockEntry(ClosedModel):
@@ -60,7 +60,7 @@ class MetricEntry(ClosedModel):
 
     name: str = Field(description="Name, as in metrics.metric_values.")
     label: str = Field(description="Name for people.")
-    domain: Domain = Field(description=COLUMNS["domain"])
+    domain: Domain = Field(description=_COLUMNS["domain"])
     description: str = Field(description="The definition in words (Markdown).")
     type: Literal["ratio", "derived", "cumulative", "conversion"] = Field(description="dbt's type of the metric.")
     inputs: list[str] = Field(description="Names of the metrics it is made of: for a ratio numerator and denominator.")
@@ -71,17 +71,19 @@ class MetricEntry(ClosedModel):
     page: str = Field(description="The metric's page, relative to this document.")
     meta: MetricMeta = Field(description="config.meta.cx of the metric's file, with what it leaves out.")
     blocks: list[BlockEntry] = Field(description="Building blocks of the value, the sample and the interval.")
-    now: Reading | None = Field(description="The latest period that is mature and has a value; null without one.")
+    now: Reading | None = Field(
+        description="The newest period that can no longer change, with or without data; null before there is one."
+    )
     overall: Reading | None = Field(description="All time at once; null where that is not published.")
 
 
 class BuildEntry(ClosedModel):
     """The build that was published."""
 
-    as_of: datetime.datetime = Field(description=BUILD_INFO_COLUMNS["as_of"])
+    as_of: datetime.datetime = Field(description=BUILD_INFO.columns["as_of"].description)
     sources: list[str] = Field(description="Names of the sources that were read.")
-    is_invented: bool = Field(description=BUILD_INFO_COLUMNS["is_invented"])
-    version: str = Field(description=BUILD_INFO_COLUMNS["version"])
+    is_invented: bool = Field(description=BUILD_INFO.columns["is_invented"].description)
+    version: str = Field(description=BUILD_INFO.columns["version"].description)
 
 
 class Document(ClosedModel):
@@ -93,15 +95,17 @@ class Document(ClosedModel):
     metrics: list[MetricEntry] = Field(description="The metrics, by name.")
 
 
-def write_metrics_json(folder: Path, build: Build, definitions: Definitions, figures: dict[str, MetricFigures]) -> None:
+def write_metrics_json(folder: Path, info: BuildInfo, catalogue: Catalogue, figures: dict[str, MetricFigures]) -> None:
     """Write the document and its schema into ``folder``."""
-    document = Document(
-        **{"$schema": SCHEMA},
-        format=FORMAT,
-        build=BuildEntry(
-            as_of=build.as_of, sources=list(build.sources), is_invented=build.is_invented, version=build.version
-        ),
-        metrics=[_entry(metric, definitions, figures[metric.name]) for metric in definitions.metrics.values()],
+    document = Document.model_validate(
+        {
+            "$schema": SCHEMA,
+            "format": FORMAT,
+            "build": BuildEntry(
+                as_of=info.as_of, sources=list(info.sources), is_invented=info.is_invented, version=info.version
+            ),
+            "metrics": [_entry(metric, catalogue, figures[metric.name]) for metric in catalogue.metrics.values()],
+        }
     )
     _write(folder / DOCUMENT, document.model_dump_json(by_alias=True))
     _write(folder / SCHEMA, json.dumps(document_schema(), indent=1, ensure_ascii=False))
@@ -113,9 +117,9 @@ def document_schema() -> dict[str, Any]:
     return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
 
 
-def block_entries(metric: Metric, definitions: Definitions) -> list[BlockEntry]:
+def block_entries(metric: Metric, catalogue: Catalogue) -> list[BlockEntry]:
     """The building blocks of a metric, each once."""
-    blocks, models = definitions.project.blocks(), definitions.project.models()
+    blocks, models = catalogue.project.blocks(), catalogue.project.models()
     entries = []
     for block in (blocks[name] for name in metric.blocks if name in blocks):
         model = models[block.model]
@@ -132,28 +136,28 @@ def block_entries(metric: Metric, definitions: Definitions) -> list[BlockEntry]:
     return entries
 
 
-def _entry(metric: Metric, definitions: Definitions, figures: MetricFigures) -> MetricEntry:
+def _entry(metric: Metric, catalogue: Catalogue, figures: MetricFigures) -> MetricEntry:
     return MetricEntry(
         name=metric.name,
         label=metric.label,
-        domain=metric.domain,
-        description=definitions.texts.resolved(metric.description),
-        type=metric.type,
+        domain=cast("Domain", metric.domain),
+        description=catalogue.texts.resolved(metric.description),
+        type=metric.definition.type,
         inputs=metric.inputs,
         expression=getattr(metric.definition, "expr", None),
         group=metric.group,
-        owner=definitions.owner(metric.group),
+        owner=catalogue.owner(metric.group),
         file=metric.file,
         page=f"metrics/{metric.name}.html",
         meta=metric.meta,
-        blocks=block_entries(metric, definitions),
+        blocks=block_entries(metric, catalogue),
         now=_reading(figures.now),
         overall=_reading(figures.overall),
     )
 
 
 def _reading(figure: Figure | None) -> Reading | None:
-    return figure and Reading(**{key: getattr(figure, key) for key in Reading.model_fields})
+    return Reading(**{key: getattr(figure, key) for key in Reading.model_fields}) if figure else None
 
 
 def _write(file: Path, text: str) -> None:

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from cxmetrics.definitions.metric import DOMAINS
+from cxmetrics.definitions.words import humanized
+from cxmetrics.published.schema import ALL, UNKNOWN
 from cxmetrics.site import charts
-from cxmetrics.site.wording import PUBLICATIONS, humanized
+from cxmetrics.site.wording import CITED_SOURCES
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric, Position
     from cxmetrics.published.figures import Figure, MetricFigures
-    from cxmetrics.published.tables import PublishedTables, Row
-    from cxmetrics.site.pages import Definitions, Stage, Tile
+    from cxmetrics.published.rows import Row
+    from cxmetrics.published.tables import PublishedTables
+    from cxmetrics.site.pages import Catalogue, Stage, Tile
 
 # Slices whose values are stages of the journey.
 STAGE_SLICES = ("stage", "cause_stage")
-STATUSES = ("completed", "in_progress", "dropped")
-UNKNOWN = "unknown"
+REACHED = ("completed", "in_progress", "dropped")
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,13 @@ class Overview:
 
     def __init__(
         self,
-        definitions: Definitions,
+        catalogue: Catalogue,
         figures: dict[str, MetricFigures],
         tables: PublishedTables,
         tiles: list[Tile],
         stages: list[Stage],
     ):
-        self.definitions = definitions
+        self.catalogue = catalogue
         self.figures = figures
         self.tables = tables
         self.tiles = tiles
@@ -117,7 +119,7 @@ class Overview:
     def _matrix_row(self, metric: Metric) -> MatrixRow:
         name = next((name for name in STAGE_SLICES if name in metric.meta.dimensions), None)
         sliced = self.figures[metric.name].sliced
-        found = {f.slice_value: f for f in sliced if f.slice == name and f.grain == "all" and f.value is not None}
+        found = {f.slice_value: f for f in sliced if f.slice == name and f.grain == ALL and f.value is not None}
         cells = tuple(found.get(stage.name) or (stage.name in metric.meta.stages or None) for stage in self.stages)
         return MatrixRow(metric, name if found else None, cells)
 
@@ -129,7 +131,7 @@ class Overview:
         rows = []
         for stage in self.stages:
             own = counts.get(stage.name, {})
-            reached = sum(own.get(status, 0) for status in STATUSES)
+            reached = sum(own.get(status, 0) for status in REACHED)
             rows.append(StageRow(stage, reached, own, sum(own.values())))
         return rows if any(row.all_journeys for row in rows) else []
 
@@ -139,8 +141,8 @@ class Overview:
         links = [
             (
                 (
-                    labels.get(row["cause_stage"], row["cause_stage"]),
-                    self.definitions.owner(row["accountable_group"]),
+                    labels.get(str(row["cause_stage"]), str(row["cause_stage"])),
+                    self.catalogue.owner(row["accountable_group"]),
                     humanized(row["handling_team"] or UNKNOWN),
                 ),
                 int(row["contacts"]),
@@ -164,12 +166,12 @@ class Overview:
 
     def owners(self) -> list[Owner]:
         """Every group that answers for a metric, a stage or a reason for contact."""
-        groups = self.definitions.project.read_declared().groups
+        groups = self.catalogue.project.read_declared().groups
         names = {tile.metric.group for tile in self.tiles} | {stage.group for stage in self.stages} | set(groups)
         return [
             Owner(
                 name,
-                self.definitions.owner(name),
+                self.catalogue.owner(name),
                 groups[name].description if name in groups else "",
                 tuple(stage for stage in self.stages if stage.group == name),
                 tuple(row for row in self.tables.reasons if row["accountable_group"] == name),
@@ -183,7 +185,7 @@ class Overview:
     def said(self) -> list[Said]:
         """Every metric that a publication places, disputed ones first, then those most of them speak of."""
         rows = [
-            Said(tile.metric, tuple(by_source.get(source) for source in PUBLICATIONS))
+            Said(tile.metric, tuple(by_source.get(source) for source in CITED_SOURCES))
             for tile in self.tiles
             if (by_source := {position.source: position for position in tile.metric.meta.positions})
         ]
@@ -194,7 +196,7 @@ class Overview:
 
     def audit(self, *, is_all: bool) -> list[AuditRow]:
         """The audit of everybody, or that of the segments."""
-        rows = [row for row in self.tables.audit if (row["segment"] == "all") == is_all]
+        rows = [row for row in self.tables.audit if (row["segment"] == ALL) == is_all]
         scale = charts.Scale.over(
             [0.0, *(row[end] for row in rows for end in ("ci_low", "ci_high", "adjusted_difference"))],
             charts.RANGE_EDGE,

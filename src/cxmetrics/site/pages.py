@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from cxmetrics.definitions.classification import Verdict, classify
-from cxmetrics.published.figures import ALL, Figure, MetricFigures, trend_grain
+from cxmetrics.definitions.words import humanized
+from cxmetrics.published.figures import Figure, MetricFigures, trend_grain
+from cxmetrics.published.schema import ALL
 from cxmetrics.site import charts
-from cxmetrics.site.wording import humanized
 from cxmetrics.site.worked_example import WorkedExample, read_example
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
-    from cxmetrics.definitions.project import Block, Project
+    from cxmetrics.definitions.models import Block
+    from cxmetrics.definitions.project import Project
     from cxmetrics.site.decisions import Decision
     from cxmetrics.site.lineage import Lineage, Step
     from cxmetrics.site.prose import DocTexts, Prose
@@ -111,7 +113,7 @@ class MetricPage:
 
 
 @dataclass(frozen=True)
-class Definitions:
+class Catalogue:
     """The metrics and what they refer to, read once for all pages."""
 
     project: Project
@@ -147,7 +149,7 @@ class Definitions:
         return Tile(
             metric,
             figures,
-            charts.sparkline(figures.trend),
+            charts.sparkline(figures.settled),
             self.owner(metric.group),
             state,
             (numbers[0], numbers[-1]) if is_stretch else None,
@@ -190,8 +192,8 @@ def target_state(figures: MetricFigures) -> str:
     """What the latest number says of the target: a key of ``wording.STATES``."""
     if figures.now is None:
         return "no_data"
-    if figures.now.status == "insufficient_sample":
-        return "insufficient_sample"
+    if figures.now.status in ("no_data", "insufficient_sample"):
+        return figures.now.status
     return figures.now.target_status
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
@@ -43,7 +44,7 @@ class Prose:
     def __init__(self, link: Callable[[str], str | None]):
         self.link = link
         self.markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-        self.markdown.renderer.rules["code_inline"] = self._code
+        self.markdown.add_render_rule("code_inline", lambda renderer, *given: self._code(*given))
         self.markdown.core.ruler.push("lower_headings", _lower_headings)
 
     def html(self, text: str) -> Markup:
@@ -57,7 +58,7 @@ class Prose:
         return f'<a href="{escape(address)}">{code}</a>' if address else code
 
 
-def _lower_headings(state: object) -> None:
+def _lower_headings(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + HEADING_OFFSET, 6)}"

@@ -1,9 +1,6 @@
-"""The words of the pages that explain: glossary, connection recipes, columns of the tables that Python writes."""
+"""The words of the pages that explain: glossary and connection recipes."""
 
 from __future__ import annotations
-
-from cxmetrics.build.publish import TABLE_COMMENTS
-from cxmetrics.measure.metric_values import BUILD_INFO, BUILD_INFO_COLUMNS, COLUMNS, TABLE
 
 GLOSSARY = {
     "Ticket": "One request for help. Others say case, conversation or incident.",
@@ -81,19 +78,3 @@ TOOLS = {
     "Excel": "cx query METRIC --format csv --out FILE, or Parquet.",
     "Grafana": "PostgreSQL data source; period_start is the time column.",
 }
-
-VALUES_NAME, INFO_NAME = TABLE.split(".")[1], BUILD_INFO.split(".")[1]
-TABLE_TEXTS = {VALUES_NAME: TABLE_COMMENTS[TABLE], INFO_NAME: TABLE_COMMENTS[BUILD_INFO]}
-_TYPES = {
-    **dict.fromkeys(("value", "ci_low", "ci_high", "response_rate", "target"), "double"),
-    **dict.fromkeys(("n",), "bigint"),
-    **dict.fromkeys(("version",), "integer"),
-    **dict.fromkeys(("low_response", "is_invented"), "boolean"),
-    "period_start": "date",
-    "as_of": "timestamp",
-}
-VALUE_COLUMNS = [(name, _TYPES.get(name, "string"), text) for name, text in COLUMNS.items()]
-INFO_COLUMNS = [
-    (name, "string" if name == "version" else _TYPES.get(name, "string"), text)
-    for name, text in BUILD_INFO_COLUMNS.items()
-]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
-NOTHING = "–"
-DOMAINS = {"service": "Customer service", "experience": "Customer experience"}
+from cxmetrics.definitions.metric import Source
+from cxmetrics.definitions.units import NOTHING
+from cxmetrics.published.schema import Status
 
-STATUS = {
+STATUS_WORDS: dict[Status, str] = {
     "ok": "Enough data",
     "insufficient_sample": "Insufficient sample",
     "immature": "Immature: can still change",
@@ -27,7 +24,7 @@ TARGET_STATUS = {
     "met": ("✓", "Target met"),
     "missed": ("✕", "Target missed"),
     "unclear": ("≈", "Too close to call"),
-    "none": ("–", "No target"),
+    "none": (NOTHING, "No target"),
 }
 
 # What a tile's filter calls the state of a metric; the marks are those of TARGET_STATUS.
@@ -40,12 +37,12 @@ STATES = {
     "no_data": "No data",
 }
 
-MARKS = {state: TARGET_STATUS.get(state, ("–",))[0] for state in STATES} | {"insufficient_sample": "…"}
+MARKS = {state: TARGET_STATUS.get(state, (NOTHING,))[0] for state in STATES} | {"insufficient_sample": "…"}
 
 KINDS = {"operation": "Operation", "perception": "Perception", "outcome": "Outcome"}
 
 # Finding of the audit -> the state it looks like.
-FINDINGS = {
+FINDING_STATES = {
     "service masks an experience failure": "missed",
     "service failing": "missed",
     "both failing": "missed",
@@ -115,33 +112,33 @@ INTERVALS = {
 
 
 @dataclass(frozen=True)
-class Publication:
+class CitedSource:
     """A published source that places metrics in one of the two domains."""
 
     short: str
     citation: str
 
 
-PUBLICATIONS = {
-    "sims_2021": Publication(
+CITED_SOURCES: dict[Source, CitedSource] = {
+    "sims_2021": CitedSource(
         "Sims 2021",
         "Abigail Sims, “Customer service vs customer experience: What’s the real difference?”, Tethr, 27 October 2021",
     ),
-    "kelley": Publication(
+    "kelley": CitedSource(
         "Kelley",
         "Braden Kelley and Art Inteligencia, “What’s the Difference and Why It Matters”, Human-Centered Change & "
         "Innovation",
     ),
-    "zonka_2023": Publication(
+    "zonka_2023": CitedSource(
         "Zonka 2023",
         "Archit, “Customer Experience vs Customer Service: What are they, and how are they different?”, Zonka "
         "Feedback, 9 March 2023",
     ),
-    "doyen_2022": Publication(
+    "doyen_2022": CitedSource(
         "Doyen 2022",
         "DoyenThoughts, “Customer Experience vs Customer Service - Know the difference”, 12 January 2022",
     ),
-    "obrien_2024": Publication(
+    "obrien_2024": CitedSource(
         "O’Brien 2024", "Keith O’Brien, “Customer service vs. customer experience”, IBM, 16 February 2024"
     ),
 }
@@ -166,35 +163,6 @@ RULE = (
     ("Accountable", "the support function", "any other function, or all"),
     ("Kind", "how well one need was handled", "what the whole relationship felt like or led to"),
 )
-
-
-def period(start: datetime.date, grain: str) -> str:
-    """The name of a period: ``October 2026``, ``week of 2 November 2026``, ``all time``."""
-    names = {
-        "day": day(start),
-        "week": f"week of {day(start)}",
-        "month": f"{MONTHS[start.month - 1]} {start.year}",
-        "quarter": f"quarter {(start.month + 2) // 3} of {start.year}",
-        "year": str(start.year),
-    }
-    return names.get(grain, "all time")
-
-
-def day(date: datetime.date) -> str:
-    """``21 November 2026``."""
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
-
-
-def humanized(name: str) -> str:
-    """A code as words: ``contact_reason`` -> ``contact reason``."""
-    return name.replace("_", " ")
-
-
-def short_period(start: datetime.date, grain: str) -> str:
-    """The name of a period where there is little room: ``Oct 2026``, ``2 Nov 2026``."""
-    if grain in ("day", "week"):
-        return f"{start.day} {MONTHS[start.month - 1][:3]} {start.year}"
-    return f"{MONTHS[start.month - 1][:3]} {start.year}" if grain == "month" else period(start, grain)
 
 
 def breakable(name: str) -> Markup:

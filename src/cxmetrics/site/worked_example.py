@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cxmetrics.definitions.golden_case import case_path, read_case
+from cxmetrics.definitions.units import NOTHING
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.golden_case import ExpectedRow
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.project import Project
-
-NOTHING = "–"
 
 
 @dataclass(frozen=True)

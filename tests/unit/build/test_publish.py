@@ -17,7 +17,7 @@ from cxmetrics.engines.duckdb import publication as duckdb_publication
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.duckdb.warehouse import BuildDatabase
 from cxmetrics.errors import BuildFailed, CxError
-from cxmetrics.measure.metric_values import COLUMNS
+from cxmetrics.published.schema import METRIC_VALUES
 from support.full_disk import unwritable
 from support.publishable import engine, published, set_sources, set_values
 
@@ -39,7 +39,7 @@ def test_columns_are_published_with_their_descriptions(engine: DuckDBEngine, cx_
     comments = dict(
         published(engine, "select table_name || '.' || column_name, comment from duckdb_columns() where comment <> ''")
     )
-    assert comments["metric_values.n"] == COLUMNS["n"]
+    assert comments["metric_values.n"] == METRIC_VALUES.columns["n"].description
     described = cx_project.models()["fct_tickets"].column("is_reopened").description
     assert comments["fct_tickets.is_reopened"] == described
 

@@ -10,8 +10,8 @@ import pytest
 
 from cxmetrics import cli
 from cxmetrics.definitions.project import Project
-from cxmetrics.reports import audit as reading
-from cxmetrics.reports.audit import CUSTOMER_COLUMNS, FINDING_COLUMNS, LENS_COLUMNS
+from cxmetrics.published.audit import CUSTOMER_COLUMNS, FINDING_COLUMNS, LENS_COLUMNS
+from cxmetrics.published.schema import DEPARTURES, DUAL_LENS, EXPERIENCE_AUDIT
 from support.facts import fill
 
 ROWS = """
@@ -197,6 +197,6 @@ def test_what_is_read_is_what_the_models_declare(cx_project: Project):
     def declared(table: str) -> set[str]:
         return {column.name for column in models[table.split(".")[1]].columns}
 
-    assert set(FINDING_COLUMNS) <= declared(reading.FINDINGS)
-    assert set(LENS_COLUMNS) <= declared(reading.LENS)
-    assert set(CUSTOMER_COLUMNS) <= declared(reading.DEPARTURES)
+    assert set(FINDING_COLUMNS) <= declared(EXPERIENCE_AUDIT)
+    assert set(LENS_COLUMNS) <= declared(DUAL_LENS)
+    assert set(CUSTOMER_COLUMNS) <= declared(DEPARTURES)

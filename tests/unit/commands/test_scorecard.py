@@ -5,9 +5,8 @@ import duckdb
 import pytest
 
 from cxmetrics import cli
-from cxmetrics.commands.scorecard import PANEL_WIDTH
 from cxmetrics.definitions.project import Project
-from cxmetrics.reports.scorecard import scorecard, sparkline
+from cxmetrics.reports.scorecard import PANEL_WIDTH
 
 pytestmark = pytest.mark.usefixtures("inside_published")
 
@@ -89,17 +88,3 @@ def test_a_file_without_metric_values_says_what_to_do(
     assert "cx build" in shown(capsys, code=2)
     duckdb.connect(str(tmp_path / "cx.duckdb")).close()
     assert "cx build" in shown(capsys, code=2)
-
-
-def test_trends_hold_at_most_twelve_periods(inside_published: Path, cx_project: Project):
-    with duckdb.connect(str(inside_published / "cx.duckdb"), read_only=True) as connection:
-        (line,) = scorecard(connection, [cx_project.metrics()["proactive_contact_share"]], "day")
-    assert len(line.trend) == 12
-
-
-@pytest.mark.parametrize(
-    ("values", "line"),
-    [((0, 1), "▁█"), ((1, None, 3), "▁·█"), ((5, 5), "▄▄"), ((None, None), "··"), ((), ""), ((0, 0.5, 1), "▁▅█")],
-)
-def test_a_sparkline_runs_from_lowest_to_highest(values: tuple[float | None, ...], line: str):
-    assert sparkline(values) == line

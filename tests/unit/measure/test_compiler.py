@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from cxmetrics.definitions.periods import PERIOD_GRAINS
 from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
-from cxmetrics.measure.compiler import GRAINS, Semantics
+from cxmetrics.measure.compiler import Semantics
 from support.facts import in_memory
 
 
@@ -108,12 +109,12 @@ def test_a_range_that_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize("by", [(), ("segment",)])
-@pytest.mark.parametrize("grain", GRAINS)
+@pytest.mark.parametrize("grain", PERIOD_GRAINS)
 def test_sql_compiled_once_for_all_grains_is_what_metricflow_compiles_for_each(
     semantics: Semantics, grain: str, by: tuple[str, ...]
 ):
-    finest = GRAINS.index(grain)
-    metrics = [name for name in semantics.published if GRAINS.index(semantics.finest_grain([name])) <= finest]
+    finest = PERIOD_GRAINS.index(grain)
+    metrics = [name for name in semantics.published if PERIOD_GRAINS.index(semantics.finest_grain([name])) <= finest]
     marked = semantics.sql(metrics, grain, by)
     direct = semantics._request(metrics, grain, {name: semantics.resolve(name, metrics) for name in by}, [], None, None)
     expected = semantics._explain(semantics._engine, direct, metrics, ())

@@ -9,8 +9,9 @@ from cxmetrics.definitions.metric import Metric
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.measures import Question, measures
+from cxmetrics.measure.measures import measures
 from cxmetrics.measure.metric_values import write_metric_values
+from cxmetrics.measure.question import Question
 from support.facts import built, changed, in_memory
 
 DAY = datetime.date

@@ -1,37 +1,12 @@
 import datetime
 
-import pytest
-
 from cxmetrics.definitions.project import Project
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.measures import Question, first_day, last_day, measures
+from cxmetrics.measure.measures import measures
+from cxmetrics.measure.question import Question
 from support.facts import in_memory
 
 DAY = datetime.date
-
-
-@pytest.mark.parametrize(
-    ("grain", "first", "last"),
-    [
-        ("day", DAY(2028, 2, 29), DAY(2028, 2, 29)),
-        ("week", DAY(2028, 2, 28), DAY(2028, 3, 5)),
-        ("month", DAY(2028, 2, 1), DAY(2028, 2, 29)),
-        ("quarter", DAY(2028, 1, 1), DAY(2028, 3, 31)),
-        ("year", DAY(2028, 1, 1), DAY(2028, 12, 31)),
-    ],
-)
-def test_a_day_lies_in_the_period_the_database_says(grain: str, first: DAY, last: DAY):
-    assert (first_day(DAY(2028, 2, 29), grain), last_day(DAY(2028, 2, 29), grain)) == (first, last)
-
-
-def test_every_day_of_four_years_lies_in_its_period():
-    for offset in range(4 * 366):
-        day = DAY(2024, 1, 1) + datetime.timedelta(days=offset)
-        for grain in ("week", "month", "quarter", "year"):
-            first, last = first_day(day, grain), last_day(day, grain)
-            assert first <= day <= last
-            assert first_day(last, grain) == first
-            assert first_day(last + datetime.timedelta(days=1), grain) == last + datetime.timedelta(days=1)
 
 
 def test_metrics_that_reach_a_slice_by_different_ways_are_answered_together(cx_project: Project, semantics: Semantics):

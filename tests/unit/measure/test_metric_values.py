@@ -10,7 +10,8 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.metric_values import COLUMNS, MEASURED, metric_values_sql, published_metrics, write_metric_values
+from cxmetrics.measure.metric_values import MEASURED, metric_values_sql, write_metric_values
+from cxmetrics.published.schema import METRIC_VALUES, published_metrics
 from support.facts import built, changed, fill, in_memory
 
 JANUARY, FEBRUARY, MARCH = (datetime.date(2026, month, 1) for month in (1, 2, 3))
@@ -37,7 +38,7 @@ def row(connection: duckdb.DuckDBPyConnection, columns: str, **keys: object) -> 
 
 def test_the_columns_are_those_that_are_documented(values: duckdb.DuckDBPyConnection):
     described = values.execute("describe metrics.metric_values").fetchall()
-    assert [column[0] for column in described] == list(COLUMNS)
+    assert [column[0] for column in described] == list(METRIC_VALUES.columns)
     types = {column[0]: column[1] for column in described}
     assert [types[name] for name in ("period_start", "value", "n", "version", "as_of")] == [
         "DATE", "DOUBLE", "BIGINT", "INTEGER", "TIMESTAMP"

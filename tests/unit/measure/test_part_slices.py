@@ -8,7 +8,8 @@ import pytest
 from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.measures import Question, measures
+from cxmetrics.measure.measures import measures
+from cxmetrics.measure.question import Question
 from support.facts import in_memory
 
 JANUARY, FEBRUARY = datetime.date(2026, 1, 1), datetime.date(2026, 2, 1)

@@ -29,9 +29,10 @@ def test_a_period_without_data_breaks_the_line() -> None:
     assert re.findall(r"[ML](?=\d)", _path(sparkline(figures))) == ["M", "L", "M", "L"]
 
 
-def test_a_sparkline_shows_no_value_that_can_still_change() -> None:
-    mature = [_month(0, 1.0), _month(1, 2.0)]
-    assert sparkline([*mature, _month(2, 99.0, status="immature")]) == sparkline(mature)
+def test_a_sparkline_shows_the_last_twelve_values() -> None:
+    figures = [_month(number, float(number)) for number in range(15)]
+    assert sparkline(figures) == sparkline(figures[3:])
+    assert sparkline(figures) != sparkline(figures[4:])
 
 
 def test_a_trend_marks_what_is_not_settled_with_a_hollow_dot() -> None:

@@ -18,7 +18,7 @@ import sqlglot
 from cxmetrics.definitions.metric import MetricMeta
 from cxmetrics.definitions.project import Project
 from cxmetrics.site.interchange import interchange
-from cxmetrics.site.pages import Definitions
+from cxmetrics.site.pages import Catalogue
 from cxmetrics.site.prose import DocTexts, Prose
 from support.copied_project import SmallProject
 from support.seed_files import journey_stages
@@ -43,14 +43,14 @@ KEYS = {
 VENDORS = {"COMMON", "SNOWFLAKE", "SALESFORCE", "DBT", "DATABRICKS", "GOODDATA"}
 
 
-def _definitions(project: Project) -> Definitions:
+def _catalogue(project: Project) -> Catalogue:
     texts = DocTexts((project.root / "metrics", project.root / "models"))
-    return Definitions(project, project.metrics(), texts, Prose(lambda name: None))
+    return Catalogue(project, project.metrics(), texts, Prose(lambda name: None))
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return json.loads(json.dumps(interchange(_definitions(Project(ROOT)))))
+    return json.loads(json.dumps(interchange(_catalogue(Project(ROOT)))))
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_a_name_in_a_text_constant_is_no_column(small: SmallProject) -> None:
 
 
 def _only_model(project: Project) -> dict[str, Any]:
-    return interchange(_definitions(project))["semantic_model"][0]
+    return interchange(_catalogue(project))["semantic_model"][0]
 
 
 def _sql(metric: dict[str, Any]) -> str:

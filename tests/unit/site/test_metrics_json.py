@@ -99,13 +99,13 @@ def test_the_readings_are_those_of_metric_values(project: Project, document: dic
     for entry in document["metrics"]:
         shown = figures[entry["name"]]
         assert [_told(entry["now"]), _told(entry["overall"])] == [_told(shown.now), _told(shown.overall)]
-    assert sum(entry["now"] is None for entry in document["metrics"]) == 1
+    assert sum(entry["now"]["status"] == "no_data" for entry in document["metrics"]) == 1
 
 
 def test_no_data_is_null_and_never_zero(document: dict[str, Any]) -> None:
     (entry,) = (entry for entry in document["metrics"] if entry["name"] == WITHOUT_DATA)
-    assert entry["now"] is None
-    assert (entry["overall"]["value"], entry["overall"]["status"]) == (None, "no_data")
+    for reading in (entry["now"], entry["overall"]):
+        assert (reading["value"], reading["status"], reading["n"]) == (None, "no_data", 0)
 
 
 def _told(reading: Figure | dict[str, Any] | None) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from cxmetrics.engines.registry import engine_for
 from cxmetrics.published.figures import read_figures
 from cxmetrics.published.tables import PublishedTables
 from cxmetrics.site.overview import Overview
-from cxmetrics.site.pages import Definitions
+from cxmetrics.site.pages import Catalogue
 from cxmetrics.site.prose import DocTexts, Prose
 from support.published_numbers import WITH_FEW_ANSWERS, WITHOUT_DATA, project_in, publish
 from support.workplace import ROOT
@@ -28,7 +28,7 @@ def _overview(project: Project, **rows: list[dict[str, Any]]) -> Overview:
     tables = PublishedTables(**{name: rows.get(name, []) for name in names})
     metrics = project.metrics()
     _, figures = read_figures(engine_for(project), metrics.values())
-    definitions = Definitions(project, metrics, DocTexts(()), Prose(lambda name: None))
+    definitions = Catalogue(project, metrics, DocTexts(()), Prose(lambda name: None))
     stages = definitions.stages()
     tiles = [definitions.tile(metric, figures[name], stages) for name, metric in metrics.items()]
     return Overview(definitions, figures, tables, tiles, stages)

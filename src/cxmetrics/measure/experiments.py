@@ -9,19 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cxmetrics.definitions.metric import Mean, Nps, Quantile, Ratio, Wilson
 from cxmetrics.errors import CxError
-from cxmetrics.measure.intervals import Z, quantile_bounds
-from cxmetrics.measure.measures import Question
-from cxmetrics.measure.metric_values import AS_OF, LENGTHS, TOLERANCE, literal
+from cxmetrics.measure.intervals import Z, quantile_bounds, wilson
+from cxmetrics.measure.judgement import LENGTHS, TOLERANCE
+from cxmetrics.published.schema import BUILD_AS_OF, EXPERIMENT_ASSIGNMENTS
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.models import Block
+    from cxmetrics.engines.interface import Connection
     from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.measure.question import Question
+    from cxmetrics.measure.sql import SqlTypes
+    from cxmetrics.published.schema import Status
 
-ASSIGNMENTS = "journey.experiment_assignments"
 CUSTOMER = "customer"
 CONTROL = "control"
 # Fewer customers than this on either side say nothing, whatever the metric counts.
@@ -31,7 +35,8 @@ ADDITIVE = ("count", "sum", "sum_boolean")
 
 @dataclass(frozen=True)
 class Arm:
-    """One variant: its customers, and the sums over them of what the metric is a ratio of (``x`` over ``y``)."""
+    """One variant: its customers, the sums over them of what the metric is a ratio of (``x`` over ``y``), and the ends
+    of the score interval of ``x / y``, None where that is no share."""
 
     variant: str
     customers: int
@@ -42,6 +47,8 @@ class Arm:
     yy: float
     xy: float
     largest_y: float
+    share_low: float | None
+    share_high: float | None
 
 
 @dataclass(frozen=True)
@@ -68,16 +75,15 @@ def parts(metric: Metric) -> tuple[str, str, float]:
 
     Raises CxError for a metric that is no such ratio.
     """
-    interval, blocks = metric.meta.interval, metric.meta.interval_blocks
-    match interval.method:
-        case "wilson":
-            return blocks["successes"], blocks["trials"], 1.0
-        case "nps":
-            return f"{blocks['promoters']} - {blocks['detractors']}", blocks["answers"], 100.0
-        case "mean":
-            return blocks["sum"], blocks["count"], interval.scale
-        case "ratio":
-            return blocks["x"], blocks["y"], interval.scale
+    match metric.meta.interval:
+        case Wilson(successes=successes, trials=trials):
+            return successes, trials, 1.0
+        case Nps(promoters=promoters, detractors=detractors, answers=answers):
+            return f"{promoters} - {detractors}", answers, 100.0
+        case Mean(sum=total, count=count, scale=scale):
+            return total, count, scale
+        case Ratio(x=x, y=y, scale=scale):
+            return x, y, scale
     what = "a count" if metric.is_count else "neither a rate nor a mean"
     raise CxError(
         f"{metric.name} is {what}: its difference between variants has no interval here",
@@ -87,69 +93,77 @@ def parts(metric: Metric) -> tuple[str, str, float]:
 
 
 def measured(
-    connection: Any,
+    connection: Connection,
     semantics: Semantics,
     metric: Metric,
     blocks: dict[str, Block],
     experiment: str,
     question: Question,
-    double: str,
+    types: SqlTypes,
 ) -> list[Measured]:
     """The metric in every variant of the experiment, by name.
 
     Only facts of whole days (or months, where a metric is kept by month) after the assignment count, and of those only
     what is mature. Raises CxError for a metric that cannot be told by customer, or has no interval.
     """
-    if metric.meta.interval.method == "quantile":
-        found = connection.execute(_quantile_sql(semantics, metric, experiment, question, double)).fetchall()
-        return [Measured(*row[:3], Estimate(*row[3:])) for row in found]
+    interval = metric.meta.interval
+    if isinstance(interval, Quantile):
+        query = _quantile_sql(semantics, metric, interval, experiment, question, types)
+        found = connection.execute(query).fetchall()
+        return [Measured(variant, customers, n, Estimate(*ends)) for variant, customers, n, *ends in found]
     *_, scale = parts(metric)
-    query = arms_sql(semantics, metric, blocks, experiment, question, double)
+    query = arms_sql(semantics, metric, blocks, experiment, question, types)
     arms = [Arm(*row) for row in connection.execute(query).fetchall()]
     proportion = is_proportion(metric, arms)
     return [Measured(arm.variant, arm.customers, arm.n, value(arm, scale, proportion)) for arm in arms]
 
 
 def arms_sql(
-    semantics: Semantics, metric: Metric, blocks: dict[str, Block], experiment: str, question: Question, double: str
+    semantics: Semantics, metric: Metric, blocks: dict[str, Block], experiment: str, question: Question, types: SqlTypes
 ) -> str:
     """A query with one row per variant of the experiment: the columns of ``Arm``."""
     x, y, _ = parts(metric)
+    double = types.double
     names = list(dict.fromkeys([*_names(metric), metric.meta.sample]))
     added = "".join(f",\n        {_added(blocks[name], double)} as {name}" for name in names)
+    share_low, share_high = wilson(Wilson(method="wilson", successes="x", trials="y"), double)
     return f"""with {_facts(semantics, metric, names, (CUSTOMER,), question)},
 customers as (
     select assigned.variant, assigned.customer_id{added}
-    from {ASSIGNMENTS} as assigned
+    from {EXPERIMENT_ASSIGNMENTS} as assigned
     left join mature as facts
         on assigned.customer_id = facts.{CUSTOMER} and facts.period_start > assigned.assigned_on
-    where assigned.experiment = {literal(experiment)}
+    where assigned.experiment = {types.literal(experiment)}
     group by assigned.variant, assigned.customer_id
 ),
 summands as (
     select variant, cast({metric.meta.sample} as {double}) as n, cast({x} as {double}) as x, cast({y} as {double}) as y
     from customers
 )
-select variant, count(*) as customers, cast(sum(n) as bigint) as n, sum(x) as x, sum(y) as y, sum(x * x) as xx,
-    sum(y * y) as yy, sum(x * y) as xy, max(y) as largest_y
-from summands
-group by variant
+select variant, customers, n, x, y, xx, yy, xy, largest_y, {share_low} as share_low, {share_high} as share_high
+from (
+    select variant, count(*) as customers, cast(sum(n) as bigint) as n, sum(x) as x, sum(y) as y, sum(x * x) as xx,
+        sum(y * y) as yy, sum(x * y) as xy, max(y) as largest_y
+    from summands
+    group by variant
+) as arms
 order by variant"""  # noqa: S608 (names of the project's own definitions)
 
 
-def _quantile_sql(semantics: Semantics, metric: Metric, experiment: str, question: Question, double: str) -> str:
+def _quantile_sql(
+    semantics: Semantics, metric: Metric, interval: Quantile, experiment: str, question: Question, types: SqlTypes
+) -> str:
     """A query with one row per variant: variant, customers, n, and the quantile with the order statistics around it."""
-    interval = metric.meta.interval
     keys = (interval.entity, CUSTOMER)
     rows = f"""select variant, customer_id, measured from (
         select assigned.variant, assigned.customer_id, facts.{interval.value} as measured
-        from {ASSIGNMENTS} as assigned
+        from {EXPERIMENT_ASSIGNMENTS} as assigned
         inner join mature as facts
             on assigned.customer_id = facts.{CUSTOMER} and facts.period_start > assigned.assigned_on
-        where assigned.experiment = {literal(experiment)} and facts.{interval.value} is not null
+        where assigned.experiment = {types.literal(experiment)} and facts.{interval.value} is not null
     ) as measured_facts"""  # noqa: S608
     return f"""with {_facts(semantics, metric, [interval.value], keys, question)},
-bounds as ({quantile_bounds(rows, ["variant"], interval.quantile, double, "customer_id")}),
+bounds as ({quantile_bounds(rows, ["variant"], interval.quantile, types.double, "customer_id")}),
 totals as (
     select variant, count(*) as n,
         percentile_cont({interval.quantile}) within group (order by measured) as quantile
@@ -158,8 +172,8 @@ totals as (
 )
 select assigned.variant, assigned.customers, coalesce(totals.n, 0), totals.quantile, bounds.ci_low, bounds.ci_high
 from (
-    select variant, count(*) as customers from {ASSIGNMENTS}
-    where experiment = {literal(experiment)} group by variant
+    select variant, count(*) as customers from {EXPERIMENT_ASSIGNMENTS}
+    where experiment = {types.literal(experiment)} group by variant
 ) as assigned
 left join totals on assigned.variant = totals.variant
 left join bounds on assigned.variant = bounds.variant
@@ -180,7 +194,7 @@ def _facts(
 {facts}
 ),
 mature as (
-    select facts.* from facts cross join {AS_OF} as build where {over} <= build.as_of + {TOLERANCE}
+    select facts.* from facts cross join {BUILD_AS_OF} as build where {over} <= build.as_of + {TOLERANCE}
 )"""  # noqa: S608
 
 
@@ -201,9 +215,9 @@ def _added(block: Block, double: str) -> str:
     raise CxError(f"{block.name} cannot be added up customer by customer", file=block.file, got=block.agg)
 
 
-def require_experiment(connection: Any, name: str) -> None:
+def require_experiment(connection: Connection, name: str) -> None:
     """Raises CxError, with those there are, when no customer is in an experiment of this name."""
-    rows = connection.execute(f"select distinct experiment from {ASSIGNMENTS} order by 1").fetchall()  # noqa: S608
+    rows = connection.execute(f"select distinct experiment from {EXPERIMENT_ASSIGNMENTS} order by 1").fetchall()  # noqa: S608
     known = [row[0] for row in rows]
     if name not in known:
         raise CxError("there is no such experiment", got=name, allowed=known)
@@ -219,7 +233,7 @@ def baseline(found: Sequence[Measured], named: str | None) -> Measured:
 
 def is_proportion(metric: Metric, found: Sequence[Arm]) -> bool:
     """Whether every customer is a success or none, once: then the score interval of a share is exact enough for few."""
-    return metric.meta.interval.method == "wilson" and all(arm.largest_y <= 1 for arm in found)
+    return isinstance(metric.meta.interval, Wilson) and all(arm.largest_y <= 1 for arm in found)
 
 
 def value(arm: Arm, scale: float, proportion: bool) -> Estimate:
@@ -229,7 +243,7 @@ def value(arm: Arm, scale: float, proportion: bool) -> Estimate:
         return Estimate(None, None, None)
     share = arm.x / arm.y
     if proportion:
-        return _wilson(arm.x, arm.y)
+        return Estimate(share, arm.share_low, arm.share_high)
     if arm.customers < 2:
         return Estimate(scale * share, None, None)
     half = Z * abs(scale) * math.sqrt(_variance(arm))
@@ -246,14 +260,14 @@ def difference(ours: Estimate, theirs: Estimate) -> Estimate:
     if ours.value is None or theirs.value is None:
         return Estimate(None, None, None)
     by = ours.value - theirs.value
-    if None in (ours.ci_low, ours.ci_high, theirs.ci_low, theirs.ci_high):
+    if ours.ci_low is None or ours.ci_high is None or theirs.ci_low is None or theirs.ci_high is None:
         return Estimate(by, None, None)
     below = math.hypot(ours.value - ours.ci_low, theirs.ci_high - theirs.value)
     above = math.hypot(ours.ci_high - ours.value, theirs.value - theirs.ci_low)
     return Estimate(by, by - below, by + above)
 
 
-def status(arm: Measured, minimum_sample: int) -> str:
+def status(arm: Measured, minimum_sample: int) -> Status:
     """As in ``metric_values``, and a variant needs customers as well as cases."""
     if arm.estimate.value is None:
         return "no_data"
@@ -265,10 +279,3 @@ def _variance(arm: Arm) -> float:
     share = arm.x / arm.y
     residuals = max(0.0, arm.xx - 2 * share * arm.xy + share * share * arm.yy)
     return arm.customers / (arm.customers - 1) * residuals / arm.y**2
-
-
-def _wilson(successes: float, trials: float) -> Estimate:
-    centre, spread = successes + Z**2 / 2, Z * math.sqrt(successes * (trials - successes) / trials + Z**2 / 4)
-    low = 0.0 if successes == 0 else (centre - spread) / (trials + Z**2)
-    high = 1.0 if successes == trials else (centre + spread) / (trials + Z**2)
-    return Estimate(successes / trials, low, high)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cxmetrics.definitions.units import FORMATS, NOTHING, format_interval, format_value
-from cxmetrics.reports.experiments import baseline, difference, measured, require_experiment, status
+from cxmetrics.definitions.words import humanized
+from cxmetrics.measure.experiments import baseline, difference, measured, require_experiment, status
+from cxmetrics.reports.printing import foot, rendered
+from cxmetrics.reports.printing import table as empty_table
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.models import Block
+    from cxmetrics.engines.interface import Connection
     from cxmetrics.measure.compiler import Semantics
-    from cxmetrics.measure.measures import Question
-    from cxmetrics.reports.experiments import Measured
-    from cxmetrics.reports.query import BuildInfo
+    from cxmetrics.measure.experiments import Measured
+    from cxmetrics.measure.question import Question
+    from cxmetrics.measure.sql import SqlTypes
+    from cxmetrics.published.build_info import BuildInfo
+    from cxmetrics.published.rows import Row
 
-Row = dict[str, Any]
 NOTE = (
     "Customers by the first variant shown, facts from the day after. The difference is to the baseline;\n"
     "where its interval holds 0, the experiment does not tell the two apart."
@@ -24,21 +29,21 @@ NOTE = (
 
 
 def rows(
-    connection: Any,
+    connection: Connection,
     semantics: Semantics,
     metrics: Sequence[Metric],
     blocks: dict[str, Block],
     question: Question,
     experiment: str,
     named: str | None,
-    double: str,
+    types: SqlTypes,
 ) -> list[Row]:
     """One row per metric and variant, the baseline first. Raises CxError for an experiment or variant there is none
     of, and for a metric whose difference has no interval."""
     require_experiment(connection, experiment)
     found: list[Row] = []
     for metric in metrics:
-        arms = measured(connection, semantics, metric, blocks, experiment, question, double)
+        arms = measured(connection, semantics, metric, blocks, experiment, question, types)
         base = baseline(arms, named)
         ordered = sorted(arms, key=lambda arm: (arm is not base, arm.variant))
         found += [_row(metric, arm, base) for arm in ordered]
@@ -64,24 +69,20 @@ def _row(metric: Metric, arm: Measured, base: Measured) -> Row:
     }
 
 
-def table(found: Sequence[Row], metrics: Sequence[Metric], info: BuildInfo, experiment: str) -> str:
+def table_text(found: Sequence[Row], metrics: Sequence[Metric], info: BuildInfo, experiment: str) -> str:
     """Rounded by unit, for people: a table per metric."""
-    invented = ", invented demo data" if info.is_invented else ""
     parts = [f"Experiment {experiment}\n"]
     for metric in metrics:
         parts.append(f"\n{metric.label}\n{_table([row for row in found if row['metric'] == metric.name])}")
-    parts.append(f"{NOTE}\nas of {info.as_of:%Y-%m-%d %H:%M} UTC{invented}\n")
+    parts.append(f"{NOTE}\n{foot(info)}")
     return "".join(parts)
 
 
 def _table(found: Sequence[Row]) -> str:
     from rich.text import Text
 
-    from cxmetrics.reports.printing import rendered
-    from cxmetrics.reports.printing import table as empty
-
     numbers = ["customers", "n", "value", "95 % interval", "difference", "95 % interval of it"]
-    shown = empty(["variant"], numbers, ["status"])
+    shown = empty_table(["variant"], numbers, ["status"])
     for row in found:
         unit = row["unit"]
         is_base = row["variant"] == row["baseline"]
@@ -94,7 +95,7 @@ def _table(found: Sequence[Row]) -> str:
             format_interval(row["ci_low"], row["ci_high"], unit),
             "baseline" if is_base else _signed(row["difference"], unit),
             "" if is_base else _range(row["difference_low"], row["difference_high"], unit),
-            row["status"].replace("_", " "),
+            humanized(row["status"]),
         )
     return rendered(shown)
 

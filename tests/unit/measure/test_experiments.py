@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import numpy as np
@@ -15,13 +16,15 @@ from scipy import stats
 
 from cxmetrics import cli
 from cxmetrics.definitions.golden_case import read_case
+from cxmetrics.definitions.metric import Wilson
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
+from cxmetrics.measure.experiments import Arm, Estimate, Measured, baseline, difference, measured, parts, status, value
 from cxmetrics.measure.golden import facts as golden_facts
-from cxmetrics.measure.measures import Question
-from cxmetrics.reports.experiments import Arm, Estimate, Measured, baseline, difference, measured, parts, status, value
+from cxmetrics.measure.intervals import wilson
+from cxmetrics.measure.question import Question
 from support.facts import fill, in_memory
 from support.parsed_project import parse
 
@@ -31,8 +34,10 @@ REFUSED = {"ticket_volume", "open_tickets", "interaction_volume", "tethr_agent_i
 
 def arm(x: np.ndarray, y: np.ndarray) -> Arm:
     """The sums over customers with these numbers."""
-    sums = (float(np.sum(part)) for part in (x, y, x * x, y * y, x * y))
-    return Arm("v", len(x), int(y.sum()), *sums, largest_y=float(y.max()))
+    sums = [float(np.sum(part)) for part in (x, y, x * x, y * y, x * y)]
+    ends = wilson(Wilson(method="wilson", successes="x", trials="y"), "double")
+    low, high = duckdb.execute(f"select {', '.join(ends)} from (select ? as x, ? as y)", sums[:2]).fetchone()  # noqa: S608
+    return Arm("v", len(x), int(y.sum()), *sums, largest_y=float(y.max()), share_low=low, share_high=high)
 
 
 def share(successes: int, trials: int) -> Estimate:
@@ -170,7 +175,7 @@ def test_only_what_is_mature_and_came_after_the_day_of_the_assignment_counts(
     connection: duckdb.DuckDBPyConnection, cx_project: Project, semantics: Semantics
 ):
     metric, blocks = cx_project.metrics()["reopen_rate"], cx_project.blocks()
-    found = measured(connection, semantics, metric, blocks, "e", Question(), DuckDBEngine.double)
+    found = measured(connection, semantics, metric, blocks, "e", Question(), DuckDBEngine)
     assert [(arm.variant, arm.customers, arm.n, arm.estimate.value) for arm in found] == [
         ("control", 40, 40, 0.5),
         ("new", 40, 40, 0.25),
@@ -180,7 +185,7 @@ def test_only_what_is_mature_and_came_after_the_day_of_the_assignment_counts(
     connection.execute(
         "update service.fct_tickets set first_solved_at = '2026-01-13' where first_solved_at < '2026-01-11'"
     )
-    (control, new) = measured(connection, semantics, metric, blocks, "e", Question(), DuckDBEngine.double)
+    (control, new) = measured(connection, semantics, metric, blocks, "e", Question(), DuckDBEngine)
     # Three tickets of each customer: the interval is that of customers, not of 120 independent tickets.
     shares = np.where(np.arange(40) % 4 == 0, 3, 2)
     by_hand = shares.std(ddof=1) / math.sqrt(40) / 3 * stats.norm.ppf(0.975)
@@ -193,7 +198,7 @@ def test_a_median_has_order_statistics_of_its_variant(
     connection: duckdb.DuckDBPyConnection, cx_project: Project, semantics: Semantics
 ):
     metric = cx_project.metrics()["first_response_time"]
-    arms = measured(connection, semantics, metric, cx_project.blocks(), "e", Question(), DuckDBEngine.double)
+    arms = measured(connection, semantics, metric, cx_project.blocks(), "e", Question(), DuckDBEngine)
     assert [(arm.variant, arm.customers, arm.n, arm.estimate.value) for arm in arms] == [
         ("control", 40, 40, 29.5),
         ("new", 40, 40, 29.5),
@@ -208,7 +213,7 @@ def test_every_metric_is_compared_or_refused_in_words(
     refused = {}
     for name, metric in cx_project.metrics().items():
         try:
-            arms = measured(connection, semantics, metric, cx_project.blocks(), "e", Question(), DuckDBEngine.double)
+            arms = measured(connection, semantics, metric, cx_project.blocks(), "e", Question(), DuckDBEngine)
         except CxError as error:
             refused[name] = error.what
             continue
@@ -220,6 +225,7 @@ def test_every_metric_is_compared_or_refused_in_words(
 def test_comparisons_are_sql_of_the_other_engines(dialect: str, cx_project: Project, made_once):
     semantics = Semantics.load(made_once("dbt_parse", parse) / "semantic_manifest.json", dialect)
     asked: list[str] = []
+    types = SimpleNamespace(double="double precision", text="text", build_prefix="", literal=lambda text: f"<{text}>")
 
     class Asked:
         def execute(self, query: str) -> Asked:
@@ -239,10 +245,12 @@ def test_comparisons_are_sql_of_the_other_engines(dialect: str, cx_project: Proj
         "time_to_value",
     ):
         metric = cx_project.metrics()[name]
-        measured(Asked(), semantics, metric, cx_project.blocks(), "it's", Question(), "double precision")
+        measured(Asked(), semantics, metric, cx_project.blocks(), "it's", Question(), types)
     assert len(asked) == 6
-    assert all(sqlglot.parse_one(query, dialect=dialect).find(sqlglot.exp.Select) for query in asked)
-    assert all("'it''s'" in query for query in asked)
+    # A text constant is written as the engine writes it, and nowhere else.
+    assert all("<it's>" in query for query in asked)
+    queries = [query.replace("<it's>", "'e'") for query in asked]
+    assert all(sqlglot.parse_one(query, dialect=dialect).find(sqlglot.exp.Select) for query in queries)
 
 
 @pytest.fixture

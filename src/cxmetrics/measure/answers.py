@@ -1,0 +1,52 @@
+"""What ``cx query`` asks: any metrics by any period, slices and filters, from what was published last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cxmetrics.measure.judgement import definitions_sql, judged, periods_sql
+from cxmetrics.measure.measures import has_data, measures
+from cxmetrics.measure.small_cells import is_about_a_person
+from cxmetrics.published.schema import ALL, BUILD_AS_OF, DAYS
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.measure.question import Question
+    from cxmetrics.measure.sql import SqlTypes
+
+
+def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Question, types: SqlTypes) -> str:
+    """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, response_rate, low_response,
+    status and unit.
+
+    Without slices there is a row for every metric and period of the data in the range, with a status; with slices,
+    for every combination that has data. Sorted by metric as asked, period, slices. Raises CxError like ``measures``.
+    """
+    question = question.widened()
+    return judged(
+        "answers",
+        definitions=definitions_sql(metrics, types),
+        periods=periods_sql(DAYS),
+        in_range=_in_range(question, types),
+        measures=measures(semantics, metrics, question, types.double),
+        has_data=has_data(metrics),
+        has_period=question.grain is not None,
+        slices=question.by,
+        keys=question.keys,
+        metrics=[metric.name for metric in metrics],
+        is_about_a_person=is_about_a_person([*question.by, *question.filtered]),
+        build_as_of=BUILD_AS_OF,
+        text=types.text,
+    )
+
+
+def _in_range(question: Question, types: SqlTypes) -> str:
+    """Which periods of the spine are asked about; all time has one period whatever the range."""
+    conditions = [f"grain = '{question.grain or ALL}'"]
+    if question.grain and question.since:
+        conditions.append(f"period_start >= cast({types.literal(str(question.since))} as date)")
+    if question.grain and question.until:
+        conditions.append(f"period_start <= cast({types.literal(str(question.until))} as date)")
+    return " and ".join(conditions)

@@ -1,0 +1,38 @@
+"""What is asked of metrics."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, replace
+
+from cxmetrics.definitions.periods import first_day, last_day
+from cxmetrics.measure.filters import names_in
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of metrics: a period's length (None: all time at once), slices, filters and an inclusive range."""
+
+    grain: str | None = None
+    by: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that tell the rows of one metric apart."""
+        return (*(("period_start",) if self.grain else ()), *self.by)
+
+    @property
+    def filtered(self) -> tuple[str, ...]:
+        """The names of slices and entities that the filters speak of."""
+        return tuple(name for text in self.where for name in names_in(text))
+
+    def widened(self) -> Question:
+        """The same question over whole periods: no period is shown with a part of its days."""
+        if self.grain is None:
+            return self
+        since = self.since and first_day(self.since, self.grain)
+        until = self.until and last_day(self.until, self.grain)
+        return replace(self, since=since, until=until)

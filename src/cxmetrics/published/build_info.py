@@ -1,0 +1,50 @@
+"""The one row of ``metrics.build_info``: what the published numbers rest on."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxmetrics.errors import CxError
+from cxmetrics.published.schema import BUILD_INFO
+
+if TYPE_CHECKING:
+    from cxmetrics.engines.interface import Connection
+
+SEPARATOR = ", "
+
+
+@dataclass(frozen=True)
+class BuildInfo:
+    """The moment a build describes (UTC), the sources it read, whether any of its inputs is invented, and the version
+    of cxmetrics that made it."""
+
+    as_of: datetime.datetime
+    sources: tuple[str, ...]
+    is_invented: bool
+    version: str
+
+    @property
+    def source_names(self) -> str:
+        """The sources as they are published: in one text."""
+        return SEPARATOR.join(self.sources)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "as_of": self.as_of.isoformat(sep=" "),
+            "sources": self.source_names,
+            "is_invented": self.is_invented,
+            "version": self.version,
+        }
+
+
+def read_build_info(connection: Connection, relation: str = BUILD_INFO.name) -> BuildInfo:
+    """What the build in ``relation`` rests on. Raises CxError when the table has no row."""
+    row = connection.execute(f"select as_of, sources, is_invented, version from {relation}").fetchone()  # noqa: S608
+    if row is None:
+        raise CxError("the build does not say what it was made from", next_step="cx build")
+    as_of, sources, is_invented, version = row
+    names = (name.strip() for name in (sources or "").split(","))
+    return BuildInfo(as_of, tuple(name for name in names if name), bool(is_invented), version)

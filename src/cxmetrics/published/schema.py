@@ -1,0 +1,110 @@
+"""What is published beside dbt's own tables: names, columns and the codes in them. Described here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.project import Project
+
+# Grain: all time. Slice and slice value: everything.
+ALL = "all"
+# The slice value of facts that have none.
+UNKNOWN = "unknown"
+
+Status = Literal["ok", "insufficient_sample", "immature", "no_data", "suppressed"]
+TargetStatus = Literal["met", "missed", "unclear", "none"]
+STATUSES: tuple[str, ...] = get_args(Status)
+TARGET_STATUSES: tuple[str, ...] = get_args(TargetStatus)
+
+# Tables of dbt that Python reads by name.
+DAYS = "metrics.dim_dates"
+BUILD_AS_OF = "metrics.build_as_of"
+EXPERIENCE_AUDIT = "journey.experience_audit"
+DUAL_LENS = "journey.dual_lens"
+DEPARTURES = "journey.fct_departures"
+CONTACT_OWNERSHIP = "journey.contact_ownership"
+EXPERIMENT_ASSIGNMENTS = "journey.experiment_assignments"
+
+
+@dataclass(frozen=True)
+class WrittenColumn:
+    """A column of a table that Python writes; ``data_type`` in words that every engine's user knows."""
+
+    data_type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class WrittenTable:
+    """A table that Python writes and no model of dbt describes; ``name`` is ``schema.table``."""
+
+    name: str
+    description: str
+    columns: Mapping[str, WrittenColumn]
+
+
+METRIC_VALUES = WrittenTable(
+    "metrics.metric_values",
+    "One row per metric, grain, period and slice value, with sample size, interval, status and target.",
+    {
+        "metric": WrittenColumn("string", "Name of the published metric."),
+        "domain": WrittenColumn("string", "service or experience; service is a part of experience."),
+        "grain": WrittenColumn("string", "Length of the period: day, week (from Monday), month, quarter, year, all."),
+        "period_start": WrittenColumn(
+            "date", "First day of the period (UTC); for grain all the first day of the data."
+        ),
+        "slice": WrittenColumn(
+            "string", "Dimension the value is for; all when it is for everything, as it always is for the grain day."
+        ),
+        "slice_value": WrittenColumn("string", "Value of the dimension; unknown where a fact has none."),
+        "value": WrittenColumn("double", "The metric, in its unit; null when there is no data."),
+        "n": WrittenColumn("bigint", "Size of the sample behind the value."),
+        "ci_low": WrittenColumn(
+            "double", "Lower end of the 95 % interval; null where none is defined or the sample is too small for one."
+        ),
+        "ci_high": WrittenColumn(
+            "double", "Upper end of the 95 % interval; null where none is defined or the sample is too small for one."
+        ),
+        "response_rate": WrittenColumn(
+            "double", "Share of those asked, and given their days to answer, who did; null where it is not known."
+        ),
+        "low_response": WrittenColumn(
+            "boolean", "The response rate lies under the floor of the metric; null without response rate."
+        ),
+        "status": WrittenColumn(
+            "string",
+            "no_data, suppressed (under 5 cases of one agent: no value is shown, only n), immature (the period or the"
+            " maturity window after it is not over), insufficient_sample, ok.",
+        ),
+        "target": WrittenColumn(
+            "double",
+            "Target in force at the start of the period, for the segment where there is one; null without target.",
+        ),
+        "target_status": WrittenColumn(
+            "string", "met or missed when the whole interval lies on one side of the target, else unclear; none."
+        ),
+        "unit": WrittenColumn("string", "Unit of value, interval and target."),
+        "version": WrittenColumn("integer", "Version of the metric's definition."),
+        "as_of": WrittenColumn("timestamp", "The moment the build describes (UTC)."),
+    },
+)
+BUILD_INFO = WrittenTable(
+    "metrics.build_info",
+    "One row: what the published numbers rest on.",
+    {
+        "as_of": WrittenColumn("timestamp", "The moment the build describes (UTC)."),
+        "sources": WrittenColumn("string", "Names of the sources that were read, separated by commas."),
+        "is_invented": WrittenColumn("boolean", "Whether any of the inputs is invented demo data."),
+        "version": WrittenColumn("string", "Version of cxmetrics that made the build."),
+    },
+)
+WRITTEN_TABLES = (METRIC_VALUES, BUILD_INFO)
+
+
+def published_metrics(project: Project) -> list[Metric]:
+    """The metrics that have published values: all but drafts. Raises CxError for the first file that is wrong."""
+    return [metric for metric in project.metrics().values() if metric.meta.lifecycle.state != "draft"]

@@ -1,0 +1,78 @@
+"""What a run of the inputs found, and why single rows were rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cxmetrics.reports.printing import rendered
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from cxmetrics.inputs.explain import Explanation
+    from cxmetrics.inputs.validation_result import ValidationResult
+
+
+def validation_text(result: ValidationResult) -> str:
+    """The validation result as tables, notes and a last sentence."""
+    from rich.console import Group
+
+    return rendered(Group(*_parts(result)), is_folded=False)
+
+
+def _parts(result: ValidationResult) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    for source in result.sources:
+        yield from _source(result, source)
+    # What comes from data is never read as markup.
+    yield from map(Text, _sentences(result))
+
+
+def _sentences(result: ValidationResult) -> Iterator[str]:
+    for table in result.tables:
+        yield from (f"note: {table.table}: {note}" for note in table.drift)
+        yield from (f"warning: {table.table}: {warning}" for warning in table.warnings)
+    yield from (f"note: {note}" for note in result.notes)
+    raw, rejected = sum(table.raw for table in result.tables), sum(table.rejected for table in result.tables)
+    yield f"{raw - rejected:,} of {raw:,} rows accepted, {rejected:,} rejected."
+    if result.is_invented:
+        yield "Invented data: nobody in it exists."
+
+
+def _source(result: ValidationResult, source: str) -> Iterator[RenderableType]:
+    from rich.table import Table
+
+    grid = Table(box=None, pad_edge=False)
+    grid.add_column(source)
+    for heading in ("files", "raw", "accepted", "rejected"):
+        grid.add_column(heading, justify="right")
+    grid.add_column("most rejected by")
+    tables = [table for table in result.tables if table.source == source]
+    for table in tables:
+        if table.files:
+            counts = (f"{number:,}" for number in (table.files, table.raw, table.accepted, table.rejected))
+            grid.add_row(table.table, *counts, table.top_rule or "")
+    yield grid
+    absent = [table.table for table in tables if not table.files]
+    if absent:
+        yield f"no files: {', '.join(absent)}"
+    yield ""
+
+
+def explanations_text(explanations: Sequence[Explanation]) -> str:
+    """Of each row whether it was accepted, and if not what was asked of it and what it holds (masked)."""
+    return "".join(line for explanation in explanations for line in _explained(explanation))
+
+
+def _explained(explanation: Explanation) -> Iterator[str]:
+    name = f"{explanation.source}.{explanation.table} row {explanation.row}"
+    if not explanation.reasons:
+        yield f"{name}: accepted\n"
+        return
+    yield f"{name} ({explanation.place}): rejected\n"
+    for reason in explanation.reasons:
+        about = f" of {reason.column}" if reason.column else ""
+        got = f"\n    got:      {reason.masked_value} (masked)" if reason.masked_value else ""
+        yield f"  {reason.rule}{about}{got}\n    asked:    {reason.meaning}\n    declared: {reason.declared}\n"
