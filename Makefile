@@ -52,8 +52,9 @@ format: setup ## let ruff and SQLFluff mend what they can
 	mkdir -p target/lint/build
 	CX_WAREHOUSE=target/lint DBT_TARGET_PATH=target/lint $(BIN)/sqlfluff fix --disable-progress-bar models tests/dbt
 
-reference: setup ## the reference of the metric file, for people and editors, from the models that read it
+reference: setup ## what is generated from code: the reference of the metric file, its schema, the tables cx build writes
 	$(BIN)/python -m cxmetrics.definitions.reference docs/reference
+	$(BIN)/python -m cxmetrics.published.dbt_source models/build/_cx__sources.yml
 
 docs: setup ## the documentation site, from what was published last
 	$(BIN)/cx docs

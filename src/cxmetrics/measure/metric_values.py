@@ -24,6 +24,7 @@ from cxmetrics.published.schema import (
     DAYS,
     METRIC_VALUES,
     UNKNOWN,
+    WrittenTable,
     published_metrics,
 )
 
@@ -138,19 +139,29 @@ where {has_data(batch.metrics)}"""  # noqa: S608 (names of the project's own def
 def _tables(metrics: Sequence[Metric], sources: Sequence[str], types: SqlTypes) -> Iterator[str]:
     values, info = _built(METRIC_VALUES.name, types), _built(BUILD_INFO.name, types)
     yield f"drop table if exists {values}"
-    yield f"create table {values} as {metric_values_sql(metrics, types)}"
+    yield f"create table {values} as {_declared(METRIC_VALUES, metric_values_sql(metrics, types), types)}"
     yield f"drop table {_built(MEASURED, types)}"
     yield f"drop table if exists {info}"
     # The loads of sources that this build did not read are still there.
     names = ", ".join(types.literal(source) for source in sources) or "null"
-    yield f"""create table {info} as
-select as_of, cast({types.literal(SEPARATOR.join(sources))} as {types.text}) as sources,
+    rests_on = f"""select as_of, {types.literal(SEPARATOR.join(sources))} as sources,
     (
         select coalesce(max(case when is_invented then 1 else 0 end), 0) = 1
         from quarantine.loads where source_name in ({names})
     ) as is_invented,
-    cast({types.literal(__version__)} as {types.text}) as version
+    {types.literal(__version__)} as version
 from {_built(BUILD_AS_OF, types)}"""  # noqa: S608
+    yield f"create table {info} as {_declared(BUILD_INFO, rests_on, types)}"
+
+
+def _declared(table: WrittenTable, query: str, types: SqlTypes) -> str:
+    """The query with the columns and types that the table is declared with, in their order: its contract."""
+    names = {"string": types.text, "double": types.double}
+    columns = ",\n    ".join(
+        f"cast({name} as {names.get(column.data_type, column.data_type)}) as {name}"
+        for name, column in table.columns.items()
+    )
+    return f"select {columns}\nfrom (\n{query}\n) as written"
 
 
 def _require_unique(connection: Any, table: str) -> None:
