@@ -241,6 +241,6 @@ def test_the_macro_that_dbt_models_use_gives_the_same_ends(successes: int, trial
     of_dbt = macros.get_template("wilson_end.sql").module.wilson_end
     columns = [of_dbt("s", "n", "-"), of_dbt("s", "n", "+")]
     columns += wilson(Wilson(method="wilson", successes="s", trials="n"), "double")
-    row = f"select {', '.join(columns)} from (select {successes} as s, {trials} as n)"
+    row = f"select {', '.join(columns)} from (select {successes} as s, {trials} as n)"  # noqa: S608
     low, high, *of_python = duckdb.sql(row).fetchone()
     assert of_python == pytest.approx([low, high], abs=1e-7)
