@@ -39,9 +39,11 @@ test: setup lint ## lint, then every test
 	$(BIN)/pytest
 
 # SQLFluff compiles the project as dbt does, on a database of its own.
-lint: setup ## ruff, SQLFluff and the checks of the definitions
+lint: setup ## ruff, types, the layers of imports, SQLFluff and the checks of the definitions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 	mkdir -p target/lint/build
 	CX_WAREHOUSE=target/lint DBT_TARGET_PATH=target/lint $(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
 	$(BIN)/cx check

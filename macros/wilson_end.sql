@@ -1,5 +1,5 @@
 {# An end of Wilson's 95 % interval of a share; sign is '-' for the lower and '+' for the upper one. Null without a trial.
-   Like the method wilson in src/cxmetrics/intervals.py. #}
+   The same as wilson() in src/cxmetrics/measure/intervals.py, which dbt cannot call; a test compares them. #}
 {% macro wilson_end(successes, trials, sign) -%}
   {%- set z_squared = 1.959964 ** 2 -%}
   (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cxmetrics.definitions.metric import Mean, Nps, Quantile, Ratio, Wilson
 from cxmetrics.errors import CxError
 from cxmetrics.measure.intervals import Z, quantile_bounds, wilson
-from cxmetrics.measure.judgement import LENGTHS, TOLERANCE
+from cxmetrics.measure.judgement import LENGTHS, SQL_TOLERANCE
 from cxmetrics.published.schema import BUILD_AS_OF, EXPERIMENT_ASSIGNMENTS
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def _facts(
 {facts}
 ),
 mature as (
-    select facts.* from facts cross join {BUILD_AS_OF} as build where {over} <= build.as_of + {TOLERANCE}
+    select facts.* from facts cross join {BUILD_AS_OF} as build where {over} <= build.as_of + {SQL_TOLERANCE}
 )"""  # noqa: S608
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.sql import SqlTypes
 
-TOLERANCE = f"interval '{periods.TOLERANCE.seconds}' second"
+SQL_TOLERANCE = f"interval '{periods.TOLERANCE.seconds}' second"
 LENGTHS = {
     "day": "interval '1' day",
     "week": "interval '7' day",
@@ -39,7 +39,7 @@ def judged(template: str, **values: object) -> str:
         "SUPPRESSED": SUPPRESSED,
         "PERSON": PERSON,
         "LEAST_SHOWN": LEAST_SHOWN,
-        "TOLERANCE": TOLERANCE,
+        "TOLERANCE": SQL_TOLERANCE,
     }
     return rendered(__file__, template, **constants, **values)
 

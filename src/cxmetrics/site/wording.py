@@ -49,7 +49,7 @@ FINDING_STATES = {
     "healthy": "met",
 }
 
-SEVERITIES = {
+SEVERITY_WORDS = {
     "warn": "accepted, with a warning",
     "reject": "rejected, kept masked in the quarantine",
     "block": "nothing is built",
@@ -101,7 +101,7 @@ AGGREGATIONS = {
     "max": "greatest",
 }
 
-INTERVALS = {
+INTERVAL_WORDS = {
     "wilson": "Wilson score interval of a share",
     "nps": "adjusted Wald interval of a net promoter score",
     "mean": "normal interval of a mean",

@@ -6,10 +6,12 @@ import statistics
 import duckdb
 import numpy
 import pytest
+from jinja2 import Environment, FileSystemLoader
 from scipy import stats
 
 from cxmetrics.definitions.metric import Mean, NoInterval, Nps, Quantile, Ratio, Wilson
-from cxmetrics.measure.intervals import Z, bounds, quantile_bounds
+from cxmetrics.measure.intervals import Z, bounds, quantile_bounds, wilson
+from support.workplace import ROOT
 
 
 def ends(interval: object, **columns: float | None) -> tuple[float | None, float | None]:
@@ -229,3 +231,16 @@ def test_quantile_ends_of_one_observation_a_unit_are_those_of_the_observations()
 def test_quantile_ends_of_a_single_unit_are_not_known():
     rows = "select i as measured, 'a' as customer from range(100) as r(i)"
     assert duckdb.sql(quantile_bounds(rows, [], 0.5, "double", "customer")).fetchone() == (None, None)
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0, 1), (0, 30), (1, 30), (15, 30), (29, 30), (30, 30), (480, 2000)])
+def test_the_macro_that_dbt_models_use_gives_the_same_ends(successes: int, trials: int):
+    # Two remain: models are compiled by dbt, metric values by Python. The macro's z has six digits.
+    macros = Environment(loader=FileSystemLoader(ROOT / "macros"), autoescape=False)
+    macros.globals["type_double"] = lambda: "double"
+    of_dbt = macros.get_template("wilson_end.sql").module.wilson_end
+    columns = [of_dbt("s", "n", "-"), of_dbt("s", "n", "+")]
+    columns += wilson(Wilson(method="wilson", successes="s", trials="n"), "double")
+    row = f"select {', '.join(columns)} from (select {successes} as s, {trials} as n)"  # noqa: S608
+    low, high, *of_python = duckdb.sql(row).fetchone()
+    assert of_python == pytest.approx([low, high], abs=1e-7)

@@ -1,0 +1,34 @@
+import datetime
+
+import pytest
+
+from cxmetrics.measure.question import Question
+
+DAY = datetime.date
+
+
+def test_the_keys_are_the_period_and_the_slices():
+    assert Question("month", ("channel", "team")).keys == ("period_start", "channel", "team")
+    assert Question(by=("channel",)).keys == ("channel",)
+
+
+def test_filters_are_known_by_the_names_they_speak_of():
+    question = Question(where=("channel = 'email' and team is null", "{{ Entity('agent') }} = 'A1'"))
+    assert question.filtered == ("channel", "team", "agent")
+
+
+@pytest.mark.parametrize(
+    ("grain", "since", "until"),
+    [
+        ("week", DAY(2026, 2, 9), DAY(2026, 3, 1)),
+        ("quarter", DAY(2026, 1, 1), DAY(2026, 3, 31)),
+        (None, DAY(2026, 2, 10), DAY(2026, 2, 25)),
+    ],
+)
+def test_a_range_is_widened_to_whole_periods(grain: str | None, since: DAY, until: DAY):
+    widened = Question(grain, since=DAY(2026, 2, 10), until=DAY(2026, 2, 25)).widened()
+    assert (widened.since, widened.until) == (since, until)
+
+
+def test_a_range_that_is_open_stays_open():
+    assert Question("month", since=DAY(2026, 2, 10)).widened() == Question("month", since=DAY(2026, 2, 1))

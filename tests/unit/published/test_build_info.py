@@ -1,0 +1,53 @@
+import datetime
+
+import duckdb
+import pytest
+
+from cxmetrics.errors import CxError
+from cxmetrics.published.build_info import BuildInfo, read_build_info
+
+AS_OF = datetime.datetime(2026, 6, 30, 23, 59, 59)
+
+
+def read(sources: str | None, relation: str = "metrics.build_info") -> BuildInfo:
+    with duckdb.connect(":memory:") as connection:
+        schema = relation.split(".")[0]
+        connection.execute(f"create schema {schema}")
+        connection.execute(
+            f"create table {relation} (as_of timestamp, sources varchar, is_invented boolean, version varchar)"
+        )
+        connection.execute(f"insert into {relation} values (?, ?, true, '1.2')", [AS_OF, sources])  # noqa: S608
+        return read_build_info(connection, relation)
+
+
+@pytest.mark.parametrize(
+    ("stored", "sources"),
+    [("canonical, demo", ("canonical", "demo")), ("canonical", ("canonical",)), ("", ()), (None, ())],
+)
+def test_sources_are_a_list_again(stored: str | None, sources: tuple[str, ...]):
+    info = read(stored)
+    assert info == BuildInfo(AS_OF, sources, True, "1.2")
+    assert info.source_names == (stored or "")
+
+
+def test_a_build_that_is_not_published_yet_is_read_from_its_own_schema():
+    assert read("canonical", "build_metrics.build_info").sources == ("canonical",)
+
+
+def test_json_has_the_same_keys_as_the_table():
+    assert read("canonical, demo").as_dict() == {
+        "as_of": "2026-06-30 23:59:59",
+        "sources": "canonical, demo",
+        "is_invented": True,
+        "version": "1.2",
+    }
+
+
+def test_a_table_without_a_row_is_an_error_with_a_next_step():
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("create schema metrics")
+        connection.execute("create table metrics.build_info (as_of timestamp, sources text, is_invented bool)")
+        connection.execute("alter table metrics.build_info add column version varchar")
+        with pytest.raises(CxError) as refused:
+            read_build_info(connection)
+    assert refused.value.next_step == "cx build"

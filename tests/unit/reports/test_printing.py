@@ -1,0 +1,54 @@
+import datetime
+import json
+import sys
+
+import pytest
+from rich.text import Text
+
+from cxmetrics.published.build_info import BuildInfo
+from cxmetrics.reports.printing import as_json, foot, rendered, rests_on, table
+
+INFO = BuildInfo(datetime.datetime(2026, 6, 30, 23, 59, 59), ("canonical", "demo"), True, "1")
+REAL = BuildInfo(INFO.as_of, ("canonical",), False, "1")
+
+
+def test_where_there_is_no_terminal_there_is_no_colour_and_no_trailing_blank():
+    shown = table(["name_of"], ["n"])
+    shown.add_row(Text("short", style="red"), "1,000")
+    shown.add_row(Text("a rather long one"), "1")
+    printed = rendered(shown)
+    assert "\x1b" not in printed
+    assert all(line == line.rstrip() for line in printed.splitlines())
+    assert "name of" in printed and "│" not in printed
+
+
+def test_numbers_are_set_to_the_right():
+    shown = table(["name"], ["n"])
+    for n in ("1,000", "1"):
+        shown.add_row("x", n)
+    ends = {len(line) for line in rendered(shown).splitlines() if line.strip().startswith("x")}
+    assert len(ends) == 1
+
+
+@pytest.mark.parametrize("is_folded", [True, False])
+def test_what_is_not_folded_may_run_past_the_edge(is_folded: bool):
+    printed = rendered(Text("word " * 60), is_folded=is_folded)
+    assert (len(printed.splitlines()) > 1) == is_folded
+
+
+def test_on_a_terminal_there_is_colour(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in rendered(Text("red", style="red"))
+
+
+def test_json_has_full_precision_and_dates_as_text():
+    data = json.loads(as_json({"value": 4 / 41, "day": datetime.date(2026, 1, 2), "none": None}))
+    assert data == {"value": 4 / 41, "day": "2026-01-02", "none": None}
+
+
+def test_invented_data_is_named_below_an_answer_and_sources_where_there_is_room():
+    assert foot(INFO) == "as of 2026-06-30 23:59 UTC, invented demo data\n"
+    assert foot(REAL) == "as of 2026-06-30 23:59 UTC\n"
+    assert rests_on(INFO) == "as of 2026-06-30 23:59 UTC, sources: canonical, demo"

@@ -1,0 +1,59 @@
+import csv
+import datetime
+import io
+import json
+
+import pytest
+
+from cxmetrics.definitions.project import Project
+from cxmetrics.published.build_info import BuildInfo
+from cxmetrics.reports.query import QUERY_FORMATS, as_text
+
+INFO = BuildInfo(datetime.datetime(2026, 6, 30, 23, 59, 59), ("canonical",), False, "1")
+COLUMNS = [
+    "metric", "channel", "value", "n", "ci_low", "ci_high", "response_rate", "low_response", "status", "unit"
+]  # fmt: skip
+ROWS = [
+    ("reopen_rate", "[red]chat[/]", 4 / 41, 41, 0.04, 0.23, None, None, "ok", "share"),
+    ("reopen_rate", "email", None, 3, None, None, None, None, "suppressed", "share"),
+    ("reopen_rate", "phone", None, 0, None, None, None, None, "no_data", "share"),
+]
+
+
+@pytest.fixture
+def metrics(cx_project: Project) -> list:
+    return [cx_project.metrics()["reopen_rate"]]
+
+
+def test_a_table_says_in_words_why_there_is_no_value(metrics: list):
+    printed = as_text("table", COLUMNS, ROWS, metrics, INFO)
+    lines = {line.split()[0]: line for line in printed.splitlines() if line.strip()}
+    assert "9.8 %" in lines["[red]chat[/]"] and "4.0 to 23.0 %" in lines["[red]chat[/]"]
+    assert "not shown" in lines["email"] and "suppressed" in lines["email"]
+    assert lines["phone"].count("no data") == 2
+    assert printed.endswith("as of 2026-06-30 23:59 UTC\n")
+
+
+def test_a_response_has_a_column_only_where_one_is_known(metrics: list):
+    assert "response" not in as_text("table", COLUMNS, ROWS, metrics, INFO)
+    low = [(*ROWS[0][:6], 0.05, True, "ok", "share")]
+    printed = as_text("table", COLUMNS, low, metrics, INFO)
+    assert "9.8 % †" in printed and "5.0 %" in printed and "† low response" in printed
+
+
+def test_several_metrics_are_named_in_a_column(cx_project: Project):
+    asked = [cx_project.metrics()[name] for name in ("reopen_rate", "transfer_rate")]
+    rows = [ROWS[0], ("transfer_rate", *ROWS[0][1:])]
+    printed = as_text("table", COLUMNS, rows, asked, INFO)
+    assert "Reopen rate" in printed and "Transfer rate" in printed
+
+
+def test_csv_and_json_are_exact(metrics: list):
+    (first, *_) = csv.DictReader(io.StringIO(as_text("csv", COLUMNS, ROWS, metrics, INFO)))
+    assert float(first["value"]) == 4 / 41
+    told = json.loads(as_text("json", COLUMNS, ROWS, metrics, INFO))
+    assert (told["rows"][0]["value"], told["rows"][1]["value"], told["sources"]) == (4 / 41, None, "canonical")
+
+
+def test_what_is_no_text_is_written_by_the_engine():
+    assert QUERY_FORMATS[-1] == "parquet"
