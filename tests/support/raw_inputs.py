@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.registry import engine_for
@@ -14,6 +17,11 @@ from cxmetrics.inputs.files import find_files
 from cxmetrics.inputs.reading import select_rows
 from cxmetrics.inputs.run import load_inputs
 from cxmetrics.inputs.validation_result import TableResult, ValidationResult
+
+# Great Expectations imports pyspark where that is installed, and pyspark takes a main module without a file, such as a
+# worker of pytest-xdist, for its own doctests and ends the process.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = __file__
 
 DECLARATION = """
 sources:
@@ -40,6 +48,23 @@ sources:
           - {name: agent_id, data_type: string}
           - {name: is_active, data_type: boolean}
 """
+
+HEADER = "ticket_id,created_at,status,minutes\n"
+REJECTED = "select table_name, row_key, rule, column_name from quarantine.rejected_rows order by all"
+
+# A second table, whose rows belong to tickets.
+EVENTS = """
+      - name: events
+        config:
+          meta:
+            cx:
+              max_rejected_share: 1
+              references: [{column: ticket_id, to: tickets, SETTINGS}]
+        columns:
+          - {name: ticket_id, data_type: string}
+          - {name: at, data_type: timestamp}
+"""
+ORDER = "severity: reject, time: at, not_before: created_at, tolerated_seconds: 60"
 
 
 class Inputs:
@@ -84,3 +109,21 @@ class Inputs:
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with self.engine.building() as connection:
             return connection.execute(sql).fetchall()
+
+
+def declare_events(shop: Inputs, settings: str = ORDER, happened: str = "") -> None:
+    """Tickets and events; ``settings`` of the reference, and the columns of tickets that hold what has happened."""
+    tickets = DECLARATION.replace("key: [ticket_id]", f"key: [ticket_id]\n              happened: [{happened}]")
+    shop.declare(tickets.rstrip() + EVENTS.replace("SETTINGS", settings))
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inputs:
+    """A project with this one source, a raw folder and a warehouse of its own."""
+    monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path / "warehouse"))
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "dbt_project.yml").write_text("name: shop\nvars: {sources: [shop]}\n", encoding="utf-8")
+    inputs = Inputs(Project(root), tmp_path / "raw", "shop")
+    inputs.declare(DECLARATION)
+    return inputs

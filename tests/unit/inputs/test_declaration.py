@@ -7,7 +7,7 @@ import pytest
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import read_source
 from cxmetrics.inputs.expectations import compiled_expectation
-from support.raw_inputs import DECLARATION, Inputs
+from support.raw_inputs import DECLARATION, Inputs, declare_events
 
 FILE = "models/staging/shop/_shop__sources.yml"
 
@@ -128,3 +128,44 @@ def test_every_expectation_that_ships_is_known_to_great_expectations(canonical: 
     for table in read_source(canonical.project, name).tables:
         for expectation in table.expectations:
             assert compiled_expectation(expectation) is not None
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("to: tickets, time: at", "unknown key"),
+        ("time: at", "'time' and 'not_before' of a reference go together"),
+        ("time: then, not_before: created_at", "'time' of a reference names a column that is not declared"),
+        ("time: at, not_before: began", "'not_before' of a reference to tickets names a column that is not declared"),
+    ],
+)
+def test_a_reference_that_cannot_be_is_refused_with_its_line(shop: Inputs, settings: str, said: str):
+    declare_events(shop, settings)
+    with pytest.raises(CxError) as caught:
+        read_source(shop.project, "shop")
+    assert said in caught.value.what or "twice" in caught.value.what
+    assert caught.value.line == DECLARATION.count("\n") + 6
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("{name: minutes, data_type: double, config: {meta: {cx: {personal: hash}}}}", "only text is hashed"),
+        ("{name: minutes, data_type: string, config: {meta: {cx: {keep: id}}}}", "'keep' needs personal: hash"),
+        ('{name: minutes, data_type: string, config: {meta: {cx: {personal: hash, keep: "("}}}}', "neither id, label"),
+        ("{name: minutes, data_type: string, config: {meta: {cx: {personal: hide}}}}", "bad value for 'personal'"),
+    ],
+)
+def test_a_wrong_word_about_personal_data_is_refused(shop: Inputs, column: str, said: str):
+    shop.declare(DECLARATION.replace("{name: minutes, data_type: double}", column))
+    with pytest.raises(CxError) as caught:
+        read_source(shop.project, "shop")
+    assert said in caught.value.what
+    assert caught.value.line == 19
+
+
+def test_a_required_column_is_not_dropped(shop: Inputs):
+    dropped = "{name: created_at, data_type: timestamp, config: {meta: {cx: {personal: drop}}}}"
+    shop.declare(DECLARATION.replace("{name: created_at, data_type: timestamp}", dropped))
+    with pytest.raises(CxError, match="'created_at' is required and cannot be dropped"):
+        read_source(shop.project, "shop")

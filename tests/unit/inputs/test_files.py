@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -91,20 +90,6 @@ def test_a_parquet_file_without_any_column_to_read_is_not_rows_of_nothing(shop: 
     error = refused(shop)
     assert error.what == "no column of the table agents is in this file"
     assert error.next_step == "name its columns as they are declared"
-
-
-def test_a_file_that_changes_while_it_is_read_is_not_loaded(shop: Inputs, monkeypatch: pytest.MonkeyPatch):
-    path = shop.give("tickets.csv", GOOD)
-    select_rows = reading.select_rows
-
-    def written_to(*arguments: Any) -> str:
-        with path.open("a") as file:
-            file.write("2,2024-01-01,open,1\n")
-        return select_rows(*arguments)
-
-    monkeypatch.setattr(reading, "select_rows", written_to)
-    error = refused(shop)
-    assert (error.what, error.file) == ("1 rows were counted and 2 loaded", str(path))
 
 
 def test_missing_optional_and_unknown_columns_are_noted(shop: Inputs):

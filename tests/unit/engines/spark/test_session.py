@@ -1,24 +1,24 @@
-"""What Spark needs said in its own way, without starting it."""
+"""A session of our own, and what must be there for one."""
 
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from cxmetrics.errors import CxError
-from cxmetrics.measure.broken_columns import QUOTED_COLUMN
 from support.spark_place import require_spark
 
-
-def test_the_column_of_an_unresolved_name_is_found_in_what_spark_says():
-    said = (
-        "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column, variable, or function parameter with name `src`.`is_solvd` "
-        "cannot be resolved. Did you mean one of the following? [`is_solved`]. SQLSTATE: 42703"
-    )
-    assert QUOTED_COLUMN.search(said)["column"] == "is_solvd"
+if TYPE_CHECKING:
+    from cxmetrics.engines.spark.session import Session
 
 
 def test_only_a_derby_metastore_is_waited_for(tmp_path: Path):
+    require_spark()
     from cxmetrics.engines.spark.session import METASTORE, _derby_folder
 
     derby = {METASTORE: "jdbc:derby:;databaseName=warehouse/spark/metastore;create=true"}
@@ -27,9 +27,72 @@ def test_only_a_derby_metastore_is_waited_for(tmp_path: Path):
     assert _derby_folder(tmp_path, {}) is None
 
 
-def test_a_schema_of_spark_is_no_source_of_raw_tables():
+def test_a_metastore_that_is_held_is_waited_for_and_then_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     require_spark()
-    from cxmetrics.engines.spark.loading import SparkLoading
+    from cxmetrics.engines.spark import session
 
-    with duckdb.connect() as connection, pytest.raises(CxError, match="reads raw files"):
-        SparkLoading(connection).stored("crm")
+    monkeypatch.setattr(session, "PATIENCE_SECONDS", 0.3)
+    settings = {session.METASTORE: "jdbc:derby:;databaseName=metastore;create=true"}
+    session.require_metastore(tmp_path, settings)
+    lock = tmp_path / "metastore" / "dbex.lck"
+    lock.parent.mkdir()
+    code = (
+        "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True)"
+    )
+    command = [sys.executable, "-c", f"{code}; time.sleep(60)", str(lock)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(CxError, match="another process holds Spark's metastore"):
+            session.require_metastore(tmp_path, settings)
+        holder.kill()
+    session.require_metastore(tmp_path, settings)
+
+
+def test_java_is_looked_for_where_spark_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    require_spark()
+    from cxmetrics.engines.spark.session import require_java
+
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(CxError, match="JAVA_HOME has none"):
+        require_java()
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.touch(0o755)
+    require_java()
+    monkeypatch.delenv("JAVA_HOME")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(CxError, match="is not installed"):
+        require_java()
+
+
+def test_answers_are_those_of_every_engine(session: Session):
+    from cxmetrics.engines.spark.session import SparkConnection
+
+    connection = SparkConnection(session)
+    answer = connection.execute("select * from values (1, 'a'), (2, null) as given(id, text) order by id")
+    assert [column[0] for column in answer.description] == ["id", "text"]
+    assert answer.fetchone() == (1, "a")
+    assert answer.fetchall() == [(2, None)]
+    assert answer.fetchone() is None
+
+
+def test_a_moment_is_naive_and_in_utc_whatever_the_zone_of_the_machine(session: Session):
+    from cxmetrics.engines.spark.session import SparkConnection
+
+    session.sql("set time zone 'UTC'")
+    moment = "timestamp '2024-01-01 10:00:00+02:00' as at, timestamp_ntz '2024-01-01 10:00:00' as naive, 1 as id"
+    assert SparkConnection(session).execute(f"select {moment}").fetchone() == (
+        datetime.datetime(2024, 1, 1, 8),
+        datetime.datetime(2024, 1, 1, 10),
+        1,
+    )
+
+
+def test_what_cannot_be_understood_fails_also_when_it_is_only_explained(session: Session):
+    from cxmetrics.engines.spark.session import FAILURES, SparkConnection
+
+    connection = SparkConnection(session)
+    for query in ("select nothing", "explain select nothing"):
+        with pytest.raises(FAILURES, match="nothing"):
+            connection.execute(query)

@@ -11,7 +11,9 @@ from typer.testing import CliRunner, Result
 
 from cxmetrics.commands.inputs import inputs
 from cxmetrics.errors import CxError, InputsBlocked
-from support.raw_inputs import Inputs
+from support.raw_inputs import Inputs, shop
+
+__all__ = ["shop"]
 
 HEADER = "ticket_id,created_at,status,minutes\n"
 

@@ -1,0 +1,65 @@
+"""A load into an open DuckDB database."""
+
+import hashlib
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from cxmetrics.engines.duckdb.loading import DuckDBLoading
+from cxmetrics.engines.interface import first_row
+from cxmetrics.errors import BuildFailed
+
+NAME = 'thi"ngs'
+
+
+@pytest.fixture
+def loading() -> Iterator[DuckDBLoading]:
+    with duckdb.connect() as connection:
+        yield DuckDBLoading(connection)
+
+
+def test_rows_are_stored_in_the_order_of_the_columns_and_counted(loading: DuckDBLoading):
+    loading.create_table("raw", NAME, {"id": "bigint", "te xt": "varchar"})
+    assert loading.append("raw", NAME, "select range, 'x' from range(3)") == 3
+    assert loading.insert("raw", NAME, f"from {loading.relation('raw', NAME)} select id + 10, 'y'") == 3
+    assert first_row(loading, f"from {loading.relation('raw', NAME)} select count(*), max(id)") == (6, 12)
+
+
+def test_a_table_takes_the_place_of_one_with_its_name(loading: DuckDBLoading):
+    for columns in ({"id": "bigint"}, {"other": "varchar"}):
+        loading.create_table("raw", NAME, columns)
+        assert loading.stored("raw")[NAME].columns == {name: kind.upper() for name, kind in columns.items()}
+    assert loading.stored("nowhere") == {}
+
+
+def test_what_is_stored_is_named_by_sql_that_finds_it(loading: DuckDBLoading):
+    loading.create_table("raw", NAME, {"id": "bigint"})
+    loading.execute(f"create view raw.seen as from {loading.relation('raw', NAME)} select 'x' as text")
+    found = loading.stored("raw")
+    assert {name: dict(table.columns) for name, table in found.items()} == {
+        "seen": {"text": "VARCHAR"},
+        NAME: {"id": "BIGINT"},
+    }
+    assert first_row(loading, f"from {found[NAME].relation} select count(*)") == (0,)
+
+
+def test_a_disk_without_room_is_no_complaint_about_the_file(monkeypatch: pytest.MonkeyPatch, loading: DuckDBLoading):
+    def full(_: str) -> None:
+        raise duckdb.IOException("No space left on device")
+
+    monkeypatch.setattr(loading, "execute", full)
+    with pytest.raises(BuildFailed, match="make room"):
+        loading.append("raw", NAME, "select 1")
+
+
+def test_texts_are_masked_to_forty_characters(loading: DuckDBLoading):
+    masked = loading.masked(loading.literal("Zoë Łuków, +49 170\t'\\" + "x" * 50))
+    assert first_row(loading, f"select {masked}") == ("aaa aaaaa, +99 999 '\\" + "a" * 19,)
+
+
+def test_hashes_are_sha_256_and_patterns_are_of_the_whole_text(loading: DuckDBLoading):
+    text = loading.literal("Erika")
+    assert first_row(loading, f"select {loading.hashed(text)}") == (hashlib.sha256(b"Erika").hexdigest(),)
+    for pattern, holds in (("E[a-z]+", True), ("E[a-z]", False), ("x|Erika", True), ("it's|\\w+", True)):
+        assert first_row(loading, f"select {loading.matches(text, pattern)}") == (holds,)
