@@ -137,4 +137,4 @@ def _spine(connection: duckdb.DuckDBPyConnection, golden: GoldenCase) -> None:
 
 
 def _relation(model: Model) -> str:
-    return f"{DuckDBEngine.identifier(model.schema)}.{DuckDBEngine.identifier(model.name)}"
+    return f"{DuckDBEngine.identifier(model.schema or '')}.{DuckDBEngine.identifier(model.name)}"
