@@ -28,8 +28,9 @@ Numbers = dict[int, Answer]
 def filled(project: Project, semantics: Semantics, golden: GoldenCase) -> str:
     """The text of the case's file with the numbers of ``FILLED`` that its expectations name.
 
-    A case that names no end at all gets both in every expectation with a value. Comments and layout stay. Raises
-    CxError when a value or n differs from what the metric gives, and like ``failures``.
+    A case that names no end at all gets both in every expectation with a value. Comments and layout stay, and so does
+    a number that holds already. Raises CxError when a value or n differs from what the metric gives, and like
+    ``failures``.
     """
     with facts(project, golden) as connection:
         given = list(answers(connection, semantics, golden))
@@ -39,11 +40,24 @@ def filled(project: Project, semantics: Semantics, golden: GoldenCase) -> str:
     # As it is, with the ends of its lines.
     with golden.source.path.open(encoding="utf-8", newline="") as file:
         text = file.read()
-    return _edited(text, golden, {i: {name: given[i][name] for name in names} for i, names in _asked(golden).items()})
+    asked = _asked(golden)
+    return _edited(
+        text,
+        golden,
+        {
+            position: {name: answer[name] for name in asked[position] if not _holds(golden, position, answer, name)}
+            for position, answer in enumerate(given)
+        },
+    )
+
+
+def _holds(golden: GoldenCase, position: int, answer: Answer, name: str) -> bool:
+    is_named = name in golden.expect[position].model_fields_set
+    return is_named and not any(compared(golden, position, answer, [name]))
 
 
 def _asked(golden: GoldenCase) -> dict[int, list[str]]:
-    """Position -> the numbers to fill in."""
+    """Position -> the numbers that an expectation is to have."""
     named = {i: [name for name in FILLED if name in row.model_fields_set] for i, row in enumerate(golden.expect)}
     if golden.metric.meta.interval.method != "none" and not any(
         end in names for names in named.values() for end in ENDS
@@ -56,20 +70,20 @@ def _asked(golden: GoldenCase) -> dict[int, list[str]]:
 
 def _edited(text: str, golden: GoldenCase, numbers: Numbers) -> str:
     """``text`` with the numbers in the place of what stood there, or behind n."""
-    document = yaml.compose(text, yaml.SafeLoader)
-    assert document is not None  # read_case has read it
-    (rows,) = (value for key, value in document.value if key.value == "expect")
-    edits: list[tuple[int, int, str]] = []
+    root: Any = yaml.compose(text, yaml.SafeLoader)
+    (rows,) = (value for key, value in root.value if key.value == "expect")
+    # An expectation that an alias repeats is one place.
+    edits: set[tuple[int, int, str]] = set()
     for position, by_name in numbers.items():
         nodes = {key.value: (key, value) for key, value in rows.value[position].value}
         for name in [name for name in by_name if name in nodes]:
-            edits.append(_replaced(text, *nodes[name], _number(by_name[name])))
+            edits.add(_replaced(text, *nodes[name], _number(by_name[name])))
         new = {name: _number(number) for name, number in by_name.items() if name not in nodes}
         if new:
-            edits.append(_added(text, rows.value[position], *nodes["n"], new))
+            edits.add(_added(text, rows.value[position], *nodes["n"], new))
     for start, end, written in sorted(edits, reverse=True):
         text = text[:start] + written + text[end:]
-    _require_nothing_else_changed(text, golden)
+    _require(text, golden, numbers)
     return text
 
 
@@ -95,15 +109,29 @@ def _added(text: str, row: Any, key: Any, value: Any, numbers: dict[str, str]) -
 
 
 def _number(number: float | None) -> str:
-    return "null" if number is None else repr(number)
+    if number is None:
+        return "null"
+    # YAML takes 1e-05 for text.
+    text = repr(number)
+    return text.replace("e", ".0e") if "e" in text and "." not in text else text
 
 
-def _require_nothing_else_changed(text: str, golden: GoldenCase) -> None:
-    """An alias, for one, is a place that two expectations share: such a file is left to the person."""
-    before, after = golden.source.data, yaml.safe_load(text)
-    if _without_filled(before) != _without_filled(after):
+def _require(text: str, golden: GoldenCase, numbers: Numbers) -> None:
+    """The numbers, and nothing else, must stand in ``text`` now. One place that two expectations share by an alias
+    cannot hold two numbers: such a file is left to the person."""
+    try:
+        after = yaml.safe_load(text)
+    except yaml.YAMLError:
+        after = None
+    if after is None or _without_filled(golden.source.data) != _without_filled(after) or not _holds_all(after, numbers):
         what = "the numbers cannot be written without changing something else; nothing was written"
         raise CxError(what, file=golden.source.name, next_step="write every expectation out, without anchors")
+
+
+def _holds_all(data: dict[str, Any], numbers: Numbers) -> bool:
+    rows: Sequence[dict[str, Any]] = data["expect"]
+    given = ((rows[i], name, number) for i, by_name in numbers.items() for name, number in by_name.items())
+    return all(row.get(name, ...) == number for row, name, number in given)
 
 
 def _without_filled(data: dict[str, Any]) -> Any:
