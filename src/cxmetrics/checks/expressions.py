@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from cxmetrics.engines.quoting import literal
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -27,8 +29,8 @@ def parse(expressions: list[str]) -> list[Expression]:
 def _parse(connection: duckdb.DuckDBPyConnection, expression: str) -> Expression:
     # The parentheses keep "a from x" from being taken for an expression. A literal and not a parameter: to bind one,
     # DuckDB imports pandas, which takes ten times as long as everything here.
-    statement = f"select ({expression}\n)".replace("'", "''")
-    ((answer,),) = connection.execute(f"select json_serialize_sql('{statement}')").fetchall()
+    statement = literal(f"select ({expression}\n)")
+    ((answer,),) = connection.execute(f"select json_serialize_sql({statement})").fetchall()
     tree = json.loads(answer)
     if tree["error"]:
         return Expression((), tree["error_message"])
