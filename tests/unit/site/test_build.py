@@ -257,3 +257,29 @@ def test_a_site_that_fails_leaves_the_one_before_untouched(tmp_path: Path) -> No
 def test_a_trend_uses_months_before_days(project: Project) -> None:
     metrics = project.metrics()
     assert {trend_grain(metric) for metric in metrics.values()} == {"month"}
+
+
+def test_a_settled_month_without_data_is_what_the_metric_says_now(tmp_path: Path) -> None:
+    project = project_in(ROOT, tmp_path)
+    publish(project)
+    with duckdb.connect(str(project.warehouse / "cx.duckdb")) as connection:
+        connection.execute(
+            "update metrics.metric_values set value = null, n = 0, ci_low = null, ci_high = null, status = 'no_data',"
+            " target_status = 'none' where metric = 'reopen_rate' and slice = 'all' and period_start >= '2026-05-01'"
+            " and grain = 'month'"
+        )
+    build_site(project, engine_for(project))
+    _, figures = read_figures(engine_for(project), project.metrics().values())
+    april = figures["reopen_rate"].last_known
+    assert april is not None and april.period_start.month == 4
+    known = format_value(april.value, "share")
+    page, home, scorecard, owners = (
+        Page(project.site / name).text
+        for name in ("metrics/reopen_rate.html", "index.html", "scorecard.html", "owners.html")
+    )
+    # June is not over for it: seven days after a month tickets still come back.
+    assert "May 2026 No data n 0 Status No data" in page
+    assert f"No data in the 1 month after April 2026, which had {known}" in page
+    assert f"Reopen rate No data the last was {known}" in home
+    assert "Reopen rate May 2026, no data no data – 0" in scorecard
+    assert "Reopen rate service no data 0" in owners
