@@ -64,10 +64,11 @@ docs: setup ## the documentation site, from what was published last
 pictures: setup ## the pictures of the site that README and docs show, from the demo
 	CX_PICTURES=docs/pictures $(BIN)/pytest -n 0 tests/browser/test_pictures.py -k taken
 
-bench: setup ## cx build and its guards against plain dbt build, the site against dbt docs
+bench: setup ## cx build and its guards against plain dbt build, the site against dbt docs, the time of cx check
 	$(BIN)/python bench/build_ratio.py
 	$(BIN)/python bench/guard_ratio.py
 	$(BIN)/python bench/site_size.py
+	$(BIN)/python bench/check_seconds.py
 
 mutants: setup ## break every definition in many ways; a golden case that does not notice fails
 	$(BIN)/python bench/mutants.py

@@ -164,11 +164,3 @@ def with_columns(expression: str, new: Mapping[str, str]) -> str:
         lambda node: sql.column(new.get(node.name, node.name)) if isinstance(node, sql.Column) else node
     )
     return renamed.sql(DIALECT)
-
-
-def top_level_operator(expression: str) -> str | None:
-    """The ``and``, ``or`` or ``not`` that an expression as a whole is; None when it is something else."""
-    tree = sqlglot.parse_one(expression, dialect=DIALECT)
-    if isinstance(tree, sql.Not) and isinstance(tree.this, sql.Is):
-        return None
-    return {sql.And: "and", sql.Or: "or", sql.Not: "not"}.get(type(tree))

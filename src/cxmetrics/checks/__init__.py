@@ -9,16 +9,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cxmetrics.checks.accountability import accountable_groups_are_declared, experience_is_not_left_to_support
-from cxmetrics.checks.blocks import blocks_are_used, blocks_exist, blocks_read_declared_columns
+from cxmetrics.checks.blocks import (
+    blocks_are_used,
+    blocks_exist,
+    blocks_read_declared_columns,
+    counts_are_of_a_value,
+)
 from cxmetrics.checks.counts import counts_are_of_one_block
 from cxmetrics.checks.dimensions import dimensions_can_be_reached
 from cxmetrics.checks.doc_texts import doc_texts_exist, doc_texts_tell_the_clock
 from cxmetrics.checks.domains import folders_agree_with_the_rule, scopes_are_supported_or_explained
 from cxmetrics.checks.file_names import files_are_named_after_their_metric
 from cxmetrics.checks.finding import Check, Finding
-from cxmetrics.checks.golden_cases import golden_cases_exist, golden_cases_have_a_metric
+from cxmetrics.checks.golden_cases import (
+    golden_cases_cover_what_is_awkward,
+    golden_cases_exist,
+    golden_cases_have_a_metric,
+)
 from cxmetrics.checks.grains import grains_are_as_coarse_as_the_data
 from cxmetrics.checks.intervals import intervals_fit_the_metric
+from cxmetrics.checks.labels import labels_are_unique
 from cxmetrics.checks.layers import models_below_the_marts_read_no_mart
 from cxmetrics.checks.lifecycle import retired_metrics_name_a_successor
 from cxmetrics.checks.partial_dimensions import partial_dimensions_replace_what_adds_up
@@ -42,9 +52,11 @@ from cxmetrics.definitions.project import Project
 CHECKS: tuple[Check, ...] = (
     definitions_can_be_read,
     files_are_named_after_their_metric,
+    labels_are_unique,
     doc_texts_exist,
     doc_texts_tell_the_clock,
     golden_cases_exist,
+    golden_cases_cover_what_is_awkward,
     golden_cases_have_a_metric,
     folders_agree_with_the_rule,
     scopes_are_supported_or_explained,
@@ -53,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     blocks_exist,
     blocks_are_used,
     blocks_read_declared_columns,
+    counts_are_of_a_value,
     samples_belong_to_the_metric,
     intervals_fit_the_metric,
     counts_are_of_one_block,

@@ -79,5 +79,18 @@ def blocks_read_declared_columns(definitions: Definitions) -> Iterator[Finding]:
                 yield Finding(block.file, line, sentence, "name a column of the model, without a prefix", name, columns)
 
 
+def counts_are_of_a_value(definitions: Definitions) -> Iterator[Finding]:
+    """MetricFlow counts ``<expression> is not null`` without parentheses: of ``a and b`` it makes ``a and (b is not
+    null)``, which counts other rows."""
+    from cxmetrics.checks.expressions import top_level_operator
+
+    for block in definitions.blocks.values():
+        operator = top_level_operator(_expression(block)) if block.agg in ("count", "count_distinct") else None
+        if operator is not None:
+            sentence = f"the building block '{block.name}' counts a condition that MetricFlow reads otherwise"
+            remedy = "put it into parentheses, or count the column that is not null"
+            yield Finding(block.file, block.line_of("expr"), sentence, remedy, got=operator)
+
+
 def _expression(block: Block) -> str:
     return block.name if block.expr is None else block.expr

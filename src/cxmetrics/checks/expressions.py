@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,26 @@ def parse(expressions: list[str]) -> list[Expression]:
     """Parse SQL expressions, without running them."""
     with duckdb.connect() as connection:
         return [_parse(connection, expression) for expression in expressions]
+
+
+def top_level_operator(expression: str) -> str | None:
+    """The ``and``, ``or`` or ``not`` that an expression as a whole is; None when it is something else.
+
+    DuckDB's parser forgets parentheses, sqlglot keeps them.
+    """
+    if not re.search(r"\b(and|or|not)\b", expression, re.IGNORECASE):
+        return None
+    import sqlglot
+    from sqlglot import expressions as sql
+
+    try:
+        tree = sqlglot.parse_one(expression, dialect="duckdb")
+    except sqlglot.errors.ParseError:
+        return None  # The finding of another check.
+    if isinstance(tree, sql.Not) and isinstance(tree.this, sql.Is):
+        return None
+    named = ((sql.And, "and"), (sql.Or, "or"), (sql.Not, "not"))
+    return next((name for kind, name in named if isinstance(tree, kind)), None)
 
 
 def _parse(connection: duckdb.DuckDBPyConnection, expression: str) -> Expression:

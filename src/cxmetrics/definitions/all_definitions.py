@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from cxmetrics.definitions.golden_case import case_path
 from cxmetrics.definitions.metric import Metric
 from cxmetrics.definitions.models import Block, Model
 from cxmetrics.definitions.project import Declared, Project
@@ -45,6 +46,19 @@ class Definitions:
         """Every published metric there is a file for, also when the file cannot be read."""
         files = {file.stem for file in (self.project.root / "metrics").rglob("*.yml")}
         return sorted({*self.metrics, *files} - {*self.switched_off})
+
+    @cached_property
+    def golden_cases(self) -> dict[str, YamlFile | CxError]:
+        """The golden case of every metric that has one, or why it cannot be read, by the metric's name."""
+        found: dict[str, YamlFile | CxError] = {}
+        for metric in self.metrics.values():
+            file = case_path(self.project, metric)
+            if file.is_file():
+                try:
+                    found[metric.name] = self.project.read(file)
+                except CxError as error:
+                    found[metric.name] = error
+        return found
 
     def blocks_of(self, metric: Metric) -> Iterator[Block]:
         """The building blocks a metric needs, as far as they exist, also through metrics it is derived from."""

@@ -78,3 +78,11 @@ def test_what_follows_from_a_block_that_does_not_exist_is_told_once(small):
 def test_a_metric_that_is_switched_off_keeps_its_blocks(small):
     small.replace(RESPONSE, "group: support", "group: support\n      enabled: false")
     assert small.findings("blocks_are_used") == []
+
+
+def test_a_count_of_a_condition_that_metricflow_reads_otherwise_is_found(small):
+    line = small.replace(FACT, "agg: count\n        expr: first_solved_at", "agg: count\n        expr: not is_reopened")
+    finding = small.only_finding("counts_are_of_a_value")
+    assert (finding.file, finding.line, finding.got) == (FACT, line + 1, "not")
+    small.replace(FACT, "expr: not is_reopened", "expr: (not is_reopened)")
+    assert small.findings() == []

@@ -13,6 +13,7 @@ from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.metric_values import MEASURED, metric_values_sql, write_metric_values
 from cxmetrics.published.schema import METRIC_VALUES, published_metrics
 from support.facts import built, changed, fill, in_memory
+from support.parsed_project import copy_project
 
 JANUARY, FEBRUARY, MARCH = (datetime.date(2026, month, 1) for month in (1, 2, 3))
 
@@ -325,13 +326,36 @@ def measured(
     *numbers: float | None,
     grain: str = "month",
     response_rate: float | None = None,
+    metric: str = "reopen_rate",
 ) -> None:
     connection.execute(
         f"create table if not exists {MEASURED} (metric varchar, grain varchar, period_start date, slice varchar,"
         " slice_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
     )
-    row = ["reopen_rate", grain, period, slice, slice_value, *numbers, response_rate]
+    row = [metric, grain, period, slice, slice_value, *numbers, response_rate]
     connection.execute(f"insert into {MEASURED} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+
+
+@pytest.mark.parametrize(("days", "immature_from"), [(7, 23), (14, 16), (0, 30), (21, 9)])
+def test_a_changed_window_changes_the_status_of_the_periods_it_concerns(
+    tmp_path: Path, cx_project: Project, days: int, immature_from: int
+):
+    """The as-of date is 31 March: with seven days to wait the week of the 16th is over, with fourteen it is not."""
+    copy_project(tmp_path / "project")
+    settings = tmp_path / "project" / "dbt_project.yml"
+    text = settings.read_text(encoding="utf-8")
+    assert text.count("repeat_contact_days: 7\n") == 1
+    settings.write_text(text.replace("repeat_contact_days: 7\n", f"repeat_contact_days: {days}\n"), encoding="utf-8")
+    metric = Project(tmp_path / "project").metrics()["first_contact_resolution_rate"]
+    weeks = [datetime.date(2026, 3, day) for day in (2, 9, 16, 23, 30)]
+    with in_memory(cx_project) as connection:
+        for week in weeks:
+            measured(connection, week, "all", "all", 0.8, 40, 0.7, 0.9, grain="week", metric=metric.name)
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
+        found = {
+            week.day: row(connection, "status", metric=metric.name, grain="week", period_start=week) for week in weeks
+        }
+    assert found == {week.day: ("immature" if week.day >= immature_from else "ok",) for week in weeks}
 
 
 def test_without_a_day_of_data_there_is_no_row(cx_project: Project):
