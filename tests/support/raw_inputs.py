@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.registry import engine_for
@@ -14,6 +17,11 @@ from cxmetrics.inputs.files import find_files
 from cxmetrics.inputs.reading import select_rows
 from cxmetrics.inputs.run import load_inputs
 from cxmetrics.inputs.verdict import TableVerdict, Verdict
+
+# Great Expectations imports pyspark where that is installed, and pyspark takes a main module without a file, such as a
+# worker of pytest-xdist, for its own doctests and ends the process.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = __file__
 
 DECLARATION = """
 sources:
@@ -84,3 +92,15 @@ class Inputs:
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with self.engine.building() as connection:
             return connection.execute(sql).fetchall()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inputs:
+    """A project with the one source above."""
+    monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path / "warehouse"))
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "dbt_project.yml").write_text("name: shop\nvars: {sources: [shop]}\n", encoding="utf-8")
+    inputs = Inputs(Project(root), tmp_path / "raw", "shop")
+    inputs.declare(DECLARATION)
+    return inputs
