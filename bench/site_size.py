@@ -21,6 +21,9 @@ from typing import Any
 import duckdb
 import yaml
 
+from cxmetrics.definitions.expanded import expanded
+from cxmetrics.definitions.project import Project
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 COPIED = ("metrics", "models", "macros", "seeds", "tests/dbt", "tests/metrics", "dbt_project.yml", "profiles.yml")
@@ -50,13 +53,15 @@ def seconds(command: list[str], root: Path, environment: dict[str, str]) -> floa
 
 def multiply(root: Path, published: Path, wanted: int) -> int:
     """Copy the metrics of the project in ``root`` until there are ``wanted``; how many there are then."""
-    originals = sorted(root.glob("metrics/*/*.yml"))
+    # In full: what follows from the name of a building block would not follow from that of its copy.
+    full = {metric.source.path: expanded(metric) for metric in Project(root).metrics().values()}
+    originals = sorted(full)
     copies = [(path, number) for number in range(1, wanted) for path in originals][: wanted - len(originals)]
     named = re.compile(rf"\b({'|'.join([*(path.stem for path in originals), *_copy_blocks(root, copies[-1][1])])})\b")
     for path, number in copies:
         for file in (path, path.with_suffix(".md"), root / "tests" / path.relative_to(root)):
             own = named if file == path else re.compile(rf"(?:(?<=metric: )|(?<=% docs )){path.stem}\b")
-            text = own.sub(rf"\g<0>_{number}", file.read_text("utf-8"))
+            text = own.sub(rf"\g<0>_{number}", full.get(file) or file.read_text("utf-8"))
             file.with_stem(f"{path.stem}_{number}").write_text(
                 text.replace(" label: ", f" label: {number} ", 1), "utf-8"
             )

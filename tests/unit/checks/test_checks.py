@@ -68,17 +68,6 @@ def test_a_finding_hides_no_other(small):
     }
 
 
-def test_a_finding_is_written_with_place_got_allowed_nearest_and_remedy(small):
-    line = small.replace("metrics/service/reopen_rate.yml", "stance: reactive", "stance: reactve")
-    assert str(small.only_finding("definitions_can_be_read")) == (
-        f"metrics/service/reopen_rate.yml:{line}: bad value for 'classification.stance'\n"
-        "  got:     reactve\n"
-        "  allowed: reactive, proactive, both\n"
-        "  nearest: reactive\n"
-        "  remedy:  correct it here"
-    )
-
-
 def test_the_checks_import_neither_dbt_nor_metricflow_nor_great_expectations(small):
     slow = "dbt", "dbt_metricflow", "metricflow", "great_expectations", "pandas"
     program = (

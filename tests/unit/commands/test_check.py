@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from cxmetrics.checks import CHECKS
 from cxmetrics.cli import main
@@ -52,3 +53,27 @@ def test_json_holds_the_same_parts(small, capsys):
             }
         ],
     }
+
+
+def test_expand_prints_the_full_form_of_the_metrics_that_are_named(small, capsys):
+    assert main(["check", "--expand", "first_response_time"]) == 0
+    (metric,) = yaml.safe_load(capsys.readouterr().out)["metrics"]
+    assert metric["name"] == "first_response_time"
+    assert metric["config"]["meta"]["cx"]["minimum_sample"] == 30
+
+
+def test_expand_without_names_prints_all_of_them(small, capsys):
+    assert main(["check", "--expand"]) == 0
+    documents = list(yaml.safe_load_all(capsys.readouterr().out))
+    names = [document["metrics"][0]["name"] for document in documents]
+    assert names == ["contact_rate", "first_response_time", "reopen_rate"]
+
+
+def test_expand_answers_an_unknown_name_with_the_nearest(capsys):
+    assert main(["check", "--expand", "reopn_rate"]) == 2
+    assert "nearest: reopen_rate\n" in capsys.readouterr().err
+
+
+def test_names_belong_to_expand(capsys):
+    assert main(["check", "reopen_rate"]) == 2
+    assert "next:    cx check --expand reopen_rate\n" in capsys.readouterr().err

@@ -1,0 +1,3 @@
+from support.raw_inputs import shop
+
+__all__ = ["shop"]
