@@ -98,7 +98,10 @@ def test_metric_values_tell_zero_from_no_data(cx_project: Project, semantics: Se
 
 
 def test_a_metric_in_another_unit_has_no_zeros_where_nothing_is_known(cx_project, semantics, tmp_path):
-    metric = changed(cx_project, cx_project.metrics()["ticket_volume"], tmp_path, unit="score")
+    volume = cx_project.metrics()["ticket_volume"]
+    # What only a count implies has to be said of another unit.
+    said = {"sample": volume.meta.sample, "interval": volume.meta.interval.model_dump()}
+    metric = changed(cx_project, volume, tmp_path, unit="score", **said)
     with in_memory(cx_project, tickets_and_changes) as connection:
         sql = measures(semantics, [metric], Question("day"), DuckDBEngine.double)
         days = [row[1] for row in connection.execute(sql).fetchall()]

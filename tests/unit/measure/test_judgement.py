@@ -38,7 +38,7 @@ def test_there_is_a_length_for_every_grain():
 
 @pytest.mark.parametrize("maturity_days", [0, 1, 7, 31])
 def test_the_status_says_of_a_value_what_the_calendar_says(tmp_path: Path, cx_project: Project, maturity_days: int):
-    metric = changed(cx_project.metrics()["reopen_rate"], tmp_path, maturity_days=maturity_days)
+    metric = changed(cx_project, cx_project.metrics()["reopen_rate"], tmp_path, maturity_days=maturity_days)
     as_of = datetime.datetime.combine(LAST, datetime.time(23, 59, 59))
     days = [FIRST + datetime.timedelta(days=i) for i in range((LAST - FIRST).days + 1)]
     starts = {(grain, first_day(day, grain)) for grain in PERIOD_GRAINS for day in days}
@@ -73,7 +73,7 @@ def test_a_target_holds_until_the_next_one_of_its_segment(tmp_path: Path, cx_pro
         {"since": "2025-01-01", "value": 0.05},
         {"since": "2026-03-01", "value": 0.01, "segment": "it's"},
     ]
-    metric = changed(cx_project.metrics()["reopen_rate"], tmp_path, targets=targets)
+    metric = changed(cx_project, cx_project.metrics()["reopen_rate"], tmp_path, targets=targets)
     rows = duckdb.sql(targets_sql([metric], DuckDBEngine)).fetchall()
     day = datetime.date
     assert sorted(rows, key=str) == sorted(
@@ -87,5 +87,5 @@ def test_a_target_holds_until_the_next_one_of_its_segment(tmp_path: Path, cx_pro
 
 
 def test_without_targets_no_row_matches_a_metric(tmp_path: Path, cx_project: Project):
-    metric = changed(cx_project.metrics()["reopen_rate"], tmp_path, targets=[])
+    metric = changed(cx_project, cx_project.metrics()["reopen_rate"], tmp_path, targets=[])
     assert [row[0] for row in duckdb.sql(targets_sql([metric], DuckDBEngine)).fetchall()] == [""]

@@ -51,7 +51,7 @@ def test_the_state_of_a_metric_is_that_of_its_current_figure(settled: list[Figur
 def test_a_slice_shows_its_largest_values_first_and_says_how_many_are_left_out(without_example: Project) -> None:
     project = without_example
     metric = project.metrics()["reopen_rate"]
-    name = metric.meta.slices[0]
+    name = metric.meta.dimensions[0]
     sliced = tuple(
         _figure(grain="all", slice=name, slice_value=f"value {number}", n=number) for number in range(SLICE_ROWS + 3)
     )
