@@ -57,10 +57,10 @@ class PostgresLoading(StandardQuoting):
             finally:
                 # A writer that is still at work ends at the closed pipe.
                 os.close(reading)
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
     def insert(self, schema: str, table: str, select: str) -> int:
-        return self.execute(f"insert into {self.relation(schema, table)} {select}").rowcount
+        return int(self.execute(f"insert into {self.relation(schema, table)} {select}").rowcount)
 
     def stored(self, schema: str) -> dict[str, StoredTable]:
         tables = self.execute(

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # py4j has no types
+from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
@@ -95,7 +95,7 @@ class SparkAnswer:
     @property
     def description(self) -> list[tuple[str, str]]:
         """Name and type of each column."""
-        return self._frame.dtypes
+        return [(str(name), str(data_type)) for name, data_type in self._frame.dtypes]
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """The next row, None after the last one."""
@@ -183,7 +183,7 @@ def _started(root: Path, settings: Mapping[str, str], log: Path) -> tuple[Any, S
     # What Java says is for the log. dbt runs in the root too, so that a relative path means the same in both.
     with log.open("w") as said:
         options = {"stdout": said, "stderr": said, "cwd": str(root)}
-        gateway = launch_gateway(configuration, options)  # type: ignore[no-untyped-call]  # pyspark gives it no types
+        gateway = launch_gateway(configuration, options)
     SparkContext(conf=configuration, gateway=gateway)
     spark = SparkSession.builder.getOrCreate()
     # The metastore is opened by the first question about it.
