@@ -1,7 +1,7 @@
 """Filters as people write them, translated into MetricFlow's.
 
 The closed grammar is ``name op literal [and ...]``. A text that uses MetricFlow's own ``{{ Dimension('...') }}`` is
-passed on as it is. Read by hand: docs/decisions/0003 says what a SQL parser would cost and let through.
+passed on as it is. Read by hand: docs/decisions/0001 says what a SQL parser would cost and let through.
 """
 
 from __future__ import annotations
