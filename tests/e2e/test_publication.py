@@ -87,7 +87,7 @@ def require_whole(here: Workplace) -> None:
     project = Project(ROOT)
     project.warehouse = here.published.parent
     engine = DuckDBEngine(project)
-    verify(engine, engine.published_file, publication(project))
+    verify(engine.warehouse.build, engine.published_file, publication(project))
 
 
 def test_killed_builds_leave_what_was_published_and_the_next_one_publishes_past_a_reader_that_never_closes(
