@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from cxmetrics.definitions.project import Project
 from support.catalogue import CHANGES, copy_catalogue
 from support.workplace import Workplace
 
@@ -23,8 +24,7 @@ def test_checks_and_golden_cases_of_a_changed_catalogue_hold(tmp_path: Path):
     command = [sys.executable, "-m", "pytest", "-n", "0", "tests/metrics"]
     done = subprocess.run(command, cwd=root, env=workplace.environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    # One is switched off, one was added.
-    assert "56 passed" in done.stdout
+    assert f"{len(Project(root).metrics())} passed" in done.stdout
     ran = workplace.cx("golden", "urgent_ticket_share", "handover_rate", root=root)
     assert ran.stdout == "2 golden cases: no differences\n"
     manifest = json.loads((tmp_path / "target" / "golden" / "semantic_manifest.json").read_text(encoding="utf-8"))

@@ -39,7 +39,7 @@ def in_the_wrong_folder(root: Path) -> int:
         shutil.move(root / f"metrics/service/reopen_rate{suffix}", root / "metrics/experience")
     shutil.move(root / "tests/metrics/service/reopen_rate.yml", root / "tests/metrics/experience")
     lines = (root / "metrics/experience/reopen_rate.yml").read_text(encoding="utf-8").splitlines()
-    return next(number for number, line in enumerate(lines, start=1) if line.strip().startswith("scope:"))
+    return next(number for number, line in enumerate(lines, start=1) if "scope:" in line)
 
 
 def without_a_golden_case(root: Path) -> int:

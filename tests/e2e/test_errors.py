@@ -76,11 +76,11 @@ def test_a_table_over_its_limit_of_rejected_rows_blocks_the_build_before_dbt(wor
 
 
 def test_an_unknown_key_of_a_metric_is_named_with_file_line_and_nearest(workplace: Workplace, tree: Path):
-    line = broken(tree, "metrics/service/reopen_rate.yml", "minimum_sample:", "minimun_sample:")
+    line = broken(tree, "metrics/service/reopen_rate.yml", "maturity_days:", "maturity_day:")
     done = workplace.cx("build", "--raw", workplace.folder, root=tree)
     assert done.returncode == 2
     assert f"metrics/service/reopen_rate.yml:{line}:" in said(done)
-    assert "nearest: minimum_sample" in said(done)
+    assert "nearest: maturity_days" in said(done)
 
 
 def test_a_bad_value_of_a_metric_is_named_with_what_is_allowed(workplace: Workplace, tree: Path):
@@ -104,7 +104,8 @@ def test_a_failing_data_test_leaves_what_was_published(demo: Workplace, tree: Pa
     here = Workplace(tmp_path)
     shutil.copytree(demo.folder / "warehouse", tmp_path / "warehouse")
     before = here.published.read_bytes()
-    broken(tree, "models/marts/experience/fct_survey_responses.sql", "effective_score < 7", "effective_score < 6")
+    broken(tree, "models/intermediate/surveys/int_survey_answers.sql", "nps_score >= 9", "nps_score >= 7")
+    broken(tree, "models/marts/experience/fct_survey_responses.sql", "nps_group = 'passive'", "nps_group = 'promoter'")
     done = here.cx("build", "--raw", demo.folder / "demo", root=tree)
     assert done.returncode == 4
     assert "promoters_passives_detractors_are_the_answers" in said(done)
