@@ -21,6 +21,8 @@ from typing import Any
 import duckdb
 import yaml
 
+from programs import run_program
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 COPIED = ("metrics", "models", "macros", "seeds", "tests/dbt", "tests/metrics", "dbt_project.yml", "profiles.yml")
@@ -44,7 +46,7 @@ requestAnimationFrame(() => {
 def seconds(command: list[str], root: Path, environment: dict[str, str]) -> float:
     """Wall time of a command that must succeed."""
     started = time.monotonic()
-    subprocess.run(command, cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL)
+    run_program(command, cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - started
 
 

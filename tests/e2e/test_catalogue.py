@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 from support.catalogue import CHANGES, copy_catalogue
+from support.programs import run_program
 from support.workplace import Workplace
 
 
@@ -19,7 +19,7 @@ def test_checks_and_golden_cases_of_a_changed_catalogue_hold(tmp_path: Path):
     workplace = Workplace(tmp_path)
     assert workplace.cx("check", root=root).stdout.endswith("no findings\n")
     command = [sys.executable, "-m", "pytest", "-n", "0", "tests/metrics"]
-    done = subprocess.run(command, cwd=root, env=workplace.environment, capture_output=True, text=True, check=False)
+    done = run_program(command, cwd=root, env=workplace.environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     # One is switched off, one was added.
     assert "56 passed" in done.stdout
