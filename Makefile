@@ -2,34 +2,37 @@
 # (apt: postgresql) or Spark (apt: default-jre-headless) are skipped, and say so, where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Nothing is resolved here: the requirements name every package, its version and the hashes of its files, and what is
+# fetched and has another hash is not installed. dbt-core's experimental parser, which downloads a binary when it is
+# built, is left out there.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+LOCKED := $(PIP) --require-hashes
 # The drivers of the other engines are installed when a test is required to have one, or with ENGINES=1.
 ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine),$(CX_REQUIRE))))
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format reference docs pictures bench chaos fuzz mutants coverage power lock clean
+.PHONY: help setup demo test lint format reference docs pictures bench chaos fuzz mutants coverage power lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-setup: .venv/installed $(if $(ENGINES),.venv/installed-engines) ## create .venv with everything the project needs
+setup: .venv/installed-dev $(if $(ENGINES),.venv/installed-engines) ## create .venv with everything development needs
 
-# Nothing is resolved here: requirements.txt names every package and version. dbt-core's experimental parser, which
-# downloads a binary when it is built, is left out there.
+# What the commands need. The project itself is built by what stands in the requirements too.
 .venv/installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) --no-deps -r requirements.txt
-	$(PIP) --no-deps --editable .
+	$(LOCKED) -r requirements.txt
+	$(PIP) --no-build-isolation --editable .
 	@touch $@
 
-.venv/installed-engines: .venv/installed requirements-engines.txt
-	$(PIP) --no-deps -r requirements-engines.txt
+.venv/installed-%: requirements-%.txt .venv/installed
+	$(LOCKED) -r requirements-$*.txt
 	@touch $@
 
-demo: setup ## invent data, build, print the scorecard, make the site
+demo: .venv/installed ## invent data, build, print the scorecard, make the site
 	$(BIN)/cx demo --out $(DEMO)
 	$(BIN)/cx build --raw $(DEMO)
 	$(BIN)/cx scorecard
@@ -58,7 +61,7 @@ reference: setup ## what is generated from code: the reference of the metric fil
 	$(BIN)/python -m cxmetrics.definitions.reference docs/reference
 	$(BIN)/python -m cxmetrics.published.dbt_source models/build/_cx__sources.yml
 
-docs: setup ## the documentation site, from what was published last
+docs: .venv/installed ## the documentation site, from what was published last
 	$(BIN)/cx docs
 
 pictures: setup ## the pictures of the site that README and docs show, from the demo
@@ -86,15 +89,21 @@ chaos: setup ## kill cx build at random instants (KILLS=200): what is published 
 	$(BIN)/python bench/chaos.py --kills $(KILLS)
 
 # Atheris has wheels for Linux only, so it is no requirement of the project.
-fuzz: setup ## metric files, raw files and command lines nobody would write (SECONDS=60 each): words, no loss, no hang
-	$(PIP) --no-deps atheris==3.0.0
+fuzz: setup .venv/installed-tools ## metric files, raw files, filters and command lines nobody would write (SECONDS=60 each): words, no loss, no hang
 	$(BIN)/python bench/fuzz.py --seconds $(or $(SECONDS),60)
 
-UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
-lock: setup ## choose versions anew; only this target needs uv
-	$(PIP) uv
-	$(UV_COMPILE) --extra dev --upgrade --output-file requirements.txt
-	$(UV_COMPILE) --all-extras --constraint requirements.txt --upgrade --output-file requirements-engines.txt
+UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet \
+  --generate-hashes --annotation-style line --upgrade
+lock: .venv/installed-tools ## choose versions anew, with their hashes
+	$(UV_COMPILE) pyproject.toml --extra build --output-file requirements.txt
+	$(UV_COMPILE) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(UV_COMPILE) pyproject.toml --extra postgres --extra spark --extra compile --constraint requirements-dev.txt \
+	  --output-file requirements-engines.txt
+	$(UV_COMPILE) requirements-tools.in --constraint requirements-dev.txt --output-file requirements-tools.txt
+
+LOCKS := requirements.txt requirements-dev.txt requirements-engines.txt requirements-tools.txt
+audit: .venv/installed-tools ## is anything that is installed known to be unsafe (asks an index of advisories)
+	$(BIN)/pip-audit --require-hashes --disable-pip $(LOCKS:%=--requirement %)
 
 clean: ## everything that was made, but not .venv, warehouse/ or raw/
 	rm -rf target logs .pytest_cache .ruff_cache

@@ -16,6 +16,7 @@ import duckdb
 
 from cxmetrics.demo.entities import COLUMNS, SCRIPTS
 from cxmetrics.demo.generate import AS_OF, Demo, run_script, set_variables
+from programs import run_program
 
 ROOT = Path(__file__).resolve().parents[1]
 # The comparison needs contacts and subscriptions and the segments; of a ticket only that it was opened, and why.
@@ -67,7 +68,7 @@ def _compiled() -> dict[str, dict]:
         dbt = str(Path(sys.executable).with_name("dbt"))
         command = [dbt, "--quiet", "compile", "--no-print", "--select", "+experience_audit"]
         as_of = json.dumps({"as_of": AS_OF.isoformat(sep=" ")})
-        subprocess.run(
+        run_program(
             [*command, "--vars", as_of], cwd=ROOT, env={**os.environ, **places}, stdout=subprocess.DEVNULL, check=True
         )
         return json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))["nodes"]
@@ -152,6 +153,6 @@ def audit(connection: duckdb.DuckDBPyConnection, target: str, given: dict[str, s
         sql = given.get(model.name, model.sql).replace("{seeds}", str(ROOT / "seeds"))
         connection.execute(f"create schema if not exists {model.schema}")
         connection.execute(f"create {model.kind} {model.relation} as {sql}")
-    found = connection.execute(f"select * from {relations[-1].relation}")  # noqa: S608 (own names)
+    found = connection.table(relations[-1].relation)
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from programs import run_program
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LIMIT = 1.6
@@ -21,7 +23,7 @@ LIMIT = 1.6
 def seconds(command: list[str], environment: dict[str, str]) -> float:
     """Wall time of a command that must succeed."""
     started = time.monotonic()
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    run_program(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - started
 
 

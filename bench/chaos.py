@@ -62,7 +62,7 @@ class Kill:
 def run_cx(arguments: list[str], *, is_cold: bool) -> None:
     """Be ``cx`` with these arguments."""
     if is_cold:
-        os.execv(CX, [CX, *arguments])
+        os.execv(CX, [CX, *arguments])  # noqa: S606 (no shell is wanted)
     sys.exit(cli.main(arguments))
 
 
@@ -229,7 +229,8 @@ def main() -> int:
     wanted = parser.parse_args()
     print(f"seed {wanted.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        chaos = Chaos(Path(folder), random.Random(wanted.seed), is_whole=wanted.whole, is_cold=wanted.cold)
+        draws = random.Random(wanted.seed)  # noqa: S311 (to be drawn again)
+        chaos = Chaos(Path(folder), draws, is_whole=wanted.whole, is_cold=wanted.cold)
         for number, raw in enumerate(chaos.raw):
             chaos.run("demo", "--customers", str(wanted.customers), "--seed", str(number), "--out", str(raw))
         seconds = chaos.build()

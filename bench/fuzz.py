@@ -1,4 +1,4 @@
-"""Metric files, raw files and command lines that nobody would write, looked for by what new lines of code they reach.
+"""Metric files, raw files, filters and command lines that nobody would write, looked for by what new lines they reach.
 
 Atheris (libFuzzer on Python) changes inputs bit by bit and keeps those that reach code no other reached. Each target
 runs for so many seconds in a process of its own. Exit code 1, with the input written down, when one of them ends in a
@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from programs import run_program
+
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ROOT / "tests" / "unit" / "small_project"
 TIMEOUT = 20
@@ -28,6 +30,11 @@ SEEDS = {
         HEADER + b'\r\nt1,2024-01-01,"a ""quoted"" one",\r\n,,,\r\n',
         "\ufefft\u00eft".encode() + b"\n1\n",
         "\n".join(["ticket_id;created_at", "t1;2024-01-01"]).encode("utf-16"),
+    ],
+    "filters": [
+        b"channel = 'email' and priority in ('high', 'urgent')",
+        b"is_reopened = true and team is not null and n >= -2.5",
+        b"a = 'it''s {{ x }} \\ -- $text0$' and b not in (1, 'two')",
     ],
     "arguments": [
         b"inputs\n--raw\n.\n--json",
@@ -54,6 +61,12 @@ sources:
 """
 
 
+def _require(holds: bool, found: object = "") -> None:
+    """Whatever runs Python: an optimised one leaves its own assertions out."""
+    if not holds:
+        raise AssertionError(found)
+
+
 def definitions(folder: Path) -> Callable[[bytes], None]:
     """A metric file: findings or an error."""
     from cxmetrics.checks import run
@@ -65,7 +78,7 @@ def definitions(folder: Path) -> Callable[[bytes], None]:
     def try_one(data: bytes) -> None:
         (folder / "project" / METRIC).write_bytes(data)
         with contextlib.suppress(CxError):
-            assert all(finding.sentence for finding in run(Project(folder / "project")))
+            _require(all(finding.sentence for finding in run(Project(folder / "project"))))
 
     return try_one
 
@@ -78,10 +91,12 @@ def raw(folder: Path) -> Callable[[bytes], None]:
 
     from cxmetrics.definitions.project import Project
     from cxmetrics.engines.duckdb.loading import DuckDBLoading
+    from cxmetrics.engines.file_reader import FileReader
     from cxmetrics.errors import CxError
     from cxmetrics.inputs import reading
     from cxmetrics.inputs.declaration import read_source
     from cxmetrics.inputs.files import find_files
+    from cxmetrics.inputs.limits import Limits
 
     declaration = folder / "project" / "models" / "staging" / "shop" / "_shop__sources.yml"
     declaration.parent.mkdir(parents=True)
@@ -98,15 +113,43 @@ def raw(folder: Path) -> Callable[[bytes], None]:
     def try_one(data: bytes) -> None:
         (folder / "raw" / "tickets.csv").write_bytes(data)
         try:
-            (files,) = find_files(source, folder / "raw")
+            (files,) = find_files(source, folder / "raw", FileReader(), Limits(), folder)
         except CxError:
             return
         loading.create_table("raw_shop", "tickets", types)
         loaded = loading.append("raw_shop", "tickets", reading.select_rows(files.table, files.files[0], 1))
-        assert loaded == files.files[0].scan.rows
+        _require(loaded == files.files[0].scan.rows)
         if files.files[0].copy is None and not data.startswith((b"\xff\xfe", b"\xfe\xff")) and b'"' not in data:
             lines = [line for line in re.split(rb"\r\n|\r|\n", data)[1:] if line]
-            assert loaded + files.bad_lines == len(lines), (loaded, files.bad_lines, lines)
+            _require(loaded + files.bad_lines == len(lines), (loaded, files.bad_lines, lines))
+
+    return try_one
+
+
+def filters(folder: Path) -> Callable[[bytes], None]:
+    """A filter: an error, or one condition over its own names and texts, on every engine."""
+    import sqlglot
+    from sqlglot import exp
+
+    from cxmetrics.engines.quoting import SparkQuoting, StandardQuoting
+    from cxmetrics.errors import CxError
+    from cxmetrics.measure.filters import conditions, translate
+
+    dialects = {"duckdb": StandardQuoting, "postgres": StandardQuoting, "spark": SparkQuoting}
+
+    def try_one(data: bytes) -> None:
+        text = data.decode("utf-8", errors="surrogateescape")
+        try:
+            read = conditions(text)
+        except CxError:
+            return
+        for dialect, quoting in dialects.items():
+            sql = translate(text, quoting.identifier, quoting.literal)
+            (statement,) = sqlglot.parse(f"select 1 as one from facts where {sql}", dialect=dialect)  # noqa: S608
+            names = [column.name for column in statement.find_all(exp.Column)]
+            texts = [constant.this for constant in statement.find_all(exp.Literal) if constant.is_string]
+            _require(sorted(names) == sorted(one.name for one in read), (dialect, sql))
+            _require(sorted(texts) == sorted(value.content for one in read for value in one.values if value.is_text))
 
     return try_one
 
@@ -127,12 +170,13 @@ def arguments(folder: Path) -> Callable[[bytes], None]:
             words.insert(0, COMMANDS[len(data) % len(COMMANDS)])
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             code = main(words)
-        assert code != EXIT_DEFECT, f"{words}\n{(folder / 'target' / 'cx-error.log').read_text()}"
+        if code == EXIT_DEFECT:
+            raise AssertionError(f"{words}\n{(folder / 'target' / 'cx-error.log').read_text()}")
 
     return try_one
 
 
-TARGETS = {"definitions": definitions, "raw": raw, "arguments": arguments}
+TARGETS = {"definitions": definitions, "raw": raw, "filters": filters, "arguments": arguments}
 
 
 def fuzz(target: str, seconds: int, folder: Path, written: Path) -> None:
@@ -164,7 +208,7 @@ def main() -> int:
     for target in wanted.targets:
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, __file__, target, "--seconds", str(wanted.seconds), "--inside", folder]
-            done = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+            done = run_program(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
         said = done.stderr.splitlines()
         print(f"{target:12} {next((line for line in reversed(said) if line.startswith('Done')), 'FAILED')}", flush=True)
         if done.returncode:

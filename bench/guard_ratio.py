@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from programs import run_program
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LIMIT = 0.35
@@ -26,7 +28,7 @@ TICKETS_A_CUSTOMER = 10.2
 def guarding(raw: str, environment: dict[str, str]) -> dict[str, float]:
     """Seconds of ``cx inputs`` by phase, as it says itself."""
     command = [str(BIN / "cx"), "inputs", "--raw", raw, "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    done = run_program(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     said = json.loads(done.stdout)
     (tickets,) = (table["raw"] for table in said["tables"] if table["table"] == "tickets")
     return said["seconds"] | {"rows": sum(table["raw"] for table in said["tables"]), "tickets": tickets}
@@ -36,7 +38,7 @@ def building(environment: dict[str, str]) -> float:
     """Wall time of ``dbt build``."""
     started = time.monotonic()
     command = [str(BIN / "dbt"), "build", "--profiles-dir", "."]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    run_program(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - started
 
 
@@ -50,7 +52,7 @@ def main() -> int:
         raw = f"{folder}/demo"
         customers = str(int(wanted.tickets / TICKETS_A_CUSTOMER))
         demo = [str(BIN / "cx"), "demo", "--customers", customers, "--months", str(MONTHS), "--out", raw]
-        subprocess.run(demo, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        run_program(demo, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
         rounds = [(guarding(raw, environment), building(environment)) for _ in range(wanted.rounds)]
     for phases, dbt in rounds:
         print(f"cx inputs {phases}   dbt build {dbt:.1f} s")

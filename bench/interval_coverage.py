@@ -19,6 +19,7 @@ import numpy
 from scipy import stats
 
 from cxmetrics.definitions.metric import Interval, Mean, Nps, Ratio, Wilson
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.measure.intervals import bounds, quantile_bounds
 
 SEED = 20_261_121
@@ -78,7 +79,12 @@ def _ends(
     samples: duckdb.DuckDBPyConnection, low: str, high: str, relation: str
 ) -> tuple[numpy.ndarray, numpy.ndarray]:
     """An end that is missing is open."""
-    query = f"select coalesce({low}, '-infinity') as low, coalesce({high}, 'infinity') as high from {relation}"  # noqa: S608
+    query = sql(
+        "select coalesce({low}, '-infinity') as low, coalesce({high}, 'infinity') as high from {relation}",
+        low=Sql(low),
+        high=Sql(high),
+        relation=relation,
+    )
     found = samples.sql(query).fetchnumpy()
     return numpy.asarray(found["low"]), numpy.asarray(found["high"])
 

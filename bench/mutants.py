@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -30,6 +29,7 @@ from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.golden import differences, facts
 from mutations import Definition, Mutant, Siblings
+from programs import run_program
 
 ROOT = Path(__file__).resolve().parent.parent
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.yml")
@@ -149,7 +149,7 @@ def parsed_manifest(root: Path) -> dict[str, Any]:
         places = {"DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder, "CX_WAREHOUSE": folder}
         dbt = Path(sys.executable).with_name("dbt")
         command = [str(dbt), "--quiet", "parse", "--profiles-dir", str(root), "--project-dir", str(root)]
-        if subprocess.run(command, env=os.environ | places, check=False).returncode:
+        if run_program(command, env=os.environ | places, check=False).returncode:
             raise SystemExit("dbt cannot parse the project; there is nothing to mutate")
         return json.loads((Path(folder) / "semantic_manifest.json").read_text(encoding="utf-8"))
 

@@ -27,7 +27,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from cxmetrics.definitions.project import Project  # noqa: E402
 from cxmetrics.engines.interface import PUBLISHED_SCHEMAS  # noqa: E402
+from cxmetrics.engines.quoting import literal  # noqa: E402
 from cxmetrics.engines.registry import engine_for  # noqa: E402
+from cxmetrics.engines.sql import sql  # noqa: E402
 from support.same_rows import differences  # noqa: E402 (the rule that the tests of the engines use)
 
 Table = tuple[list[str], list[tuple[Any, ...]]]
@@ -44,9 +46,9 @@ def main() -> int:
             for name in names:
                 if _now(name, renamed) not in others:
                     continue
-                columns, ours = _read(before, f"select * from {name}")  # noqa: S608 (a name the catalogue gave)
+                columns, ours = _read(before, name)
                 columns = [_now(f"{name}.{column}", renamed).split(".")[-1] for column in columns]
-                theirs_columns, theirs = _read(after, f"select * from {relation(_now(name, renamed))}")  # noqa: S608
+                theirs_columns, theirs = _read(after, relation(_now(name, renamed)))
                 missing = sorted(set(columns) ^ set(theirs_columns))
                 found += [f"{name}.{column} is on one side only" for column in missing]
                 shared = [column for column in columns if column not in missing]
@@ -118,8 +120,10 @@ def _after(arguments: argparse.Namespace) -> Iterator[tuple[Any, Any, set[str]]]
 def _listed(connection: Any, engine: str, schema: str) -> list[str]:
     if engine == "spark":
         return [f"{schema}.{row[1]}" for row in connection.execute(f"show tables in {schema}").fetchall()]
-    sql = f"select table_name from information_schema.tables where table_schema = '{schema}'"  # noqa: S608
-    return [f"{schema}.{row[0]}" for row in connection.execute(sql).fetchall()]
+    query = sql(
+        "select table_name from information_schema.tables where table_schema = {schema}", schema=literal(schema)
+    )
+    return [f"{schema}.{row[0]}" for row in connection.execute(query).fetchall()]
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -127,8 +131,8 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in found]
 
 
-def _read(connection: Any, query: str) -> Table:
-    answer = connection.execute(query)
+def _read(connection: Any, relation: str) -> Table:
+    answer = connection.execute(sql("select * from {relation}", relation=relation))
     return [column[0] for column in answer.description], [tuple(row) for row in answer.fetchall()]
 
 

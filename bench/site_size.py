@@ -23,6 +23,7 @@ import yaml
 
 from cxmetrics.definitions.expanded import expanded
 from cxmetrics.definitions.project import Project
+from programs import run_program
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -47,7 +48,7 @@ requestAnimationFrame(() => {
 def seconds(command: list[str], root: Path, environment: dict[str, str]) -> float:
     """Wall time of a command that must succeed."""
     started = time.monotonic()
-    subprocess.run(command, cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL)
+    run_program(command, cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - started
 
 

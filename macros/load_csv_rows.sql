@@ -1,4 +1,5 @@
-{# The rows of a seed on Spark, as literals: dbt-spark writes an empty cell as the text 'None'. #}
+{# The rows of a seed on Spark, as literals: dbt-spark writes an empty cell as the text 'None', and a backslash at the end
+   of a cell would let the next one be SQL. #}
 {% macro spark__load_csv_rows(model, agate_table) -%}
   {%- set types = model['config'].get('column_types', {}) -%}
   {%- set sql %}
@@ -7,7 +8,7 @@
       (
       {%- for name in agate_table.column_names -%}
         {%- set cell = row[name] -%}
-        {%- set text = 'null' if cell is none else dbt.string_literal(dbt.escape_single_quotes(cell | string)) -%}
+        {%- set text = 'null' if cell is none else dbt.string_literal(dbt.escape_single_quotes(cell | string | replace('\\', '\\\\'))) -%}
         cast({{ text }} as {{ types.get(name, adapter.convert_type(agate_table, loop.index0)) }})
         {{- ', ' if not loop.last }}
       {%- endfor -%}

@@ -1,5 +1,5 @@
-{# Statements that an engine needs before a build (on-run-start). PostgreSQL has no type called double: a domain of that
-   name lets every .yml say double and mean 64 bits. #}
+{# What is checked before a build (on-run-start). On PostgreSQL somebody else's schema is no place to build in: its owner
+   can put what they like in the place of what is built there. Like engines/postgres/server.py. #}
 {% macro prepare_engine() -%}
   {{ return(adapter.dispatch('prepare_engine', 'cxmetrics')()) }}
 {%- endmacro %}
@@ -8,9 +8,22 @@
 {%- endmacro %}
 
 {% macro postgres__prepare_engine() -%}
-  create schema if not exists {{ target.schema }};
-  do $$ begin
-    create domain {{ target.schema }}.double as double precision;
-  exception when duplicate_object then null;
-  end $$;
+  {%- if execute -%}
+    {%- set schemas = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed', 'snapshot') -%}
+      {%- do schemas.append(dbt.string_literal(dbt.escape_single_quotes(node.schema))) -%}
+    {%- endfor -%}
+    {%- set foreign -%}
+      select nspname, cast(nspowner as regrole) as owner_name
+      from pg_namespace
+      where nspname in ({{ schemas | unique | sort | join(', ') }})
+        and nspowner <> cast(quote_ident(current_user) as regrole)
+      order by 1
+    {%- endset -%}
+    {%- for row in run_query(foreign) -%}
+      {%- do exceptions.raise_compiler_error(
+        'the database has a schema ' ~ row[0] ~ ' that belongs to ' ~ row[1] ~ ', and cxmetrics builds there'
+      ) -%}
+    {%- endfor -%}
+  {%- endif -%}
 {%- endmacro %}

@@ -31,6 +31,7 @@ from cxmetrics.commands.publish import publish
 from cxmetrics.commands.query import query
 from cxmetrics.commands.scorecard import scorecard
 from cxmetrics.errors import EXIT_OK, CxError
+from cxmetrics.terminal import complain, is_terminal, say
 
 # As shells report a process that was interrupted, and one whose reader went away.
 EXIT_INTERRUPTED = 130
@@ -55,7 +56,7 @@ class NearestCommandGroup(TyperGroup):
 
 def _version(is_wanted: bool) -> None:
     if is_wanted:
-        sys.stdout.write(f"cxmetrics {__version__}\n")
+        say(f"cxmetrics {__version__}\n")
         raise typer.Exit
 
 
@@ -76,7 +77,7 @@ def _new(ctx: typer.Context) -> None:
 
 def _help_unless_command(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+        say(f"{ctx.get_help()}\n")
 
 
 def _app() -> typer.Typer:
@@ -85,7 +86,7 @@ def _app() -> typer.Typer:
         "add_completion": False,
         "pretty_exceptions_enable": False,
         # Boxes for people, plain lines for files and pipes.
-        "rich_markup_mode": "rich" if sys.stdout.isatty() else None,
+        "rich_markup_mode": "rich" if is_terminal() else None,
     }
     app = typer.Typer(**settings)
     app.callback(invoke_without_command=True)(_cx)
@@ -108,14 +109,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell(error, arguments)
         return error.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+        complain("interrupted\n")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Python flushes stdout once more at exit, which would fail again with a message.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_READER_GONE
     except Exception:
-        sys.stderr.write(f"this is a defect in cxmetrics; what happened is written in {_log(arguments)}\n")
+        complain(f"this is a defect in cxmetrics; what happened is written in {_log(arguments)}\n")
         return EXIT_DEFECT
 
 
@@ -148,9 +149,9 @@ def _usage_error(error: typer.TyperException) -> CxError:
 
 def _tell(error: CxError, arguments: list[str]) -> None:
     if "--json" in arguments:
-        sys.stdout.write(json.dumps(error.as_dict(), indent=2) + "\n")
+        say(json.dumps(error.as_dict(), indent=2) + "\n")
     else:
-        sys.stderr.write(f"{error}\n")
+        complain(f"{error}\n")
 
 
 def _log(arguments: list[str]) -> Path:
@@ -162,8 +163,12 @@ def _log(arguments: list[str]) -> Path:
         folder = Project.find().target
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "cx-error.log"
-        file.write_text(text, encoding="utf-8")
+        # Anew, so that no link is followed and nobody else's file is written to or has others read it.
+        file.unlink(missing_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except (CxError, OSError):
-        file = Path(tempfile.gettempdir()) / "cx-error.log"
-        file.write_text(text, encoding="utf-8")
+        descriptor, name = tempfile.mkstemp(prefix="cx-error-", suffix=".log")
+        file = Path(name)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(text)
     return file

@@ -1,4 +1,4 @@
-"""What a user reads when something is wrong. This module imports nothing of the package.
+"""What a user reads when something is wrong. Of the package this module imports only how text is shown.
 
 Every error says where it happened, what was got, what is allowed, the nearest match and the next step; the parts that
 are not known are left out.
@@ -7,6 +7,9 @@ are not known are left out.
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
+
+from cxmetrics.terminal import one_line
 
 EXIT_OK = 0
 EXIT_FINDINGS = 1
@@ -53,15 +56,15 @@ class CxError(Exception):
         return nearest(str(self.got), self.allowed)
 
     def __str__(self) -> str:
-        lines = [f"{self.where}: {self.what}" if self.where else self.what]
+        lines = [f"{one_line(self.where)}: {self.what}" if self.where else self.what]
         if self.got is not None:
-            lines.append(f"  got:     {self.got}")
+            lines.append(f"  got:     {one_line(self.got)}")
         if self.allowed is not None:
-            lines.append(f"  allowed: {', '.join(self.allowed) if self.allowed else '(nothing)'}")
+            lines.append(f"  allowed: {one_line(', '.join(self.allowed)) if self.allowed else '(nothing)'}")
         if self.nearest is not None:
-            lines.append(f"  nearest: {self.nearest}")
+            lines.append(f"  nearest: {one_line(self.nearest)}")
         if self.next_step is not None:
-            lines.append(f"  next:    {self.next_step}")
+            lines.append(f"  next:    {one_line(self.next_step)}")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, object]:
@@ -75,6 +78,16 @@ class CxError(Exception):
             "nearest": self.nearest,
             "next": self.next_step,
         }
+
+
+Value = TypeVar("Value")
+
+
+def known(value: Value | None) -> Value:
+    """A value that is there whatever the type says. Raises RuntimeError, a defect, when it is not."""
+    if value is None:
+        raise RuntimeError("a value is missing that is always there")
+    return value
 
 
 class NothingPublished(CxError):

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from cxmetrics.terminal import one_line
+
 SECONDS_BEFORE_BAR = 2.0
 
 # Told the step, how much of it is done and how much there is.
@@ -16,15 +18,17 @@ Report = Callable[[str, int, int], None]
 def progress_bar() -> Iterator[Report]:
     """A function to report progress to; what it is told is shown while the block lasts."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     started = time.monotonic()
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+    # Rich's own columns, but for the first, which would read markup in what it is told.
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", visible=False)
 
         def report(step: str, done: int, total: int) -> None:
             is_long = time.monotonic() - started > SECONDS_BEFORE_BAR
-            bar.update(task, completed=done, total=total, description=step, visible=is_long)
+            bar.update(task, completed=done, total=total, description=one_line(step), visible=is_long)
 
         yield report

@@ -51,7 +51,7 @@ def test_no_link_and_no_anchor_is_broken(visited: dict[str, Visited], served_dem
     files = {urldefrag(address).url: name for address, name in linked.items()}
     for address, name in files.items():
         assert address.startswith(served_demo), f"{name} leaves the site: {address}"
-        with urllib.request.urlopen(address) as answer:  # an answer of 404 raises
+        with urllib.request.urlopen(address) as answer:  # an answer of 404 raises  # noqa: S310 (an address of the line before)
             assert answer.status == 200
     for address, name in linked.items():
         file, anchor = urldefrag(address)

@@ -26,6 +26,9 @@ HOSTILE = (
     " \"double\" 'single' & &amp; {{ 7 * 7 }} \u05e9\u05dc\u05d5\u05dd \u202eevil\u202c \U0001f600"
 )
 METRIC = "metrics/service/first_contact_resolution_rate.yml"
+MODEL = "models/marts/service/fct_tickets.yml"
+# dbt's own page shows a model at this address of its program.
+DBT_PAGE = "dbt/index.html#!/model/model.cxmetrics.fct_tickets"
 CASE = "tests/metrics/service/first_contact_resolution_rate.yml"
 # Columns of published tables that hold what people or sources wrote, and not codes of ours.
 WRITTEN = ("slice_value", "contact_reason", "segment", "handling_team", "table_name", "column_name", "rule", "sources")
@@ -41,6 +44,14 @@ return {hit: window.hit ?? null, images: document.images.length,
   handlers: all.filter(e => e.getAttributeNames().some(name => name.startsWith("on"))).length,
   text: document.body.textContent.replace(/\\s+/g, " ")}
 """
+
+DBT_STATE = """
+const all = [...document.querySelectorAll("*")];
+return {hit: window.hit ?? null, text: document.body.textContent,
+  foreign: all.filter(e => ["x", "x.png"].includes(e.getAttribute("src"))).length,
+  handlers: all.filter(e => e.getAttribute("onerror")).length}
+"""
+PATIENCE_SECONDS = 60
 
 
 def _hostile(place: str) -> str:
@@ -61,12 +72,13 @@ def hostile_site(demo: Workplace, tmp_path_factory: pytest.TempPathFactory) -> P
     shutil.copytree(ROOT / "tests" / "metrics", root / "tests" / "metrics")
     shutil.copy(ROOT / "profiles.yml", root)
     _write_definitions(root)
-    (workplace.folder / "target").mkdir()
-    shutil.copy(demo.folder / "target" / "manifest.json", workplace.folder / "target")
     workplace.published.parent.mkdir()
     shutil.copy(demo.published, workplace.published)
     with duckdb.connect(str(workplace.published)) as connection:
         _write_data(connection)
+    for command in (["parse"], ["docs", "generate", "--static", "--no-compile", "--empty-catalog"]):
+        dbt = workplace.run("dbt", "--quiet", *command, root=root)
+        assert dbt.returncode == 0, dbt.stdout + dbt.stderr
     done = workplace.cx("docs", root=root)
     assert done.returncode == 0, done.stderr
     return workplace.folder / "target" / "site"
@@ -92,6 +104,13 @@ def _write_definitions(root: Path) -> None:
 
     _rewrite(root / METRIC, metric)
     _rewrite(root / CASE, case)
+
+    def model(data: dict[str, Any]) -> None:
+        (one,) = data["models"]
+        one["description"] = f"![](x.png) [link](javascript:window.hit=1) {_hostile('model')}"
+        one["columns"][0]["description"] = _hostile("column")
+
+    _rewrite(root / MODEL, model)
     _rewrite(root / "models" / "groups.yml", groups)
     stages = root / "seeds" / "journey_stages.csv"
     quoted = _hostile("stage").replace('"', '""')
@@ -124,7 +143,7 @@ def _write_data(connection: duckdb.DuckDBPyConnection) -> None:
 def hostile_pages(browser: Browser, hostile_site: Path) -> Iterator[dict[str, dict[str, Any]]]:
     found = {}
     with serving(hostile_site) as address:
-        for name in [name for name in names(hostile_site) if not name.startswith("metrics/")] + [
+        for name in [name for name in names(hostile_site) if not name.startswith(("metrics/", "dbt/"))] + [
             METRIC.replace("service/", "").replace(".yml", ".html"),
             "metrics/net_promoter_score.html",
         ]:
@@ -146,3 +165,21 @@ def test_everything_that_was_written_is_shown_as_it_was_written(hostile_pages: d
     shown = " ".join(page["text"] for page in hostile_pages.values())
     assert {place for place in PLACES if _shown(place) not in shown} == set()
     assert f"label {HOSTILE}" in hostile_pages["index.html"]["text"]
+
+
+def test_the_page_of_dbt_docs_shows_a_description_and_runs_nothing_in_it(browser: Browser, hostile_site: Path) -> None:
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    with serving(hostile_site) as address:
+        browser.forget()
+        browser.look(address + DBT_PAGE)
+        shown = "return document.body.textContent.includes('column </script>')"
+        WebDriverWait(browser.driver, PATIENCE_SECONDS, 0.2).until(lambda driver: driver.execute_script(shown))
+        page = browser.run(DBT_STATE) | {"complaints": browser.complaints()}
+        page["requested"] = [one for one in browser.requested() if not one.startswith((address, "data:"))]
+        browser.run("document.querySelector('a[href^=\"javascript:\"]').click()")
+        hit = browser.run("return window.hit ?? null")
+        browser.forget()
+    assert page.pop("text").count("<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>") >= 2
+    assert page == {"hit": None, "foreign": 0, "handlers": 0, "complaints": [], "requested": []}
+    assert hit is None

@@ -14,6 +14,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from support.copied_project import SmallProject
+from support.programs import start_program
 from support.published_numbers import publish
 from support.workplace import ROOT, Workplace
 
@@ -40,7 +41,7 @@ def address(small: SmallProject, tmp_path: Path) -> Iterator[str]:
         publish(Project(small.root))
     environment = workplace.environment | {"DBT_PROFILES_DIR": str(small.root)}
     command = [str(Path(sys.executable).with_name("cx")), "docs", "--serve", "--port", "0"]
-    server = subprocess.Popen(
+    server = start_program(
         command,
         cwd=small.root,
         env=environment,

@@ -29,6 +29,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / DECLARATION).parent.mkdir(parents=True)
     for name in ("dbt_project.yml", DECLARATION):
         shutil.copy(ROOT / name, root / name)
+    shutil.copytree(ROOT / "seeds", root / "seeds")
     monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path / "warehouse"))
     monkeypatch.setenv("DBT_PROJECT_DIR", str(root))
     monkeypatch.setenv("DBT_PROFILES_DIR", str(ROOT))

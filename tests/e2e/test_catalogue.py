@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import duckdb
 
 from cxmetrics.definitions.project import Project
 from support.catalogue import CHANGES, copy_catalogue
+from support.programs import run_program
 from support.workplace import Workplace
 
 
@@ -22,7 +22,7 @@ def test_checks_and_golden_cases_of_a_changed_catalogue_hold(tmp_path: Path):
     workplace = Workplace(tmp_path)
     assert workplace.cx("check", root=root).stdout.endswith("no findings\n")
     command = [sys.executable, "-m", "pytest", "-n", "0", "tests/metrics"]
-    done = subprocess.run(command, cwd=root, env=workplace.environment, capture_output=True, text=True, check=False)
+    done = run_program(command, cwd=root, env=workplace.environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(Project(root).metrics())} passed" in done.stdout
     ran = workplace.cx("golden", "urgent_ticket_share", "handover_rate", root=root)

@@ -8,10 +8,9 @@ import shutil
 import duckdb
 import pytest
 
-from support.workplace import ROOT, Workplace
+from support.workplace import ROOT, Workplace, copy_project
 
 METRICS = len(list((ROOT / "metrics").glob("*/*.yml")))
-PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "metrics", "models", "seeds", "tests")
 
 
 @pytest.fixture
@@ -87,9 +86,7 @@ def test_the_scorecard_shows_both_domains(demo):
 
 
 def test_dbt_and_metricflow_work_without_cx_and_give_the_same_numbers(demo, tmp_path):
-    for part in PROJECT_PARTS:
-        source = ROOT / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / part)
+    copy_project(tmp_path)
     raw = demo.folder / "demo"
     alone = Workplace(tmp_path)
     alone.cx_succeeds("inputs", "--raw", raw)

@@ -37,7 +37,7 @@ def test_every_published_row_is_the_same_as_on_duckdb(built: Server, demo: Workp
         tables = published.execute("select count(*) from duckdb_tables()").fetchone()[0]
         there = connection.execute(f"select count(*) from pg_tables where schemaname in {SCHEMAS}").fetchone()[0]  # noqa: S608
     with capsys.disabled():
-        print(f"\nPostgreSQL and DuckDB: {rows:,} rows in {tables} tables compared")
+        print(f"\nPostgreSQL and DuckDB: {rows:,} rows in {tables} tables compared")  # noqa: T201 (for the log of CI)
     assert found == []
     assert rows > 100_000
     assert there == tables
@@ -163,9 +163,9 @@ def test_tables_and_columns_carry_their_descriptions(built: Server):
 def test_tables_that_are_there_already_give_the_same_numbers(built: Server, demo: Workplace, postgres: Server):
     with built.connected() as origin, postgres.connected() as copy:
         copy.execute("create schema crm")
-        tables = origin.execute("select tablename from pg_tables where schemaname = 'raw_canonical'").fetchall()
-        for (table,) in tables:
-            _copy_table(origin, copy, table)
+        # Filled from the files and not from raw tables: those hold hashes, and a hash of them is another.
+        for file in (demo.folder / "demo").glob("*.parquet"):
+            _fill_table(origin, copy, file, postgres.folder / f"{file.stem}.csv")
         # A column more, and a zone: both are what warehouses have.
         copy.execute("alter table crm.tickets add column synced_at timestamptz default now()")
         copy.execute(
@@ -181,20 +181,17 @@ def test_tables_that_are_there_already_give_the_same_numbers(built: Server, demo
     assert [sentence for sentence in found if "is_invented" not in sentence] == []
 
 
-def _copy_table(origin, copy, table: str) -> None:
+def _fill_table(origin, copy, file: Path, beside: Path) -> None:
+    table = file.stem
     columns = origin.execute(
         "select attname, format_type(atttypid, null) from pg_attribute where attnum > 0 and attname !~ '^_cx'"  # noqa: S608
         f" and attrelid = 'raw_canonical.{table}'::regclass order by attnum"
     ).fetchall()
     copy.execute(f"create table crm.{table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
     names = ", ".join(name for name, _ in columns)
-    query = f"copy (select {names} from raw_canonical.{table} order by _cx_row) to stdout (format binary)"  # noqa: S608
-    with (
-        origin.cursor().copy(query) as rows,
-        copy.cursor().copy(f"copy crm.{table} from stdin (format binary)") as into,
-    ):
-        for block in rows:
-            into.write(block)
+    duckdb.execute(f"copy (select {names} from read_parquet('{file}')) to '{beside}' (format csv, header false)")  # noqa: S608
+    with beside.open("rb") as rows, copy.cursor().copy(f"copy crm.{table} from stdin (format csv)") as into:
+        into.write(rows.read())
 
 
 # What a server does at a step of a build: part of a statement, and the program that sent it.

@@ -1,6 +1,5 @@
 """What people read when PostgreSQL cannot be used: one sentence, what to do, exit 2, and no password."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import duckdb
 import pytest
 
 from support.postgres_server import Server, new_database, postgres, require_server
+from support.programs import run_program
 from support.workplace import Workplace
 
 __all__ = ["postgres"]
@@ -39,7 +39,7 @@ def test_a_host_that_is_not_there_is_named(workplace: Workplace, monkeypatch: py
 
 def test_a_wrong_password_is_not_shown(workplace: Workplace, monkeypatch: pytest.MonkeyPatch):
     require_server()
-    said = refused(workplace, monkeypatch, "scorecard", PASSWORD="hunter2-is-wrong")
+    said = refused(workplace, monkeypatch, "scorecard", PASSWORD="hunter2-is-wrong")  # noqa: S106 (nobody's)
     assert "password authentication failed" in said
     assert "CX_POSTGRES_PASSWORD" in said
 
@@ -57,7 +57,7 @@ def test_a_role_that_may_not_create_schemas_is_told_what_to_grant(
     with postgres.connected() as connection:
         connection.execute(f"create role {postgres.reader} login password 'reads'")
     (tmp_path / "tickets.csv").write_text("ticket_id,created_at\n1,2026-01-01\n")
-    said = refused(postgres, monkeypatch, "inputs", "--raw", tmp_path, USER=postgres.reader, PASSWORD="reads")
+    said = refused(postgres, monkeypatch, "inputs", "--raw", tmp_path, USER=postgres.reader, PASSWORD="reads")  # noqa: S106 (nobody's)
     assert f"the role {postgres.reader} may not create schemas in the database {postgres.database}" in said
     assert f'grant create on database "{postgres.database}" to "{postgres.reader}"' in said
 
@@ -76,7 +76,7 @@ def test_a_missing_driver_is_named_with_how_to_get_it(workplace: Workplace, modu
     if module != "psycopg":
         pytest.importorskip("psycopg")  # the one that is looked for first
     code = f"import sys; sys.modules[{module!r}] = None; from cxmetrics.cli import main; sys.exit(main())"
-    done = subprocess.run(
+    done = run_program(
         [sys.executable, "-c", code, "build", *TARGET, "--raw", str(workplace.folder)],
         env=workplace.environment, capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.duckdb.publication import verify
 from support.full_disk import small_disk, unwritable
+from support.programs import start_program
 from support.workplace import ROOT, Workplace
 
 CX = str(Path(sys.executable).with_name("cx"))
@@ -53,7 +54,7 @@ def started(here: Workplace) -> Iterator[Callable[[Path], subprocess.Popen[str]]
 
     def start(raw: Path) -> subprocess.Popen[str]:
         with (here.folder / "build.txt").open("w") as output:
-            process = subprocess.Popen(
+            process = start_program(
                 [CX, "build", "--raw", str(raw)],
                 cwd=ROOT, env=environment, stdout=output, stderr=output, text=True, start_new_session=True,
             )  # fmt: skip

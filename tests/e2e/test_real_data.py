@@ -10,19 +10,24 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from support.workplace import Workplace
+from support.workplace import Workplace, copy_project
 
 Make = Callable[[str, Callable[[Path], None]], Path]
 Value = tuple[float | None, int]
 
 
-def built(workplace: Workplace, tables: dict[str, str], *options: str) -> None:
-    """Build from the answers to queries, one canonical table each."""
+def built(workplace: Workplace, tables: dict[str, str], *options: str, labels: str = "") -> None:
+    """Build from the answers to queries, one canonical table each, with lines of ``labels`` added to that seed."""
     raw = workplace.folder / "raw"
     raw.mkdir()
     for name, query in tables.items():
         duckdb.sql(query).write_parquet(str(raw / f"{name}.parquet"))
-    workplace.cx_succeeds("build", "--source", "canonical", "--raw", raw, *options)
+    root = workplace.folder / "project"
+    copy_project(root)
+    with (root / "seeds" / "labels.csv").open("a", encoding="utf-8") as seed:
+        seed.write(labels)
+    done = workplace.cx("build", "--source", "canonical", "--raw", raw, *options, root=root)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def asked(workplace: Workplace, query: str) -> list[tuple]:
@@ -185,7 +190,8 @@ def olist(made_once: Make, shared_data: Path) -> Workplace:
 
     def make(folder: Path) -> None:
         # A year after the last order, everybody has had a year to come back.
-        built(Workplace(folder), tables, "--as-of", "2019-12-31")
+        segments = "".join(f"segment,{segment}\n" for segment in ("in_time", "late", "not_delivered"))
+        built(Workplace(folder), tables, "--as-of", "2019-12-31", labels=segments)
 
     return Workplace(made_once("olist", make))
 

@@ -3,7 +3,6 @@
 import dataclasses
 import fcntl
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.experiments import measured
 from cxmetrics.measure.question import Question
 from support.hostile_texts import all_come_back
+from support.programs import run_program
 from support.same_rows import compare_with, differences
 from support.spark_place import TARGET, SparkPlace, require_spark
 from support.workplace import ROOT, Workplace
@@ -84,7 +84,7 @@ def every_published_row_is_the_same_as_on_duckdb(built: SparkPlace, demo: Workpl
         planted = _with_planted_differences(published, connection)
         variants = [_variants(demo, published, DuckDBEngine), _variants(built, connection, engine)]
     with capsys.disabled():
-        print(f"\nSpark and DuckDB: {rows:,} rows in {len(tables)} tables compared; seconds of the build: {seconds}")
+        print(f"\nSpark and DuckDB: {rows:,} rows in {len(tables)} tables compared; seconds of the build: {seconds}")  # noqa: T201 (for the log of CI)
     assert found == []
     assert rows > 100_000
     assert there == set(tables)
@@ -192,7 +192,7 @@ def test_a_missing_module_is_named_with_how_to_get_it(workplace: Workplace, modu
     if module != "pyspark":
         pytest.importorskip("pyspark")  # the one that is looked for first
     code = f"import sys; sys.modules[{module!r}] = None; from cxmetrics.cli import main; sys.exit(main())"
-    done = subprocess.run(
+    done = run_program(
         [sys.executable, "-c", code, "scorecard", *TARGET],
         env=workplace.environment, capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -175,7 +175,25 @@ VALUES = [
             + "".join(f"T{n},2024-01-01,billing\n" for n in range(40))
             + "T99,2024-01-01,Ada Lovelace\n"
         ),
-        "stored as hashes: team (1)",
+        "labels that nobody lists were stored as hashes: team (1 in 1 row)",
+        **ONE,
+    ),
+    Case(
+        "team nobody lists",
+        "a team that no seed lists: it may be somebody's name",
+        files(
+            tickets__csv="ticket_id,created_at,team\n"
+            + "".join(f"T{n},2024-01-01,Second Line\n" for n in range(40))
+            + "T99,2024-01-01,lovelace\n"
+        ),
+        "a line in seeds/labels.csv keeps one: team,LABEL",
+        **ONE,
+    ),
+    Case(
+        "telephone number as an id",
+        "a telephone number of eight digits as the id of a ticket",
+        tickets("55501427,2024-01-01,open,email\n"),
+        "stored as hashes: ticket_id (1)",
         **ONE,
     ),
     Case(

@@ -19,7 +19,18 @@ CANARIES = {
     "4111 1111 1111 1111": "4111 1111",
     "4111111111111111": "41111111",
     "charged twice; please call my wife Anna": "charged twice",
+    # What looks like an id or a label.
+    "55514277": "55514277",
+    "19850312": "19850312",
+    "12.03.1985": "12.03.1985",
+    "K19850312": "19850312",
+    "tschmidtke7": "tschmidtke",
+    "TSCHMIDTKE7": "tschmidtke",
+    "tilda_schmidtke": "schmidtke",
+    "Schmidtke": "schmidtke",
 }
+# Part of the name of a file.
+FILE = "tilda_schmidtke_1985"
 TOKENS = tuple(dict.fromkeys(CANARIES.values()))
 
 
@@ -40,8 +51,10 @@ def planted_copy(parquet: Path, folder: Path) -> None:
         names = [name for name, *_ in columns]
         rows = [dict(zip(names, (cell or "" for cell in row), strict=True)) for row in answer.fetchall()]
     plant(rows, [name for name, data_type, *_ in columns if data_type == "VARCHAR"])
-    with (folder / f"{parquet.stem}.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
+    (folder / parquet.stem).mkdir()
+    # Line endings of old Macs: it is read from a copy.
+    with (folder / parquet.stem / f"{FILE}.csv").open("w", newline="", encoding="utf-16") as file:
+        writer = csv.writer(file, lineterminator="\r")
         writer.writerow([*names, "description"])
         writer.writerows([*row.values(), list(CANARIES)[index % len(CANARIES)]] for index, row in enumerate(rows))
         # A line that is no row.
@@ -64,7 +77,13 @@ def found_in_database(file: Path) -> Iterator[str]:
 
 
 def found_in_files(folder: Path) -> Iterator[str]:
-    """Where a canary stands in the files of a folder."""
+    """Where a canary stands in the files of a folder, or in their names."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content = path.read_bytes().lower()
-        yield from (f"{path.relative_to(folder)}: {token}" for token in TOKENS if token.encode() in content)
+        name = str(path.relative_to(folder))
+        yield from (f"{name}: {token}" for token in found_in_text(name.encode() + path.read_bytes()))
+
+
+def found_in_text(content: bytes) -> Iterator[str]:
+    """The canaries in a text."""
+    content = content.lower()
+    yield from (token for token in TOKENS if token.encode() in content)

@@ -4,11 +4,11 @@ system itself is read-only, so root mounts; others take their own rights away.""
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from support.programs import run_program
 from support.workplace import need
 
 
@@ -50,4 +50,4 @@ def _mounted(*arguments: str | Path) -> Iterator[None]:
 
 
 def _run(*command: str | Path) -> int:
-    return subprocess.run([str(part) for part in command], capture_output=True, check=False).returncode
+    return run_program([str(part) for part in command], capture_output=True, check=False).returncode

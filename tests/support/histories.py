@@ -12,7 +12,6 @@ import datetime
 import json
 import math
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -26,6 +25,7 @@ from cxmetrics.definitions import yaml_file
 from cxmetrics.definitions.closed_model import ClosedModel, validate
 from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
+from support.programs import run_program
 from support.seed_files import journey_stages
 from support.workplace import ROOT
 
@@ -100,7 +100,7 @@ def compile_models(target: Path) -> None:
         str(ROOT),
     ]
     command += ["--vars", json.dumps({"as_of": str(AS_OF)}), "--select", *(f"+{mart}" for mart in MARTS)]
-    done = subprocess.run(command, env={**os.environ, **places}, capture_output=True, text=True, check=False)
+    done = run_program(command, env={**os.environ, **places}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

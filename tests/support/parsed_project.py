@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.measure.compiler import Semantics
+from support.programs import run_program
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,7 +20,7 @@ def parse(target: Path, root: Path = ROOT) -> None:
     dbt = Path(sys.executable).with_name("dbt")
     places = {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target), "CX_WAREHOUSE": str(target)}
     command = [str(dbt), "--quiet", "parse", "--profiles-dir", str(ROOT), "--project-dir", str(root)]
-    done = subprocess.run(command, env={**os.environ, **places}, capture_output=True, text=True, check=False)
+    done = run_program(command, env={**os.environ, **places}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

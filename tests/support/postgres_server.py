@@ -7,10 +7,12 @@ roles. Without CX_POSTGRES_HOST, and where that server does not answer, the test
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.interface import Engine
-from support.workplace import Workplace, need
+from support.workplace import ROOT, Workplace, need
 
 HOW = (
     "apt install postgresql; create role cx superuser login password 'cx'; then"
@@ -26,34 +28,66 @@ HOW = (
 )
 
 
+GUIDE = ROOT / "docs" / "guides" / "operating.md"
+
+
 @dataclass(frozen=True)
 class Server(Workplace):
-    """A workplace whose target ``postgres`` is one database; ``reader`` is the role of those who read."""
+    """A workplace whose target ``postgres`` is one database, with the roles that the guide for operators makes:
+    ``builder``, ``reader``, and ``asker``, who logs in to read."""
 
     database: str = ""
-    reader: str = ""
+    password: str = ""
+
+    @property
+    def builder(self) -> str:
+        return f"{self.database}_builder"
+
+    @property
+    def reader(self) -> str:
+        return f"{self.database}_reader"
+
+    @property
+    def asker(self) -> str:
+        return f"{self.database}_asker"
 
     @property
     def environment(self) -> dict[str, str]:
-        return super().environment | {"CX_POSTGRES_DATABASE": self.database, "CX_POSTGRES_READER": self.reader}
+        return super().environment | {
+            "CX_POSTGRES_DATABASE": self.database,
+            "CX_POSTGRES_USER": self.builder,
+            "CX_POSTGRES_PASSWORD": self.password,
+            "CX_POSTGRES_READER": self.reader,
+            "CX_POSTGRES_READER_USER": self.asker,
+            "CX_POSTGRES_READER_PASSWORD": self.password,
+        }
 
     @contextmanager
     def connected(self, **changed: str) -> Iterator[Any]:
-        """A connection on which every statement is kept at once."""
+        """A connection of the builder on which every statement is kept at once."""
         import psycopg
 
-        with psycopg.connect(**{**_server(), "dbname": self.database, **changed}, autocommit=True) as connection:
+        with psycopg.connect(**{**self._login(self.builder), **changed}, autocommit=True) as connection:
             yield connection
 
-    def engine(self, project: Project) -> Engine:
+    def administrator(self) -> AbstractContextManager[Any]:
+        """Like ``connected``, for the role that made the others."""
+        return self.connected(**_server())
+
+    def engine(self, project: Project, **changed: str) -> Engine:
         """The engine of this database, in this process."""
         from cxmetrics.engines.postgres.engine import PostgresEngine
 
-        return PostgresEngine(project, "postgres", {**_server(), "dbname": self.database, "reader": self.reader})
+        login = {"reader_user": self.asker, "reader_password": self.password}
+        output = {**self._login(self.builder), **login, "reader": self.reader, "schema": "main", **changed}
+        return PostgresEngine(project, "postgres", output)
 
     def query(self, sql: str) -> list[tuple]:
         with self.connected() as connection:
             return connection.execute(sql).fetchall()
+
+    def _login(self, user: str) -> dict[str, str]:
+        return {**_server(), "dbname": self.database, "user": user, "password": self.password}
 
 
 def _server() -> dict[str, str]:
@@ -63,13 +97,16 @@ def _server() -> dict[str, str]:
     }
 
 
+def need_driver() -> None:
+    """Skip the test where the driver is not installed."""
+    need("postgres", find_spec("psycopg") is not None, "pip install 'cxmetrics[postgres]'")
+
+
 def require_server() -> None:
     """Skip the test, saying how to get one, where no server is named or it does not answer."""
-    try:
-        import psycopg
-    except ImportError:
-        need("postgres", False, "pip install 'cxmetrics[postgres]'")
-        return
+    need_driver()
+    import psycopg
+
     need("postgres", "CX_POSTGRES_HOST" in os.environ, HOW)
     try:
         psycopg.connect(**_server(), dbname="postgres", connect_timeout=5).close()
@@ -79,25 +116,50 @@ def require_server() -> None:
 
 @contextmanager
 def new_database(folder: Path) -> Iterator[Server]:
-    """An empty database and the name of a role, both gone when the block ends."""
+    """An empty database and its roles, made by the statements of the guide; all gone when the block ends."""
     require_server()
     import psycopg
 
-    name = f"cx_test_{secrets.token_hex(4)}"
-    server = Server(folder, name, f"{name}_reader")
+    server = Server(folder, f"cx_test_{secrets.token_hex(4)}", secrets.token_hex(8))
+    before, after = guide_statements(server)
     with psycopg.connect(**_server(), dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"create database {name} template template0")
+        for statement in before:
+            connection.execute(statement)
         try:
+            with server.administrator() as inside:
+                for statement in after:
+                    inside.execute(statement)
             yield server
         finally:
-            # Not `with (force)`: that is refused while a worker of the server cleans up in the database. A plain drop
-            # makes the worker stop and waits; what is left of killed builds are sessions of our own.
-            connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = current_user",
-                [name],
-            )
-            connection.execute(f"drop database {name}")
-            connection.execute(f"drop role if exists {server.reader}")
+            _drop(connection, server)
+
+
+def guide_statements(server: Server) -> tuple[list[str], list[str]]:
+    """What the guide lets an administrator run, before and after the database is there, with this server's names."""
+    (block,) = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    names = {"cx_builder": server.builder, "cx_reader": server.reader, "cx_asker": server.asker}
+    names |= {"database cx": f"database {server.database}", "'...'": f"'{server.password}'"}
+    for name, own in names.items():
+        block = block.replace(name, own)
+    before, after = block.split("\\c cx\n")
+    return tuple([line for line in part.splitlines() if line] for part in (before, after))
+
+
+def _drop(connection: Any, server: Server) -> None:
+    roles = [name for (name,) in connection.execute(
+        "select rolname from pg_roles where starts_with(rolname, %s)", [f"{server.database}_"]
+    ).fetchall()]  # fmt: skip
+    for role in roles:
+        connection.execute(f"grant {role} to current_user")
+    # Not `with (force)`: that is refused while a worker of the server cleans up in the database. A plain drop makes the
+    # worker stop and waits; what is left of killed builds are sessions of our own.
+    connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = any(%s)",
+        [server.database, [*roles, connection.info.user]],
+    )
+    connection.execute(f"drop database {server.database}")
+    for role in roles:
+        connection.execute(f"drop role {role}")
 
 
 @pytest.fixture

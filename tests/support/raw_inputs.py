@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from cxmetrics.definitions.project import Project
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.registry import engine_for
 from cxmetrics.inputs.declaration import ROW, read_source
 from cxmetrics.inputs.files import find_files
+from cxmetrics.inputs.limits import Limits
 from cxmetrics.inputs.reading import select_rows
 from cxmetrics.inputs.run import load_inputs
 from cxmetrics.inputs.validation_result import TableResult, ValidationResult
@@ -97,7 +99,7 @@ class Inputs:
     def read(self, columns: str) -> list[tuple[Any, ...]]:
         """Columns of the files of the first table as they are read, before any check."""
         source = read_source(self.project, self.source)
-        files = find_files(source, self.raw)[0]
+        files = find_files(source, self.raw, FileReader(), Limits(), self.raw.parent)[0]
         with self.engine.building() as connection:
             rows = select_rows(files.table, files.files[0], 1)
             return connection.execute(f"select {columns} from ({rows}) order by {ROW}").fetchall()  # noqa: S608

@@ -47,6 +47,8 @@ class SparkPlace(Workplace):
     def environment(self) -> dict[str, str]:
         return super().environment | {
             "CX_SPARK_MASTER": self.master,
+            # As somebody sets it who runs plain dbt with workers; cx makes one of its own.
+            "_SPARK_AUTH_SECRET": "only-for-tests",
             "CX_SPARK_PARTITIONS": "1" if self.master.startswith("local[") else "2",
             "SPARK_CONF_DIR": str(self._configuration()),
             "SPARK_HOME": str(self._home()),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from support.programs import run_program, start_program
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -22,6 +25,17 @@ def need(thing: str, is_there: bool, how: str) -> None:
     if thing in REQUIRED:
         pytest.fail(f"CX_REQUIRE names {thing}, which is missing: {how}")
     pytest.skip(f"needs {thing}: {how}")
+
+
+PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "metrics", "models", "seeds", "tests")
+
+
+def copy_project(root: Path) -> None:
+    """What the project declares, in a folder of its own, where a test changes it."""
+    root.mkdir(exist_ok=True)
+    for part in PROJECT_PARTS:
+        source = ROOT / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
 
 
 @dataclass(frozen=True)
@@ -54,12 +68,12 @@ class Workplace:
     def run(self, program: str, *arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
         """A program of the virtual environment, as somebody types it."""
         command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
-        return subprocess.run(command, cwd=root, env=self.environment, capture_output=True, text=True, check=False)
+        return run_program(command, cwd=root, env=self.environment, capture_output=True, text=True, check=False)
 
     def run_in_background(self, program: str, *arguments: str | Path) -> subprocess.Popen[str]:
         """The same, started; its stdout and stderr come as one."""
         command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
-        return subprocess.Popen(
+        return start_program(
             command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from cxmetrics import __version__, cli
 from cxmetrics.errors import BuildFailed, CxError, InputsBlocked
+from support.programs import run_program, start_program
 
 
 @pytest.fixture
@@ -91,6 +94,42 @@ def test_a_defect_is_called_one_and_its_traceback_goes_to_a_file(inside, monkeyp
     assert "ZeroDivisionError: the secret reason" in log.read_text(encoding="utf-8")
 
 
+def test_the_file_of_a_defect_is_ours_alone_and_no_link_is_followed(inside, tmp_path, monkeypatch, capsys):
+    def fail(_project: object) -> None:
+        raise ZeroDivisionError("the secret reason")
+
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    victim.chmod(0o644)
+    log = inside.root / "target" / "cx-error.log"
+    log.parent.mkdir()
+    monkeypatch.setattr("cxmetrics.checks.run", fail)
+    for put in (log.symlink_to, log.hardlink_to):
+        put(victim)
+        assert cli.main(["check"]) == 70
+        assert victim.read_text() == "precious"
+        assert "the secret reason" in log.read_text()
+        assert (log.is_symlink(), stat.S_IMODE(log.stat().st_mode)) == (False, 0o600)
+        log.unlink()
+    capsys.readouterr()
+
+
+def test_without_a_folder_for_it_the_file_of_a_defect_lies_where_nobody_can_have_put_one(inside, monkeypatch, capsys):
+    def fail(_project: object) -> None:
+        raise ZeroDivisionError("the secret reason")
+
+    (inside.root / "target").write_text("no folder")
+    monkeypatch.setattr("cxmetrics.checks.run", fail)
+    logs = []
+    for _ in range(2):
+        assert cli.main(["check"]) == 70
+        logs.append(Path(capsys.readouterr().err.strip().rsplit(" ", 1)[-1]))
+    assert logs[0] != logs[1]
+    for log in logs:
+        assert stat.S_IMODE(log.stat().st_mode) == 0o600
+        log.unlink()
+
+
 def test_an_interrupt_ends_as_shells_expect(inside, monkeypatch, capsys):
     def interrupt(_project: object) -> None:
         raise KeyboardInterrupt
@@ -104,7 +143,7 @@ def test_a_reader_that_goes_away_is_no_defect(inside):
     for number in range(400):
         inside.write(f"metrics/service/m{number}.yml", "")
     program = "import sys; from cxmetrics.cli import main; sys.exit(main(['check']))"
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with start_program([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.wait(timeout=60) == 141
         assert process.stderr.read() == b""
@@ -113,5 +152,5 @@ def test_a_reader_that_goes_away_is_no_defect(inside):
 def test_importing_the_command_line_imports_nothing_slow():
     slow = "dbt", "dbt_metricflow", "metricflow", "great_expectations", "duckdb", "pandas", "altair", "yaml", "pydantic"
     program = f"import sys, cxmetrics.cli; print([name for name in {slow!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = run_program([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from support.programs import run_program
 
 ROOT = Path(__file__).resolve().parents[2]
 # Where it is planted, what, and what the contract says of it.
@@ -55,7 +56,7 @@ def _checked(folder: Path, planted: tuple[str, str] | None = None) -> tuple[int,
             file.write(text)
     # The working folder comes before what is installed.
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = run_program(command, cwd=folder, capture_output=True, text=True, check=False)
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from cxmetrics.errors import BuildFailed
+from cxmetrics.errors import BuildFailed, known
 from cxmetrics.progress import Report
 
 FAILURES_SHOWN = 5
@@ -33,7 +33,7 @@ class Transform:
         self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the block is left
         arguments = ["--target", target, "--vars", json.dumps(variables), "--project-dir", str(root)]
         profiles = os.environ.get("DBT_PROFILES_DIR", str(root))
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 (this Python, and arguments that are no options of it)
             [sys.executable, "-m", "cxmetrics.build.dbt_process", *arguments, "--profiles-dir", profiles],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -66,13 +66,13 @@ class Transform:
 
         ``on_parsed`` is called once the target folder holds the artefacts of this project.
         """
-        assert self._process.stdin is not None and self._process.stdout is not None
+        requests, answers = known(self._process.stdin), known(self._process.stdout)
         try:
-            self._process.stdin.write(json.dumps({"full_refresh": full_refresh}) + "\n")
-            self._process.stdin.flush()
+            requests.write(json.dumps({"full_refresh": full_refresh}) + "\n")
+            requests.flush()
         except BrokenPipeError:
             raise self._ended() from None
-        for line in self._process.stdout:
+        for line in answers:
             message = json.loads(line)
             if "parsed" in message:
                 on_parsed()
@@ -125,7 +125,8 @@ def _serve(arguments: list[str], requests: TextIO, answers: TextIO) -> None:
         answer({"success": False, "failures": [], "exception": _sentence(parsed.exception)})
         return
     manifest = parsed.result
-    assert isinstance(manifest, Manifest), "dbt parse answers with the manifest"
+    if not isinstance(manifest, Manifest):
+        raise TypeError("dbt parse answers with the manifest")
     answer({"parsed": True})
     threading.Thread(target=_end_with_the_requests, args=[requests.fileno()], daemon=True).start()
     started = 0

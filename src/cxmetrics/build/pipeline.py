@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 # As macros/as_of_literal.sql reads the variable.
 AS_OF_FORM = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
+
+
+AS_OF_EXAMPLES = ("2026-06-30", "2026-06-30 17:00:00")
 
 
 @dataclass
@@ -68,13 +72,13 @@ def build(
     # Wrong definitions are cheap to find and would otherwise show at the end of the build, or not at all.
     require_buildable(project)
     if as_of is not None and not AS_OF_FORM.fullmatch(as_of):
-        raise CxError("--as-of takes a UTC date or timestamp", got=as_of, allowed=["2026-06-30", "2026-06-30 17:00:00"])
+        raise CxError("--as-of takes a UTC date or timestamp", got=as_of, allowed=AS_OF_EXAMPLES)
     engine = engine_for(project, target)
     variables: dict[str, Any] = {"sources": list(sources)}
     if as_of is not None:
         variables["as_of"] = as_of
     with engine.reserved() as notes:
-        built = _build(project, engine, sources, raw, variables, full_refresh, report)
+        built = _build(project, engine, sources, raw, variables, full_refresh, report, moment(as_of))
         _publish(project, engine, built, allow_missing)
         built.notes[:0] = notes
         return built
@@ -88,6 +92,7 @@ def _build(
     variables: dict[str, Any],
     full_refresh: bool,
     report: Report,
+    as_of: datetime | None,
 ) -> Built:
     seconds: dict[str, float] = {}
     started = time.monotonic()
@@ -99,7 +104,7 @@ def _build(
     with ThreadPoolExecutor(max_workers=1) as threads, Transform(project.root, engine.target, variables) as transform:
         from cxmetrics.inputs.run import run_inputs
 
-        built = Built(run_inputs(project, engine, sources, raw, report), seconds=seconds)
+        built = Built(run_inputs(project, engine, sources, raw, report, as_of), seconds=seconds)
         lap("inputs")
         # MetricFlow is imported and compiles its SQL while dbt is at work in its own process.
         compiled = threads.submit(_compiled, project, engine, parsed)
@@ -128,6 +133,17 @@ def _publish(project: Project, engine: Engine, built: Built, allow_missing: bool
     built.notes = publish(project, engine, allow_missing=allow_missing)
     built.published = engine.published_place
     built.seconds["publish"] = time.monotonic() - started
+
+
+def moment(as_of: str | None) -> datetime | None:
+    """What ``--as-of`` says, as macros/as_of_literal.sql takes it: a date is its end. Raises CxError for no moment."""
+    if as_of is None:
+        return None
+    try:
+        said = datetime.fromisoformat(as_of)
+    except ValueError as error:
+        raise CxError(f"--as-of is no moment: {error}", got=as_of, allowed=AS_OF_EXAMPLES) from error
+    return said + timedelta(days=1, microseconds=-1) if len(as_of) == len("2026-06-30") else said
 
 
 def require_buildable(project: Project) -> None:

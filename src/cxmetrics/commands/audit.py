@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
+from cxmetrics.terminal import say
 
 
 def audit(
@@ -50,4 +50,4 @@ def audit(
         except engine.failure as error:
             what = f"what was published cannot be read: {str(error).splitlines()[0]}"
             raise CxError(what, file=engine.published_place, next_step="cx build") from error
-    sys.stdout.write(as_text(chosen, answer, parts, info))
+    say(as_text(chosen, answer, parts, info))

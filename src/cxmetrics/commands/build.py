@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from cxmetrics.commands.target import Raw, RawSchemaName, SourceNames, Target, raw_data
+from cxmetrics.terminal import say
 
 
 def build(
@@ -47,4 +47,4 @@ def build(
             allow_missing=allow_missing,
             report=report,
         )
-    sys.stdout.write(as_json(built.as_dict()) if json else built_text(built))
+    say(as_json(built.as_dict()) if json else built_text(built))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cxmetrics.errors import EXIT_FINDINGS, CxError
+from cxmetrics.terminal import say
 
 if TYPE_CHECKING:
     from cxmetrics.checks.finding import Finding
@@ -32,7 +32,7 @@ def check(
     if schema:
         from cxmetrics.definitions.reference import schema_text
 
-        sys.stdout.write(schema_text())
+        say(schema_text())
     elif expand:
         _expand(Project.find(), metrics or [])
     elif metrics:
@@ -48,7 +48,7 @@ def _expand(project: Project, names: list[str]) -> None:
     for name in names:
         if name not in metrics:
             raise CxError("there is no such metric", got=name, allowed=metrics)
-    sys.stdout.write("---\n".join(expanded(metrics[name]) for name in names or metrics))
+    say("---\n".join(expanded(metrics[name]) for name in names or metrics))
 
 
 def _check(project: Project, json: bool) -> None:
@@ -60,9 +60,9 @@ def _check(project: Project, json: bool) -> None:
         _print_json(findings, metrics, len(CHECKS))
     else:
         for _, of_file in groupby(findings, key=lambda finding: finding.file):
-            sys.stdout.write("\n".join(map(str, of_file)) + "\n\n")
+            say("\n".join(map(str, of_file)) + "\n\n")
         count = "no findings" if not findings else "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
-        sys.stdout.write(f"{metrics} metrics, {len(CHECKS)} checks: {count}\n")
+        say(f"{metrics} metrics, {len(CHECKS)} checks: {count}\n")
     if findings:
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -71,4 +71,4 @@ def _print_json(findings: list[Finding], metrics: int, checks: int) -> None:
     import json
 
     report = {"metrics": metrics, "checks": checks, "findings": [finding.as_dict() for finding in findings]}
-    sys.stdout.write(json.dumps(report, indent=2) + "\n")
+    say(json.dumps(report, indent=2) + "\n")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cxmetrics.terminal import one_line, say
 
 if TYPE_CHECKING:
     from cxmetrics.demo.generate import Demo
@@ -59,27 +60,25 @@ def _default_folder() -> Path:
 def _print_json(made: Demo, folder: Path, rows: dict[str, int]) -> None:
     import json
 
-    sys.stdout.write(json.dumps({**made.manifest(), "out": str(folder), "rows": rows}, indent=2) + "\n")
+    say(json.dumps({**made.manifest(), "out": str(folder), "rows": rows}, indent=2) + "\n")
 
 
 def _print_table(made: Demo, folder: Path, rows: dict[str, int]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from cxmetrics.demo.generate import AS_OF
+    from cxmetrics.reports.printing import rendered
 
     table = Table(box=None, pad_edge=False)
     table.add_column("entity")
     table.add_column("rows", justify="right")
     for entity, count in rows.items():
         table.add_row(entity, f"{count:,}")
-    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(table)
-    console.print(
+    shown = one_line(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
+    say(
+        rendered(table, is_folded=False),
         f"\nInvented data: {made.customers:,} customers, {made.months} months to {AS_OF:%Y-%m-%d}, seed {made.seed}. "
-        f"Nobody in them exists.\n{_planted(made)}Written to {shown}\nNext: cx build --raw {shown}",
-        markup=False,
+        f"Nobody in them exists.\n{_planted(made)}Written to {shown}\nNext: cx build --raw {shown}\n",
     )
 
 

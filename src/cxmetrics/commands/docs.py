@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmetrics.commands.target import Target
+from cxmetrics.terminal import complain, say
 
 if TYPE_CHECKING:
     from cxmetrics.site.build import Site
@@ -56,7 +57,7 @@ def _serve(root: Path, target: str | None, port: int, json: bool) -> None:
         _print(_build(root, target), json)
 
     def ready(address: str) -> None:
-        sys.stderr.write(f"Serving {address} until Ctrl-C; a change of a definition builds it anew.\n")
+        complain(f"Serving {address} until Ctrl-C; a change of a definition builds it anew.\n")
 
     serve(project.site, port, build, changes(project, engine_for(project, target).published_place), ready)
 
@@ -65,7 +66,7 @@ def _print(site: Site, json: bool) -> None:
     if json:
         _print_json(site)
     else:
-        sys.stdout.write(f"The site has {site.pages} pages on {site.metrics} metrics.\nOpen {site.home}\n")
+        say(f"The site has {site.pages} pages on {site.metrics} metrics.\nOpen {site.home}\n")
     sys.stdout.flush()
 
 
@@ -73,4 +74,4 @@ def _print_json(site: Site) -> None:
     import json
 
     made = {"site": str(site.folder), "home": str(site.home), "pages": site.pages, "metrics": site.metrics}
-    sys.stdout.write(json.dumps(made, indent=2) + "\n")
+    say(json.dumps(made, indent=2) + "\n")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cxmetrics.errors import EXIT_FINDINGS, CxError
+from cxmetrics.terminal import say
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
@@ -77,17 +77,17 @@ def _fill(project: Project, semantics: Semantics, metric: Metric) -> None:
     text = filled(project, semantics, case)
     with case.source.path.open("w", encoding="utf-8", newline="") as file:
         file.write(text)
-    sys.stdout.write(f"filled {case.source.name}\n")
+    say(f"filled {case.source.name}\n")
 
 
 def _print(cases: int, found: list[str]) -> None:
     for difference in found:
-        sys.stdout.write(f"{difference}\n")
+        say(f"{difference}\n")
     count = "no differences" if not found else "1 difference" if len(found) == 1 else f"{len(found)} differences"
-    sys.stdout.write(f"{cases} golden {'case' if cases == 1 else 'cases'}: {count}\n")
+    say(f"{cases} golden {'case' if cases == 1 else 'cases'}: {count}\n")
 
 
 def _print_json(cases: int, found: list[str]) -> None:
     import json
 
-    sys.stdout.write(json.dumps({"cases": cases, "differences": found}, indent=2) + "\n")
+    say(json.dumps({"cases": cases, "differences": found}, indent=2) + "\n")

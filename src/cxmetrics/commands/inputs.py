@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from cxmetrics.commands.target import Raw, RawSchemaName, SourceNames, Target, raw_data
 from cxmetrics.errors import EXIT_INPUTS_BLOCKED
+from cxmetrics.terminal import say
 
 
 def inputs(
@@ -41,7 +41,7 @@ def inputs(
     sources = source or project.vars.get("sources") or []
     if explain is not None:
         found = explained(project, engine, sources, explain)
-        sys.stdout.write(as_json([one.as_dict() for one in found]) if json else explanations_text(found))
+        say(as_json([one.as_dict() for one in found]) if json else explanations_text(found))
         return
     given = raw_data(raw, raw_schema)
     pages = project.data_docs if data_docs else None
@@ -49,9 +49,9 @@ def inputs(
         result = load_inputs(project, engine, sources, given, report, pages)
     result = replace(result, notes=(*mended, *result.notes))
     if json:
-        sys.stdout.write(as_json(result.as_dict()))
+        say(as_json(result.as_dict()))
         raise typer.Exit(EXIT_INPUTS_BLOCKED if result.blocked else 0)
-    sys.stdout.write(validation_text(result))
+    say(validation_text(result))
     if pages is not None:
-        sys.stdout.write(f"Data Docs: {pages / 'index.html'}\n")
+        say(f"Data Docs: {pages / 'index.html'}\n")
     result.raise_if_blocked()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, get_args
@@ -12,6 +11,7 @@ from typing import Annotated, get_args
 import typer
 
 from cxmetrics.errors import CxError
+from cxmetrics.terminal import say
 
 TYPES = ("ratio", "derived")
 
@@ -90,8 +90,8 @@ def metric(
     for file, text in files.items():
         (project.root / file).parent.mkdir(parents=True, exist_ok=True)
         (project.root / file).write_text(text, encoding="utf-8")
-        sys.stdout.write(f"wrote {file}\n")
-    sys.stdout.write("Next: cx check, which says what is still missing\n")
+        say(f"wrote {file}\n")
+    say("Next: cx check, which says what is still missing\n")
 
 
 def _refuse_unknown(option: str, got: str, allowed: Collection[str]) -> None:

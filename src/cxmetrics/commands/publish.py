@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
+from cxmetrics.terminal import say
 
 
 def publish(
@@ -42,7 +42,7 @@ def publish(
     if rollback:
         current, before = publication.roll_back(engine, to)
         told = {"current": asdict(current), "before": before and asdict(before)}
-        sys.stdout.write(as_json(told) if json else rolled_back(current, before))
+        say(as_json(told) if json else rolled_back(current, before))
     else:
         found = publication.publications(engine)
-        sys.stdout.write(as_json([asdict(one) for one in found]) if json else all_listed(found))
+        say(as_json([asdict(one) for one in found]) if json else all_listed(found))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmetrics.commands.target import Target
-from cxmetrics.errors import BuildFailed, CxError
+from cxmetrics.errors import BuildFailed, CxError, known
+from cxmetrics.terminal import complain, say
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
@@ -103,7 +103,7 @@ def _compare(
             what = f"the experiment cannot be compared: {str(error).splitlines()[0]}"
             raise CxError(what, got=" and ".join(question.where) or experiment, next_step="cx build") from error
     if chosen == "table":
-        text = table_text(found, metrics, info, experiment)
+        text: str = table_text(found, metrics, info, experiment)
     else:
         text = as_text(chosen, list(found[0]), [tuple(row.values()) for row in found], metrics, info)
     _write(text, out)
@@ -119,13 +119,14 @@ def _answer(
     from cxmetrics.published.build_info import read_build_info
     from cxmetrics.reports.query import as_text
 
-    with engine.published() as connection:
+    writes = _writable(out) if chosen == "parquet" else None
+    with engine.published(writes) as connection:
         semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
         sql = answer_sql(semantics, metrics, question, engine)
         try:
             info = read_build_info(connection)
-            if chosen == "parquet":
-                engine.write_parquet(connection, sql, _writable(out))
+            if writes is not None:
+                engine.write_parquet(connection, sql, writes)
                 text = ""
             else:
                 answer = connection.execute(sql)
@@ -146,18 +147,18 @@ def _warn(chosen: str, info: BuildInfo) -> None:
     from cxmetrics.reports.printing import INVENTED
 
     if info.is_invented and chosen in ("csv", "parquet"):
-        sys.stderr.write(f"{INVENTED}\n")
+        complain(f"{INVENTED}\n")
 
 
 def _write(text: str, out: Path | None) -> None:
     if out is None:
-        sys.stdout.write(text)
+        say(text)
     elif text:
         _writable(out).write_text(text, encoding="utf-8")
 
 
-def _writable(out: Path | None) -> Path:
-    assert out is not None
+def _writable(asked: Path | None) -> Path:
+    out = known(asked)
     if not out.parent.is_dir() or out.is_dir():
         raise CxError("the file cannot be written: its folder does not exist or it is a folder", got=out)
     return out

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
+from cxmetrics.terminal import say
 
 
 def scorecard(
@@ -37,4 +37,4 @@ def scorecard(
         except engine.failure as error:
             what = f"what was published cannot be read: {str(error).splitlines()[0]}"
             raise CxError(what, file=engine.published_place, next_step="cx build") from error
-    sys.stdout.write(as_json(lines, info, grain) if json else rendered(terminal(lines, info, grain)))
+    say(as_json(lines, info, grain) if json else rendered(terminal(lines, info, grain)))

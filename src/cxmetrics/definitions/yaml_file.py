@@ -117,7 +117,8 @@ class _Reading:
 
     def _next(self, kind: type[yaml.Event]) -> yaml.Event:
         event = self.loader.get_event()
-        assert isinstance(event, kind), f"the parser sent {event} for {kind.__name__}"
+        if not isinstance(event, kind):
+            raise TypeError(f"the parser sent {event} for {kind.__name__}")
         return event
 
     def _refused(self, what: str, event: yaml.Event, got: object = None) -> CxError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from cxmetrics.demo.entities import COLUMNS, KEYS, SCRIPTS
+from cxmetrics.demo.manifest import made_by_demo, write_manifest
 from cxmetrics.errors import CxError, nearest
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 END = datetime(2026, 7, 1)
 AS_OF = END - timedelta(seconds=1)
-MANIFEST = "demo.json"
 LIMITS = {"customers": (1, 100_000), "months": (1, 60), "seed": (0, 2**63 - 1)}
 # Nothing goes wrong at any stage.
 NONE = "none"
@@ -133,7 +132,7 @@ def make_demo(demo: Demo, out: Path, *, threads: int | None = None, report: Repo
         made = beside / "made"
         made.mkdir()
         rows = _generate(demo, made, threads, report or (lambda step, done, total: None))
-        (made / MANIFEST).write_text(json.dumps(demo.manifest(), indent=2) + "\n", encoding="utf-8")
+        write_manifest(made, demo.manifest())
         _replace(out, made, beside / "before")
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         reason = str(error).splitlines()[0]
@@ -146,24 +145,14 @@ def make_demo(demo: Demo, out: Path, *, threads: int | None = None, report: Repo
 def _refuse_foreign(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise CxError("this is a file, not a folder", file=out, next_step="cx demo --out DIR")
-    held = {path.name for path in out.iterdir()} if out.is_dir() else set()
-    if not held:
-        return
-    if not _is_invented(out / MANIFEST):
-        what = f"the folder holds files but no {MANIFEST} of a demo: perhaps somebody's data, so nothing was written"
-    elif foreign := sorted(held - {MANIFEST, *(f"{entity}.parquet" for entity in COLUMNS)}):
-        what = f"the folder holds a demo and also {foreign[0]}, which is not part of it, so nothing was written"
-    else:
-        return
-    raise CxError(what, file=out, next_step="cx demo --out DIR, with a new or empty folder")
-
-
-def _is_invented(manifest: Path) -> bool:
-    try:
-        contents = json.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(contents, dict) and contents.get("invented") is True
+    held = sorted(out.iterdir()) if out.is_dir() else []
+    is_made = made_by_demo(out)
+    foreign = [path.name for path in held if not path.is_file() or not is_made(path)]
+    if foreign:
+        what = (
+            f"the folder holds {foreign[0]}, which is not as cx demo wrote it: perhaps somebody's data, so nothing was"
+        )
+        raise CxError(f"{what} written", file=out, next_step="remove the folder, or cx demo --out DIR with a new one")
 
 
 def _replace(out: Path, made: Path, before: Path) -> None:

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from cxmetrics.engines.private import FILE, private_file, private_folder
 from cxmetrics.errors import CxError
 
 
 @contextmanager
 def exclusive(lock: Path) -> Iterator[None]:
-    """Hold a file's lock. Raises CxError when another process holds it, with who and since when, and when the folder
-    cannot be written in.
+    """Hold a file's lock, in a folder that no other user gets into: whoever may read a file may lock it.
+
+    Raises CxError when another process holds it, with who and since when, and when the folder cannot be written in.
 
     The system gives the lock back when its process is gone, however it went. What a dead holder wrote into the file is
     overwritten by the next one.
@@ -26,9 +28,10 @@ def exclusive(lock: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     # A lock that is a file's existence, filelock's way out where a file system has no locks, would outlive its process.
-    held = FileLock(lock, timeout=0, fallback_to_soft=False, on_acquired=_sign)
+    held = FileLock(lock, timeout=0, mode=FILE, fallback_to_soft=False, on_acquired=_sign)
     try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(lock.parent)
+        private_file(lock)
         held.acquire()
     except Timeout as error:
         raise CxError(

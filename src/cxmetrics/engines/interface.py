@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.quoting import Constant
-from cxmetrics.errors import BuildFailed
+from cxmetrics.errors import BuildFailed, known
 
 # What is published, and nothing else.
 PUBLISHED_SCHEMAS = ("service", "experience", "journey", "metrics")
@@ -44,9 +45,7 @@ class Connection(Protocol):
 
 def first_row(connection: Connection, query: str) -> tuple[Any, ...]:
     """The first row of a query that always has one, as a count has."""
-    row = connection.execute(query).fetchone()
-    assert row is not None, query
-    return row
+    return known(connection.execute(query).fetchone())
 
 
 class Quoting(Protocol):
@@ -77,6 +76,12 @@ class Loading(Connection, Quoting, Protocol):
     All SQL given to it is in the dialect its own methods quote for.
     """
 
+    def begin(self, reader: FileReader) -> None:
+        """Read files so from here on, and hash with its key; before anything is loaded."""
+
+    def forget_key(self) -> None:
+        """Nothing is hashed any more: what runs here later cannot read the key."""
+
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         """An empty table in the place of one with this name. ``columns``: data types by name."""
 
@@ -90,6 +95,9 @@ class Loading(Connection, Quoting, Protocol):
     def insert(self, schema: str, table: str, select: str) -> int:
         """Store the rows of a ``select`` over ``stored`` tables, in the order of the columns; how many they are."""
 
+    def close_files(self) -> None:
+        """All files are read: from now on SQL, some of which people write into declarations, reaches tables alone."""
+
     def stored(self, schema: str) -> dict[str, StoredTable]:
         """The tables and views of a schema of the warehouse, by name; empty when there is no such schema."""
 
@@ -100,10 +108,11 @@ class Loading(Connection, Quoting, Protocol):
         """A query that Great Expectations wrote, as ``execute`` takes it."""
 
     def masked(self, text: str) -> str:
-        """SQL: the text with digits as 9, letters as a, control characters as blanks, at most 40 characters."""
+        """SQL: the first 40 characters with digits as 9, letters as a, control characters as blanks and signs of ASCII
+        as they are; without all others."""
 
     def hashed(self, text: str) -> str:
-        """SQL: the SHA-256 of a text, in hexadecimal digits."""
+        """SQL: the HMAC-SHA256 of a text with the key of the load, in hexadecimal digits. The key stands in no SQL."""
 
     def matches(self, text: str, pattern: str) -> str:
         """SQL: whether the whole text has the form of a pattern."""
@@ -219,8 +228,9 @@ class Engine(Quoting, Protocol):
     def writing(self) -> AbstractContextManager[Connection]:
         """Like ``building``, for statements that belong together; one transaction where the engine has any."""
 
-    def published(self) -> AbstractContextManager[Connection]:
-        """A connection that reads what was published last. Raises NothingPublished when nothing was."""
+    def published(self, writes: Path | None = None) -> AbstractContextManager[Connection]:
+        """A connection that reads what was published last, with the least rights there are: one query at a time, no
+        file but the one that ``write_parquet`` will write. Raises NothingPublished when nothing was."""
 
     def publish(self, publication: Publication) -> list[str]:
         """Replace what is published by what was built; sentences about what people should know.
@@ -229,4 +239,4 @@ class Engine(Quoting, Protocol):
         """
 
     def write_parquet(self, connection: Any, query: str, file: Path) -> None:
-        """The answer to a query as a Parquet file."""
+        """The answer to a query as a Parquet file: the one that ``published`` was told of."""

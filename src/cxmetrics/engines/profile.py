@@ -54,7 +54,7 @@ def _filled(value: Any) -> Any:
     from jinja2 import Environment, TemplateError
 
     try:
-        return Environment(autoescape=False).from_string(value).render(env_var=_env_var)
+        return Environment(autoescape=False).from_string(value).render(env_var=_env_var)  # noqa: S701 (no HTML)
     except TemplateError as error:
         raise CxError(f"a setting cannot be read: {error}", file=PROFILES_FILE, got=value) from error
 

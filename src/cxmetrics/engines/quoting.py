@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+from cxmetrics.engines.sql import Sql, joined
+
 Constant = str | datetime.date | None
 
 
@@ -11,33 +13,33 @@ class StandardQuoting:
     """The rule of standard SQL, as DuckDB and PostgreSQL take it: only the quote itself is doubled."""
 
     @staticmethod
-    def identifier(name: str) -> str:
+    def identifier(name: str) -> Sql:
         """``name`` quoted for SQL."""
-        return '"' + name.replace('"', '""') + '"'
+        return Sql('"' + name.replace('"', '""') + '"')
 
     @classmethod
-    def relation(cls, schema: str, table: str) -> str:
+    def relation(cls, schema: str, table: str) -> Sql:
         """``schema.table`` quoted for SQL."""
-        return f"{cls.identifier(schema)}.{cls.identifier(table)}"
+        return joined([cls.identifier(schema), cls.identifier(table)], ".")
 
     @staticmethod
-    def literal(text: Constant) -> str:
+    def literal(text: Constant) -> Sql:
         """A text, or the text of a date or a moment, as a string constant; ``null`` for None."""
-        return "null" if text is None else "'" + str(text).replace("'", "''") + "'"
+        return Sql("null" if text is None else "'" + str(text).replace("'", "''") + "'")
 
 
 class SparkQuoting(StandardQuoting):
     """Spark's rule: names stand in backticks, and a backslash in a text is the beginning of an escape."""
 
     @staticmethod
-    def identifier(name: str) -> str:
-        return "`" + name.replace("`", "``") + "`"
+    def identifier(name: str) -> Sql:
+        return Sql("`" + name.replace("`", "``") + "`")
 
     @staticmethod
-    def literal(text: Constant) -> str:
+    def literal(text: Constant) -> Sql:
         if text is None:
-            return "null"
-        return "'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'"
+            return Sql("null")
+        return Sql("'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'")
 
 
 # For SQL that one engine alone runs. What any engine may run is quoted by the engine itself.

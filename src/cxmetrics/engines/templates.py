@@ -6,14 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxmetrics.engines.sql import Sql
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def rendered(module: str, template: str, **values: object) -> str:
+def rendered(module: str, template: str, **values: object) -> Sql:
     """The SQL of a template that lies beside ``module`` (its ``__file__``). Raises UndefinedError for a name in the
     template that is not among ``values``."""
-    return _environment(Path(module).parent).get_template(f"{template}.sql.j2").render(**values)
+    return Sql(_environment(Path(module).parent).get_template(f"{template}.sql.j2").render(**values))
 
 
 @cache
@@ -25,5 +27,5 @@ def _environment(folder: Path) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 (SQL has rules of its own)
     )

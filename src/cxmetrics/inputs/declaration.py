@@ -6,95 +6,30 @@ closed: a key that is not known is refused with file and line.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal
-
-from pydantic import Field, field_validator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from cxmetrics.definitions.closed_model import ClosedModel, validate
 from cxmetrics.definitions.project import Project
 from cxmetrics.definitions.yaml_file import KeyPath, YamlFile
 from cxmetrics.errors import CxError
+from cxmetrics.inputs.labels import seeded_labels
+from cxmetrics.inputs.source_settings import (
+    LISTED,
+    ColumnSettings,
+    ExpectationSettings,
+    Privacy,
+    ReferenceSettings,
+    TableSettings,
+)
 
 DATA_TYPES = ("string", "bigint", "integer", "double", "boolean", "date", "timestamp")
 
+IN_SET = "expect_column_values_to_be_in_set"
+
 # Columns the loader adds to every raw table.
 FILE, ROW, UNCASTABLE = "_cx_file", "_cx_row", "_cx_uncastable"
-
-
-class Privacy(ClosedModel):
-    """``config.meta.cx`` of a source: of every text column that says nothing else."""
-
-    personal: Literal["drop", "hash", "none"] | None = Field(
-        default=None, description="drop: never stored; hash: stored as a salted hash; none: holds nothing personal"
-    )
-    keep: str | None = Field(
-        default=None,
-        description="of what is hashed: id, label, id_or_label or a pattern; what has this form stays as it is",
-    )
-
-    @field_validator("keep")
-    @classmethod
-    def _is_a_pattern(cls, keep: str | None) -> str | None:
-        try:
-            re.compile(keep or "")
-        except re.error as error:
-            raise ValueError(f"'{keep}' is neither id, label nor a pattern: {error}") from error
-        return keep
-
-
-class ColumnSettings(Privacy):
-    """``config.meta.cx`` of a column."""
-
-    format: str | list[str] | None = Field(
-        default=None, description="strptime formats of a date or timestamp in text files; the first that fits is taken"
-    )
-
-
-class ReferenceSettings(ClosedModel):
-    """One of ``references``: a column that names a row of another table, and perhaps a time that is not before its."""
-
-    column: str
-    to: str
-    severity: Literal["warn", "reject", "block"] = "warn"
-    time: str | None = None
-    not_before: str | None = None
-    time_severity: Literal["warn", "reject", "block"] = "reject"
-    tolerated_seconds: int = Field(default=300, ge=0)
-
-
-class TableSettings(ClosedModel):
-    """``config.meta.cx`` of a table. ``expectations`` are checked one by one, against Great Expectations itself."""
-
-    files: list[str] | None = Field(default=None, min_length=1)
-    is_required: bool = False
-    key: list[str] = Field(default_factory=list)
-    required: list[str] = Field(default_factory=list)
-    max_rejected_share: float = Field(default=0.05, ge=0, le=1, strict=False)
-    null_values: list[str] = Field(default_factory=list)
-    encoding: Literal["utf-8", "utf-16", "latin-1", "windows-1252"] | None = None
-    happened: list[str] = Field(default_factory=list)
-    references: list[ReferenceSettings] = Field(default_factory=list)
-    expectations: list[dict[str, Any]] = Field(default_factory=list)
-
-    @field_validator("files")
-    @classmethod
-    def _stay_in_the_folder(cls, patterns: list[str] | None) -> list[str] | None:
-        for pattern in patterns or []:
-            path = PurePosixPath(pattern)
-            if path.is_absolute() or ".." in path.parts:
-                raise ValueError(f"'{pattern}' leaves the raw folder")
-        return patterns
-
-
-class ExpectationSettings(ClosedModel):
-    """The keys of an expectation that are ours; every other key is an argument of Great Expectations."""
-
-    expectation: str
-    severity: Literal["warn", "reject", "block"] = "reject"
-    rule: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,13 +48,20 @@ class InputExpectation:
 
 @dataclass(frozen=True)
 class RawColumn:
-    """A declared column of a raw table."""
+    """A declared column of a raw table. Where only listed labels are kept, ``labels`` are those of ``labels_of``."""
 
     name: str
     data_type: str
     formats: tuple[str, ...] = ()
     personal: str | None = None
     keep: str | None = None
+    labels_of: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether values of it are stored as hashes."""
+        return self.personal in ("person", "hash")
 
 
 @dataclass(frozen=True)
@@ -182,13 +124,31 @@ def read_source(project: Project, name: str) -> RawSource:
             at = ("sources", index)
             tables = _list(file, entry.get("tables"), (*at, "tables"))
             usual = _settings(file, entry, at, Privacy)
-            return RawSource(
-                name=name,
-                schema=entry.get("schema", name),
-                tables=tuple(_table(file, tables, (*at, "tables", number), usual) for number in range(len(tables))),
-                file=file.name,
-            )
+            read = [_table(file, tables, (*at, "tables", number), usual) for number in range(len(tables))]
+            schema = entry.get("schema", name)
+            return RawSource(name=name, schema=schema, tables=_with_labels(project, read), file=file.name)
     raise CxError(f"the file declares no source called '{name}'", file=file.name, line=file.line(("sources",)))
+
+
+def _with_labels(project: Project, tables: list[RawTable]) -> tuple[RawTable, ...]:
+    """The tables with the labels of their columns: those of the seeds, and those of value sets anywhere in the source.
+
+    Raises CxError for a seed that cannot be read.
+    """
+    wanted = {name for table in tables for column in table.columns for name in column.labels_of}
+    if not wanted:
+        return tuple(tables)
+    seeded = seeded_labels(project.root, wanted)
+    for expectation in (expectation for table in tables for expectation in table.expectations):
+        column, values = expectation.arguments.get("column"), expectation.arguments.get("value_set")
+        if expectation.type == IN_SET and column in wanted and isinstance(values, list):
+            seeded[column] += tuple(value for value in values if isinstance(value, str))
+
+    def listed(column: RawColumn) -> RawColumn:
+        labels = dict.fromkeys(label for name in column.labels_of for label in seeded[name])
+        return replace(column, labels=tuple(labels))
+
+    return tuple(replace(table, columns=tuple(map(listed, table.columns))) for table in tables)
 
 
 def _path(project: Project, name: str) -> Path:
@@ -280,15 +240,31 @@ def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath, usual: Privacy) 
     if settings.format is not None and data_type not in ("date", "timestamp"):
         line = file.line((*at, "config", "meta", "cx", "format"))
         raise CxError(f"only dates and timestamps have a format; '{name}' is {data_type}", file=file.name, line=line)
-    if settings.personal == "hash" and data_type != "string":
+    if settings.personal in ("person", "hash") and data_type != "string":
         line = file.line((*at, "config", "meta", "cx", "personal"))
         raise CxError(f"only text is hashed; '{name}' is {data_type} and can be dropped", file=file.name, line=line)
-    if settings.keep is not None and settings.personal != "hash":
-        line = file.line((*at, "config", "meta", "cx", "keep"))
-        raise CxError(f"'keep' needs personal: hash; '{name}' is not hashed", file=file.name, line=line)
     formats = [settings.format] if isinstance(settings.format, str) else settings.format or []
-    privacy = usual if settings.personal is None and data_type == "string" else settings
-    return RawColumn(name, data_type, tuple(formats), privacy.personal, privacy.keep)
+    privacy: Privacy = settings
+    if settings.personal is None and data_type == "string":
+        privacy = usual if settings.keep is None else usual.model_copy(update={"keep": settings.keep})
+    _require_kept_for_a_reason(file, name, privacy, settings.labels, at)
+    labels_of = tuple(settings.labels or [name]) if privacy.keep == LISTED else ()
+    return RawColumn(name, data_type, tuple(formats), privacy.personal, privacy.keep, labels_of)
+
+
+def _require_kept_for_a_reason(
+    file: YamlFile, column: str, privacy: Privacy, labels: list[str] | None, at: KeyPath
+) -> None:
+    """Raises CxError where what is kept has no meaning, or would let the id of a person through."""
+    problem = None
+    if privacy.keep is not None and privacy.personal not in ("person", "hash"):
+        problem = f"'keep' needs personal: hash; '{column}' is not hashed"
+    elif privacy.personal == "person" and privacy.keep not in (None, LISTED):
+        problem = f"ids of persons are always hashed; '{column}' can keep listed labels only"
+    elif labels is not None and privacy.keep != LISTED:
+        problem = f"'labels' needs keep: listed; '{column}' keeps none"
+    if problem is not None:
+        raise CxError(problem, file=file.name, line=file.line((*at, "config", "meta", "cx")))
 
 
 def _expectation(file: YamlFile, entry: dict[str, Any], at: KeyPath, columns: list[str]) -> InputExpectation:

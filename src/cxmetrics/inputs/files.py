@@ -4,46 +4,59 @@ anything is loaded, so that a wrong file changes nothing."""
 from __future__ import annotations
 
 import csv
-import json
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from cxmetrics.demo.manifest import MANIFEST
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.quoting import identifier, literal
 from cxmetrics.errors import CxError, nearest
 from cxmetrics.inputs import text_files
-from cxmetrics.inputs.archives import opened, require_whole
+from cxmetrics.inputs.archives import require_whole
 from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
+from cxmetrics.inputs.file_names import shown_names
+from cxmetrics.inputs.hiding import Hiding
+from cxmetrics.inputs.limits import Limits, beyond, require_few_columns, require_few_rows
+from cxmetrics.inputs.parquet_files import escaped, parquet_columns
 from cxmetrics.inputs.text_files import Copy, Scan
 
 DELIMITERS = (",", ";", "\t", "|")
 # What looks like raw data, so that a file no table takes is not overlooked.
 DATA = re.compile(r".*\.(parquet|csv|tsv|txt|json|jsonl|xlsx?)(\.(gz|zst|zip|bz2))?", re.IGNORECASE)
-MAX_HEADER = 1 << 20
-DEMO = "demo.json"
 ENCODING_STEP = "declare its encoding in the source's .yml (encoding: latin-1), or export it in UTF-8"
 # What a column is called; anything else in a header may be a value.
 COLUMN_NAME = re.compile(r"(?!.*[0-9]{4})[\w .()/%#:-]{0,40}")
-
-
 NOT_SCANNED = Scan(0, ())
 
 
 @dataclass(frozen=True)
+class Means:
+    """What files are looked at with: a DuckDB connection, limits, and a folder for copies that is nobody else's."""
+
+    connection: duckdb.DuckDBPyConnection
+    limits: Limits
+    folder: Path
+
+
+@dataclass(frozen=True)
 class RawFile:
-    """One file. ``columns`` are its columns with DuckDB's type; a text file's are all VARCHAR. ``copy`` is what is read
-    in the place of a text file that DuckDB cannot read itself, ``scan`` what a text file holds."""
+    """One file; ``name`` and ``place`` are what people read of where it lies. ``columns`` are its columns with DuckDB's
+    type; a text file's are all VARCHAR. ``copy`` is what is read in the place of a text file that DuckDB cannot read
+    itself, ``scan`` what a text file holds. A line of it has ``line_bytes`` at most."""
 
     path: Path
     name: str
+    place: Path
     columns: dict[str, str]
     delimiter: str | None
+    line_bytes: int
     copy: Copy | None = None
     scan: Scan = NOT_SCANNED
 
@@ -67,7 +80,8 @@ class RawFile:
         columns = ", ".join(f"{self.reference(name)}: 'VARCHAR'" for name in self.columns)
         return (
             f"read_csv({literal(escaped(self.readable))}, auto_detect = false, header = true, columns = {{{columns}}},"
-            f" delim = {literal(self.delimiter or ',')}, quote = '\"', escape = '\"', {options})"
+            f" delim = {literal(self.delimiter or ',')}, quote = '\"', escape = '\"', {options},"
+            f" max_line_size = {self.line_bytes})"
         )
 
 
@@ -112,34 +126,13 @@ def _require_inside(path: Path, folder: Path) -> None:
         )
 
 
-def is_invented(folder: Path) -> bool:
-    """Whether ``cx demo`` made the files of this folder (it leaves a ``demo.json`` that says so)."""
-    return _demo(folder).get("invented") is True
+def find_files(source: RawSource, folder: Path, reader: FileReader, limits: Limits, copies: Path) -> list[TableFiles]:
+    """The files of every declared table, with their headers compared. Copies are made below the folder ``copies``.
 
-
-def invented_until(folder: Path) -> datetime | None:
-    """The last moment of what ``cx demo`` made up, which may be later than now."""
-    try:
-        return datetime.fromisoformat(_demo(folder)["as_of"]) if is_invented(folder) else None
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _demo(folder: Path) -> dict[str, Any]:
-    try:
-        said = json.loads((folder / DEMO).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def find_files(source: RawSource, folder: Path) -> list[TableFiles]:
-    """The files of every declared table, with their headers compared.
-
-    Raises CxError when the source has no file at all, a required table has none, a file cannot be read or lacks a
-    required column.
+    Raises CxError when the source has no file at all, a required table has none, a file cannot be read, is over a
+    limit or lacks a required column.
     """
-    found = {table.name: _matches(table, folder) for table in source.tables}
+    found = {table.name: _matches(table, folder, limits) for table in source.tables}
     accepted = [pattern for table in source.tables for pattern in table.patterns]
     if not any(found.values()):
         step = f"put the files of {source.name} there, or name their folder with --raw DIR"
@@ -152,35 +145,57 @@ def find_files(source: RawSource, folder: Path) -> list[TableFiles]:
                 allowed=table.patterns,
                 next_step="add a file with one of these names",
             )
-    with duckdb.connect() as reader:
-        return [_table_files(table, found[table.name], folder, reader) for table in source.tables]
+    with reader.connected() as connection:
+        means = Means(connection, limits, copies)
+        return [_table_files(table, found[table.name], folder, means) for table in source.tables]
 
 
-def files_of_no_table(sources: Iterable[RawSource], folder: Path) -> list[str]:
+def files_of_no_table(sources: Iterable[RawSource], folder: Path, limits: Limits) -> tuple[str, ...]:
     """A sentence about each file in the folder that looks like data and that no table of the sources takes."""
     patterns = [pattern for source in sources for table in source.tables for pattern in table.patterns]
     taken = {path for pattern in patterns for path in folder.glob(pattern)}
+    taken.add(folder / MANIFEST)
+    untaken = sorted(path for path in folder.iterdir() if path not in taken and DATA.fullmatch(path.name))
     notes = []
-    taken.add(folder / DEMO)
-    for path in sorted(path for path in folder.iterdir() if path not in taken and DATA.fullmatch(path.name)):
+    for path in untaken[: limits.notes]:
         likely = nearest(path.name, [pattern for pattern in patterns if "*" not in pattern])
-        notes.append(f"{path.name} belongs to no table and was not read" + (f"; is it {likely}?" if likely else ""))
-    return notes
+        # What is no misspelt table, or that and more, may be anything.
+        is_misspelt = likely is not None and len(path.name) <= len(likely) + 2
+        name = path.name if is_misspelt else f"{masked(path.stem)}{path.suffix}"
+        notes.append(f"{name} belongs to no table and was not read" + (f"; is it {likely}?" if likely else ""))
+    return limits.shortened([*notes, *(path.name for path in untaken[limits.notes :])])
 
 
-def _matches(table: RawTable, folder: Path) -> list[Path]:
-    found = sorted({path for pattern in table.patterns for path in folder.glob(pattern) if path.is_file()})
+def _matches(table: RawTable, folder: Path, limits: Limits) -> list[Path]:
+    found = sorted({path for pattern in table.patterns for path in folder.glob(pattern) if not path.is_dir()})
+    if len(found) > limits.files:
+        what = f"{len(found):,} files of the table {table.name}, and files allows {limits.files:,}"
+        raise beyond("files", what, folder)
     for path in found:
         _require_inside(path, folder)
+        # Whoever opens a pipe waits for somebody to write into it, and some devices never end.
+        if not path.is_file():
+            raise CxError(
+                "this is no regular file, and nothing else is opened",
+                file=path,
+                next_step="put a file in its place, or remove it",
+            )
     return found
 
 
-def _table_files(table: RawTable, paths: list[Path], folder: Path, reader: duckdb.DuckDBPyConnection) -> TableFiles:
-    files = tuple(_raw_file(table, path, path.relative_to(folder).as_posix(), reader) for path in paths)
+def _table_files(table: RawTable, paths: list[Path], folder: Path, means: Means) -> TableFiles:
+    names = shown_names(table, paths, folder)
     drift: list[str] = []
+    files = []
+    for path in paths:
+        with named(path, folder / names[path]):
+            file = _raw_file(table, path, names[path], folder / names[path], means)
+            drift += compared(table, list(file.columns), name=file.name, place=file.place, kind="file")
+        files.append(file)
+    scanned = []
     for file in files:
-        drift += compared(table, list(file.columns), name=file.name, place=file.path, kind="file")
-    scanned = tuple(file if file.is_parquet else _scanned(table, file, reader) for file in files)
+        with named(file.path, file.place):
+            scanned.append(file if file.is_parquet else _scanned(table, file, means))
     for file in scanned:
         count = sum(bad.rule == text_files.LINE_RULES["INVALID ENCODING"] for bad in file.scan.bad_lines)
         if count:
@@ -188,25 +203,60 @@ def _table_files(table: RawTable, paths: list[Path], folder: Path, reader: duckd
                 f"{file.name}: {count:,} line{'s are' if count > 1 else ' is'} not UTF-8; if the file is in another"
                 " encoding, declare it in the source's .yml (encoding: latin-1)"
             )
-    return TableFiles(table, scanned, tuple(drift))
+    return TableFiles(table, tuple(scanned), means.limits.shortened(drift))
 
 
-def _raw_file(table: RawTable, path: Path, name: str, reader: duckdb.DuckDBPyConnection) -> RawFile:
+@contextmanager
+def named(path: Path, place: Path) -> Iterator[None]:
+    """An error about the file says where it lies as people may read it."""
     try:
-        require_whole(path)
+        yield
+    except CxError as error:
+        error.what = error.what.replace(str(path), str(place))
+        if error.file == str(path):
+            error.file = str(place)
+        raise
+
+
+def _raw_file(table: RawTable, path: Path, name: str, place: Path, means: Means) -> RawFile:
+    try:
+        require_whole(path, means.limits)
         if path.suffix == ".parquet":
-            rows = reader.execute("describe select * from read_parquet(?, binary_as_string = true)", [escaped(path)])
-            return RawFile(path, name, {row[0]: row[1] for row in rows.fetchall()}, None)
+            return RawFile(
+                path,
+                name,
+                place,
+                parquet_columns(table, path, means.connection, means.limits),
+                None,
+                means.limits.line_bytes,
+            )
         encoding = text_files.encoding_of(path) or table.encoding
-        copy = Copy(path, encoding) if encoding not in (None, "utf-8") else None
-        header = _first_line(copy.path if copy else path)
+        other = encoding if encoding != "utf-8" else None
+        delimiter, columns = _header(path, other, means.limits)
+        _require_header(table, columns, path)
+        file = RawFile(path, name, place, dict.fromkeys(columns, "VARCHAR"), delimiter, means.limits.line_bytes)
+        if other is not None or text_files.holds_nul(path):
+            file = _copied(table, file, other, means)
+        return file
     except duckdb.Error as error:
         raise unreadable(path, error) from error
-    except UnicodeDecodeError as error:
-        problem = "the file cannot be read: its header is not UTF-8"
-        raise CxError(problem, file=path, line=1, next_step=ENCODING_STEP) from error
     except OSError as error:
         raise CxError(f"the file cannot be read: {error.strerror or error}", file=path) from error
+
+
+def _header(path: Path, encoding: str | None, limits: Limits) -> tuple[str, list[str]]:
+    """The delimiter of a text file and the columns that its first line names. Raises CxError when it is no header."""
+    try:
+        line = text_files.first_line(path, encoding, limits.line_bytes)
+        if len(line) > limits.line_bytes:
+            what = f"its first line is longer than the {limits.line_bytes:,} bytes that line_bytes allows"
+            raise beyond("line_bytes", what, path, line=1)
+        header = line.decode("utf-8-sig")
+    except UnicodeError as error:
+        if encoding is not None:
+            raise text_files.not_in_encoding(path, encoding) from error
+        problem = "the file cannot be read: its header is not UTF-8"
+        raise CxError(problem, file=path, line=1, next_step=ENCODING_STEP) from error
     if not header.strip():
         problem = "the first line is blank: it has no header" if header else "the file is empty: it has no header"
         raise CxError(problem, file=path, next_step="begin the file with a line of column names, or remove it")
@@ -214,11 +264,18 @@ def _raw_file(table: RawTable, path: Path, name: str, reader: duckdb.DuckDBPyCon
         problem = "the header holds NUL characters: is the file UTF-16 without a byte-order mark?"
         raise CxError(problem, file=path, line=1, next_step=ENCODING_STEP)
     delimiter = max(DELIMITERS, key=header.count)
+    csv.field_size_limit(max(limits.line_bytes, csv.field_size_limit()))
     columns = [column.strip() for column in next(csv.reader([header], delimiter=delimiter))]
-    _require_header(table, columns, path)
-    if copy is None and text_files.holds_nul(path):
-        copy = Copy(path, None)
-    return RawFile(path, name, dict.fromkeys(columns, "VARCHAR"), delimiter, copy)
+    require_few_columns(len(columns), path, limits)
+    return delimiter, columns
+
+
+def _copied(table: RawTable, file: RawFile, encoding: str | None, means: Means) -> RawFile:
+    """The file with a copy that DuckDB can read; what is not read is not in the copy either."""
+    read = {column.name for column in table.columns if _is_read(column, file)}
+    shown = [position for position, column in enumerate(file.columns) if column in read]
+    hiding = Hiding(file.delimiter or ",", shown)
+    return replace(file, copy=Copy(file.readable, encoding, means.folder, hiding))
 
 
 def _require_header(table: RawTable, columns: list[str], path: Path) -> None:
@@ -237,29 +294,35 @@ def _require_header(table: RawTable, columns: list[str], path: Path) -> None:
         raise CxError(what, file=path, next_step="rename one of them")
 
 
-def _scanned(table: RawTable, file: RawFile, reader: duckdb.DuckDBPyConnection) -> RawFile:
+def _scanned(table: RawTable, file: RawFile, means: Means) -> RawFile:
     """The file with its rows counted and the lines found that are none."""
     columns = [file.reference(column.name) for column in table.columns if _is_read(column, file)]
+    most = means.limits.bad_lines
+    errors = (most + 1) * len(file.columns)
     try:
         try:
-            return replace(file, scan=text_files.scan(reader, file.text_relation, columns))
+            scan = text_files.scan(means.connection, file.text_relation, columns, errors)
         except duckdb.InvalidInputException as error:
             if "invalid state" not in str(error):
                 raise
             # Several kinds of line endings in one file.
-            file = replace(file, copy=Copy(file.readable, None))
-            return replace(file, scan=text_files.scan(reader, file.text_relation, columns))
+            file = _copied(table, file, None, means)
+            scan = text_files.scan(means.connection, file.text_relation, columns, errors)
     except duckdb.Error as error:
         raise unreadable(file.path, error) from error
     except text_files.UnclosedQuoteError as error:
         opening = text_files.BadLine(error.start, "", "")
-        _, lines = text_files.line_numbers(file.readable, file.delimiter or ",", (), [opening])
+        _, lines = text_files.line_numbers(file.readable, file.delimiter or ",", (), [opening], file.line_bytes)
         raise CxError(
             "the file cannot be read: a quote is opened and never closed",
             file=file.path,
             line=lines.get(error.start),
             next_step="close the quote, or double it where it is part of a value",
         ) from error
+    require_few_rows(scan.rows, file.path, means.limits)
+    if len(scan.bad_lines) > most:
+        raise beyond("bad_lines", f"more than the {most:,} lines that bad_lines allows are no rows", file.path)
+    return replace(file, scan=scan)
 
 
 def _is_read(column: RawColumn, file: RawFile) -> bool:
@@ -272,17 +335,16 @@ def shown(column: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Digits as 9, letters as a, at most 40 characters, as in quarantine; nothing that a terminal or SQL would obey."""
-    signs = (sign if sign.isprintable() else " " for sign in text[:40])
-    return "".join("9" if sign.isdigit() else "a" if sign.isalpha() else sign for sign in signs)
+    """Digits as 9, letters as a, controls as blanks and signs of ASCII as they are, at most 40, as in quarantine."""
+    return "".join(_masked(character) for character in text[:40])
 
 
-def _first_line(path: Path) -> str:
-    """The first line with its ending, so that a blank one differs from none."""
-    with opened(path) as stream:
-        # Old Macs end lines with \r alone, where readline goes on.
-        first = stream.readline(MAX_HEADER).splitlines()[:1]
-    return f"{first[0].decode('utf-8-sig')}\n" if first else ""
+def _masked(character: str) -> str:
+    category = unicodedata.category(character)
+    if category.startswith("L"):
+        return "a"
+    shown = character if " " <= character <= "~" else ""
+    return {"Nd": "9", "Cc": " "}.get(category, shown)
 
 
 def compared(table: RawTable, columns: list[str], *, name: str, place: Path | str, kind: str) -> list[str]:
@@ -332,13 +394,10 @@ def _missing(
     )
 
 
-def escaped(path: Path) -> str:
-    """``path`` for DuckDB's readers, which take a name as a glob pattern."""
-    return "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
-
-
 def unreadable(path: Path, error: duckdb.Error) -> CxError:
     """DuckDB's complaint about a file in one line, without the raw line it quotes: that may hold personal data."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return beyond("memory_megabytes", "to read it takes more memory than memory_megabytes allows", path)
     text = str(error).split("Original Line:")
     first = text[0].strip().splitlines()[0]
     reasons = text[1].splitlines()[1:] if len(text) > 1 else []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import duckdb
 
+from cxmetrics.demo.manifest import made_by_demo
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.interface import Loading
 from cxmetrics.errors import CxError
 from cxmetrics.inputs import reading
@@ -18,11 +19,11 @@ from cxmetrics.inputs.files import (
     TableFiles,
     files_of_no_table,
     find_files,
-    invented_until,
-    is_invented,
+    named,
     source_folder,
     unreadable,
 )
+from cxmetrics.inputs.limits import Limits
 from cxmetrics.inputs.quarantine import Quarantine
 from cxmetrics.inputs.stored import RawSchema, TableRows, find_tables, select_stored
 from cxmetrics.inputs.text_files import line_numbers
@@ -48,10 +49,10 @@ Given = TypeVar("Given", bound=_Given)
 
 
 class Origin(Protocol[Given]):
-    """Where rows come from. ``invented`` and ``until`` say by source whether and until when its data are made up."""
+    """Where rows come from. ``synthetic`` says by source whether ``cx demo`` made any of its data: a label, on which
+    nothing depends that is checked."""
 
-    invented: dict[str, bool]
-    until: dict[str, datetime | None]
+    synthetic: dict[str, bool]
     notes: list[str]
 
     def tables(self, loading: Loading) -> list[tuple[RawSource, Given]]:
@@ -67,12 +68,21 @@ class Origin(Protocol[Given]):
 class FileOrigin:
     """Sources whose rows lie in files. Raises CxError when one cannot be read, before anything is loaded."""
 
-    def __init__(self, sources: list[RawSource], raw: Path):
+    def __init__(self, sources: list[RawSource], raw: Path, reader: FileReader, limits: Limits, copies: Path):
         folders = {source.name: source_folder(raw, source.name) for source in sources}
-        self.invented = {name: is_invented(folder) for name, folder in folders.items()}
-        self.until = {name: invented_until(folder) for name, folder in folders.items()}
-        self._found = [(source, files) for source in sources for files in find_files(source, folders[source.name])]
-        self.notes = [note for folder in dict.fromkeys(folders.values()) for note in files_of_no_table(sources, folder)]
+        self._found = [
+            (source, files)
+            for source in sources
+            for files in find_files(source, folders[source.name], reader, limits, copies)
+        ]
+        self.synthetic: dict[str, bool] = {}
+        self.notes: list[str] = []
+        for folder in dict.fromkeys(folders.values()):
+            made = made_by_demo(folder)
+            self.notes += files_of_no_table(sources, folder, limits)
+            for source in (source for source in sources if folders[source.name] == folder):
+                paths = [file.path for found, files in self._found if found is source for file in files.files]
+                self.synthetic[source.name] = any(map(made, paths))
 
     def tables(self, loading: Loading) -> list[tuple[RawSource, TableFiles]]:
         return self._found
@@ -81,14 +91,15 @@ class FileOrigin:
         rows = 0
         for file in files.files:
             select = reading.select_rows(files.table, file, rows + 1)
-            try:
-                loaded = loading.append(source.schema, files.table.name, select)
-            except duckdb.Error as error:
-                raise unreadable(file.path, error) from error
+            with named(file.path, file.place):
+                try:
+                    loaded = loading.append(source.schema, files.table.name, select)
+                except duckdb.Error as error:
+                    raise unreadable(file.path, error) from error
             if not file.is_parquet and loaded != file.scan.rows:
                 problem = f"{file.scan.rows:,} rows were counted and {loaded:,} loaded"
                 raise CxError(
-                    problem, file=file.path, next_step="run the command again when nothing writes to the file"
+                    problem, file=file.place, next_step="run the command again when nothing writes to the file"
                 )
             rows += loaded
         return rows
@@ -99,13 +110,12 @@ class FileOrigin:
 
 
 class SchemaOrigin:
-    """Sources whose rows are in tables of the warehouse. Nothing says of a table that it is invented."""
+    """Sources whose rows are in tables of the warehouse. Nothing says of a table that it is synthetic."""
 
     def __init__(self, sources: list[RawSource], schema: RawSchema):
         self._sources = sources
         self._schema = schema
-        self.invented = {source.name: False for source in sources}
-        self.until: dict[str, datetime | None] = {source.name: None for source in sources}
+        self.synthetic = {source.name: False for source in sources}
         self.notes: list[str] = []
 
     def tables(self, loading: Loading) -> list[tuple[RawSource, TableRows]]:
@@ -130,6 +140,6 @@ def _keep_lines(quarantine: Quarantine, source: RawSource, table: RawTable, file
     if not bad and not rows:
         return
     # Rows are numbered from 1 after the header, without the lines that are no rows.
-    lines, lines_of_bad = line_numbers(file.readable, file.delimiter or ",", rows, bad)
+    lines, lines_of_bad = line_numbers(file.readable, file.delimiter or ",", rows, bad, file.line_bytes)
     quarantine.locate(source, table, file.name, lines)
     quarantine.reject_lines(source, table, file.name, [(line, lines_of_bad.get(line.start)) for line in bad])

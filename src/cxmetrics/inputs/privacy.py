@@ -1,33 +1,36 @@
 """What may be personal is hashed or dropped while it is read, so that no table, log or page can hold it.
 
-The same value gives the same hash in every table, so joins still work. Ids and labels are kept where they look like
-ids and labels; a name, an address or a number to call does not.
+The same value gives the same hash in every table, so joins still work. Ids of persons are always hashed, whatever they
+look like. Ids of things are kept where they clearly look like ids, labels where somebody has listed them.
 """
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 from typing import Protocol
 
 from cxmetrics.engines.interface import Loading, first_row
 from cxmetrics.engines.quoting import Constant
 from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
+from cxmetrics.inputs.labels import SEED
+from cxmetrics.inputs.source_settings import LISTED
 
 PREFIX = "hashed_"
-# Hexadecimal digits kept of SHA-256, 72 bits: two of a hundred million values share them once in a million times.
+# Hexadecimal digits kept of HMAC-SHA256, 72 bits: two of a hundred million values share them once in a million times.
 DIGITS = 18
 
-# A number of at most eight digits (telephone numbers have more), a short prefix with a number and short parts after it
-# (INC0012345, T1-004-I), or a UUID. A label is lower case words: second_line, tier2.
-ID = (
-    r"[0-9]{1,8}"
-    r"|[A-Za-z]{1,7}[-_#]?[0-9]{1,8}([-_:.][A-Za-z0-9]{1,6}){0,3}"
+# ``keep``: the id of a thing. A number of at most five digits (birth dates have six or eight, telephone numbers more);
+# a few capitals with a number, more of them with a long one (a login is a name with a short one), and short parts after
+# it (INC0012345, T1-004-I); or a UUID.
+ID = "id"
+FORM_OF_ID = (
+    r"[0-9]{1,5}"
+    r"|([A-Z]{1,3}[-_#]?[0-9]{1,8}|[A-Z]{4,10}[-_#]?[0-9]{5,8})([-_:.]([0-9]{1,3}|[A-Z])){0,3}"
     r"|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 )
-LABEL = r"[a-z]{1,20}[0-9]{0,3}(_([a-z]{1,20}[0-9]{0,3}|[0-9]{1,3})){0,4}"
-FORMS = {"id": ID, "label": LABEL, "id_or_label": f"{ID}|{LABEL}"}
-
-DEFAULT_SALT = "cxmetrics"
+# A birth date behind capitals, year first or last.
+MONTH, DAY = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
+FORM_OF_DATE = f"[A-Z]+[-_#]?((19|20)[0-9]{{2}}{MONTH}{DAY}|{DAY}{MONTH}(19|20)[0-9]{{2}})([-_:.].*)?"
 
 
 class Dialect(Protocol):
@@ -36,49 +39,84 @@ class Dialect(Protocol):
     def literal(self, text: Constant) -> str: ...
 
     def hashed(self, text: str) -> str:
-        """SHA-256 of a text, in hexadecimal digits."""
+        """HMAC-SHA256 of a text with the project's salt, in hexadecimal digits."""
 
     def matches(self, text: str, pattern: str) -> str:
         """Whether the whole text has the form of a pattern."""
 
 
-def salt() -> str:
-    """``CX_SALT``, a secret of the project. Without it, hashes can be guessed by whoever knows this file."""
-    return os.environ.get("CX_SALT") or DEFAULT_SALT
-
-
-def is_salt_known() -> bool:
-    return salt() == DEFAULT_SALT
-
-
 def hashes(source: RawSource) -> bool:
     """Whether a column of the source is hashed."""
-    return any(column.personal == "hash" for table in source.tables for column in table.columns)
+    return any(column.is_hashed for table in source.tables for column in table.columns)
 
 
 def guarded(column: RawColumn, text: str, dialect: Dialect) -> str:
     """SQL of what is stored of the text column."""
     if column.personal == "drop":
         return "cast(null as varchar)"
-    if column.personal != "hash":
+    if not column.is_hashed:
         return text
-    salted = f"{dialect.literal(salt())} || {text}"
-    hashed = f"{dialect.literal(PREFIX)} || left({dialect.hashed(salted)}, {DIGITS})"
-    if column.keep is None:
-        return f"case when {text} is not null then {hashed} end"
-    pattern = FORMS.get(column.keep, column.keep)
-    return f"case when {dialect.matches(text, pattern)} then {text} when {text} is not null then {hashed} end"
+    hashed = f"{dialect.literal(PREFIX)} || left({dialect.hashed(text)}, {DIGITS})"
+    kept = "".join(f" when {condition} then {text}" for condition in _reasons_to_keep(column, text, dialect))
+    return f"case{kept} when {text} is not null then {hashed} end"
 
 
-def hashed_values(loading: Loading, source: RawSource, table: RawTable) -> str | None:
-    """A sentence about the columns whose values were hashed because they look like no id or label, or None."""
-    names = [column.name for column in table.columns if column.keep]
-    if not names:
-        return None
-    start = loading.literal(PREFIX)
-    counts = ", ".join(
-        f"sum(case when left({loading.identifier(name)}, {len(PREFIX)}) = {start} then 1 else 0 end)" for name in names
-    )
-    found = first_row(loading, f"select {counts} from {loading.relation(source.schema, table.name)}")  # noqa: S608
-    hashed = [f"{name} ({count:,})" for name, count in zip(names, found, strict=True) if count]
-    return f"values of unexpected form were stored as hashes: {', '.join(hashed)}" if hashed else None
+def may_hold_any_sign(column: RawColumn) -> bool:
+    """Whether what is stored of it may hold signs that no id, listed label or hash has."""
+    return column.personal in (None, "none") or column.keep not in (None, ID, LISTED)
+
+
+def _reasons_to_keep(column: RawColumn, text: str, dialect: Dialect) -> Iterator[str]:
+    """SQL of when a value is stored as it is."""
+    if column.keep == ID:
+        yield f"{dialect.matches(text, FORM_OF_ID)} and not {dialect.matches(text, FORM_OF_DATE)}"
+    elif column.keep == LISTED:
+        if column.labels:
+            labels = [dialect.literal(label) for label in column.labels]
+            yield f"{text} in ({', '.join(labels)})"
+            # Another spelling of a listed label is that label, and is stored as it was written.
+            yield f"{_folded(text)} in ({', '.join(map(_folded, labels))})"
+    elif column.keep is not None:
+        yield dialect.matches(text, column.keep)
+
+
+def _folded(text: str) -> str:
+    """SQL: a label without case, blanks, hyphens and underscores."""
+    return rf"regexp_replace(lower({text}), '[\s_-]+', '', 'g')"
+
+
+def hashed_values(loading: Loading, source: RawSource, table: RawTable) -> list[str]:
+    """Sentences about the columns in which values were hashed because they are no ids and no listed labels.
+
+    They name no value: it may be personal.
+    """
+    columns = [column for column in table.columns if column.keep and column.personal != "person"]
+    hashed = {column: counts for column, counts in _hashed(loading, source, table, columns).items() if counts[0]}
+    others = [f"{column.name} ({rows:,})" for column, (rows, _) in hashed.items() if column.keep != LISTED]
+    sentences = [f"values of unexpected form were stored as hashes: {', '.join(others)}"] if others else []
+    labels = {column: counts for column, counts in hashed.items() if column.keep == LISTED}
+    if labels:
+        counted = [
+            f"{column.name} ({distinct:,} in {rows:,} row{'s' * (rows != 1)})"
+            for column, (rows, distinct) in labels.items()
+        ]
+        sentences.append(
+            f"labels that nobody lists were stored as hashes: {', '.join(counted)}; a line in seeds/{SEED} keeps one:"
+            f" {next(iter(labels)).labels_of[0]},LABEL"
+        )
+    return sentences
+
+
+def _hashed(
+    loading: Loading, source: RawSource, table: RawTable, columns: list[RawColumn]
+) -> dict[RawColumn, tuple[int, int]]:
+    """By column how many rows hold a hash, and how many hashes there are."""
+    if not columns:
+        return {}
+    start, counts = loading.literal(PREFIX), []
+    for name in (loading.identifier(column.name) for column in columns):
+        hashed = f"case when left({name}, {len(PREFIX)}) = {start} then {name} end"
+        counts += [f"count({hashed})", f"count(distinct {hashed})"]
+    query = f"select {', '.join(counts)} from {loading.relation(source.schema, table.name)}"  # noqa: S608
+    found = first_row(loading, query)
+    return dict(zip(columns, zip(found[::2], found[1::2], strict=True), strict=True))

@@ -15,8 +15,9 @@ from uuid import uuid4
 from cxmetrics.engines.duckdb.loading import DuckDBLoading
 from cxmetrics.engines.quoting import identifier, literal
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, RawColumn, RawTable
-from cxmetrics.inputs.files import RawFile, escaped
-from cxmetrics.inputs.privacy import FORMS, guarded
+from cxmetrics.inputs.files import RawFile
+from cxmetrics.inputs.parquet_files import escaped
+from cxmetrics.inputs.privacy import guarded, may_hold_any_sign
 from cxmetrics.inputs.text_files import REPLACEMENT
 
 PARQUET_INTEGERS = {
@@ -101,9 +102,9 @@ def _typed(column: RawColumn, file: RawFile, given: str) -> str:
         return _cast(column.data_type, given)
     if column.data_type == "string":
         stored = guarded(column, given, DuckDBLoading)
-        if column.personal in ("drop", "hash") and column.keep in (None, *FORMS):
+        if not may_hold_any_sign(column):
             return stored
-        # PostgreSQL stores no NUL. No id, label or hash holds any, and no text file that was read.
+        # PostgreSQL stores no NUL, and no text file that was read holds one.
         return f"replace({stored}, chr(0), '{REPLACEMENT}')"
     text = f"trim({given})"
     if column.data_type == "boolean":

@@ -10,10 +10,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Generic
 
 from cxmetrics.definitions.project import Project
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.interface import Engine, Loading
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import (
@@ -27,9 +29,12 @@ from cxmetrics.inputs.declaration import (
     read_source,
 )
 from cxmetrics.inputs.expectations import Checker, Outcome
+from cxmetrics.inputs.limits import limits_of
 from cxmetrics.inputs.origins import FileOrigin, Given, Origin, SchemaOrigin
-from cxmetrics.inputs.privacy import hashed_values, hashes, is_salt_known
+from cxmetrics.inputs.privacy import hashed_values, hashes
+from cxmetrics.inputs.private_folder import private_folder
 from cxmetrics.inputs.quarantine import Quarantine
+from cxmetrics.inputs.salt import Salt, salt_of
 from cxmetrics.inputs.stored import RawSchema
 from cxmetrics.inputs.validation_result import TableResult, ValidationResult, blocked_reason
 from cxmetrics.inputs.volume import unusual_volume
@@ -42,15 +47,20 @@ ADDED = {FILE: "varchar", ROW: "bigint", UNCASTABLE: "varchar"}
 
 
 def run_inputs(
-    project: Project, engine: Engine, sources: Iterable[str], raw: Path | RawSchema, report: Report | None = None
+    project: Project,
+    engine: Engine,
+    sources: Iterable[str],
+    raw: Path | RawSchema,
+    report: Report | None = None,
+    as_of: datetime | None = None,
 ) -> ValidationResult:
     """Load and check the files of ``sources``, or their tables in a schema. ``report(step, done, total)`` is told about
-    progress.
+    progress. What has happened is not in the future: not after now, or the moment ``as_of`` (UTC) where that is later.
 
     Raises CxError (exit 2) for a wrong declaration, folder or file, and InputsBlocked (exit 3) when a table is over its
     limit of rejected rows or fails a blocking expectation.
     """
-    result = load_inputs(project, engine, sources, raw, report)
+    result = load_inputs(project, engine, sources, raw, report, as_of=as_of)
     result.raise_if_blocked()
     return result
 
@@ -62,6 +72,7 @@ def load_inputs(
     raw: Path | RawSchema,
     report: Report | None = None,
     pages: Path | None = None,
+    as_of: datetime | None = None,
 ) -> ValidationResult:
     """Like ``run_inputs``, but a blocked run is returned like any other. Great Expectations writes its own pages into
     the folder ``pages``. Raises CxError."""
@@ -69,9 +80,17 @@ def load_inputs(
     declared = [read_source(project, name) for name in dict.fromkeys(sources)]
     if not declared:
         raise CxError("no source is named", allowed=project.source_names, next_step="cx inputs --source NAME")
-    if isinstance(raw, RawSchema):
-        return _Run(engine, declared, SchemaOrigin(declared, raw), clock, report, pages).through()
-    return _Run(engine, declared, FileOrigin(declared, raw), clock, report, pages).through()
+    limits = limits_of(project)
+    salt = salt_of(project.root) if any(map(hashes, declared)) else None
+    with private_folder(project.warehouse) as folder:
+        reader = FileReader(salt.key if salt else None, limits.memory_megabytes * 1_000_000, folder)
+        now = max(filter(None, (datetime.now(UTC).replace(tzinfo=None), as_of)))
+        run = partial(
+            _Run, engine, declared, reader=reader, salt=salt, clock=clock, report=report, pages=pages, now=now
+        )
+        if isinstance(raw, RawSchema):
+            return run(SchemaOrigin(declared, raw)).through()
+        return run(FileOrigin(declared, raw, reader, limits, folder)).through()
 
 
 @dataclass
@@ -89,31 +108,33 @@ class _Clock:
 
 @dataclass
 class _Run(Generic[Given]):
-    """One run on one engine: loads and checks every table inside one transaction. ``now`` is its UTC time."""
+    """One run on one engine: loads and checks every table inside one transaction. ``now`` is the UTC time after which
+    nothing has happened yet."""
 
     engine: Engine
     sources: list[RawSource]
     origin: Origin[Given]
+    reader: FileReader
+    salt: Salt | None
     clock: _Clock
     report: Report | None
     pages: Path | None
-    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
-
-    @property
-    def run_id(self) -> str:
-        return self.now.strftime("%Y%m%dT%H%M%S%fZ")
+    now: datetime
+    run_id: str = field(default_factory=lambda: datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ"))
 
     def through(self) -> ValidationResult:
         self.clock.stop("files")
         tables = self._tables()
-        invented = self.origin.invented.values()
         notes = [*self.origin.notes]
-        if any(hashes(source) for source in self.sources) and is_salt_known() and not all(invented):
-            notes.append("CX_SALT is not set: what is hashed can be guessed by whoever knows cxmetrics")
+        if self.salt is not None and self.salt.made:
+            notes.append(
+                f"the salt of the hashes was made just now: {self.salt.made}; keep a copy in a safe place, because with"
+                " another one every hashed id is another"
+            )
         return ValidationResult(
             run_id=self.run_id,
             sources=tuple(source.name for source in self.sources),
-            is_invented=any(invented),
+            is_invented=any(self.origin.synthetic.values()),
             tables=tuple(tables),
             notes=tuple(notes),
             database=self.engine.build_place,
@@ -122,8 +143,11 @@ class _Run(Generic[Given]):
 
     def _tables(self) -> list[TableResult]:
         with self.engine.loading() as loading:
+            loading.begin(self.reader)
             found = self.origin.tables(loading)
             loaded = [self._load(loading, source, given, index, found) for index, (source, given) in enumerate(found)]
+            loading.forget_key()
+            loading.close_files()
             self.clock.stop("load")
             # Importing in a thread while files load was measured: on two cores it gains nothing.
             self._say("starting Great Expectations", len(found), 2 * len(found))
@@ -136,8 +160,7 @@ class _Run(Generic[Given]):
             for index, ((source, given), rows) in enumerate(zip(found, loaded, strict=True)):
                 self._say(f"checking {given.table.name}", len(found) + index, 2 * len(found))
                 others = frozenset(other.table.name for owner, other in found if owner is source and other.parts)
-                now = max(self.now, self.origin.until[source.name] or self.now)
-                outcomes = checker.check(source, given.table, others, now) if rows else []
+                outcomes = checker.check(source, given.table, others, self.now) if rows else []
                 self.clock.stop("check")
                 tables.append(self._conclude(loading, quarantine, source, given, rows, outcomes))
                 self.clock.stop("quarantine")
@@ -170,14 +193,14 @@ class _Run(Generic[Given]):
         reasons += [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "block")]
         blocked = "; ".join(reason for reason in reasons if reason)
         warnings = [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "warn")]
-        hashed = [hashed_values(loading, source, table)] if rows else []
+        hashed = hashed_values(loading, source, table) if rows else []
         quarantine.load(
             source,
             table,
             files=given.parts,
             raw=raw,
             rejected=rejections.rows,
-            is_invented=self.origin.invented[source.name],
+            is_invented=self.origin.synthetic[source.name],
             is_blocked=bool(blocked),
         )
         return TableResult(
@@ -187,7 +210,7 @@ class _Run(Generic[Given]):
             raw=raw,
             rejected=rejections.rows,
             rules=rejections.by_rule,
-            drift=(*given.drift, *filter(None, hashed)),
+            drift=(*given.drift, *hashed),
             warnings=(*warnings, *_volume_warnings(loading, quarantine, source, table, rows)),
             blocked=blocked or None,
         )

@@ -19,6 +19,7 @@ import duckdb
 
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.archives import CHUNK, opened
+from cxmetrics.inputs.hiding import Hiding
 
 # What stands for a character that cannot be read.
 REPLACEMENT = "\ufffd"
@@ -60,24 +61,42 @@ class UnclosedQuoteError(Exception):
 
 
 class Copy:
-    """A file in UTF-8 with one kind of line ending and U+FFFD for NUL, made from another; removed when nobody holds it.
+    """A file in UTF-8 with one kind of line ending and U+FFFD for NUL, made from another in a folder that is nobody
+    else's; removed when nobody holds it. It holds the columns that are read and crosses for the others.
 
     Raises CxError for what cannot be decoded.
     """
 
-    def __init__(self, original: Path, encoding: str | None):
-        self._folder = tempfile.TemporaryDirectory(prefix="cx-")
+    def __init__(self, original: Path, encoding: str | None, folder: Path, hiding: Hiding):
+        self._folder = tempfile.TemporaryDirectory(dir=folder)
         self.path = Path(self._folder.name) / "copy.csv"
         try:
             with opened(original) as stream, self.path.open("wb") as copy:
                 for part in _one_kind(_utf_8(stream, encoding)):
-                    copy.write(part.replace(b"\0", REPLACEMENT.encode()))
+                    copy.write(hiding.hidden(part.replace(b"\0", REPLACEMENT.encode())))
         except UnicodeError as error:
-            raise CxError(
-                f"the file is not in the encoding {encoding}",
-                file=original,
-                next_step="correct encoding in the source's .yml, or export the file in that encoding",
-            ) from error
+            raise not_in_encoding(original, encoding) from error
+
+
+def not_in_encoding(path: Path, encoding: str | None) -> CxError:
+    """The refusal of a file that is not in the encoding that is declared."""
+    return CxError(
+        f"the file is not in the encoding {encoding}",
+        file=path,
+        next_step="correct encoding in the source's .yml, or export the file in that encoding",
+    )
+
+
+def first_line(path: Path, encoding: str | None, most: int) -> bytes:
+    """The first line in UTF-8, with its ending, so that a blank one differs from none; at most ``most`` bytes and a
+    few more. Raises UnicodeError."""
+    content = b""
+    with opened(path) as stream:
+        for part in _one_kind(_utf_8(stream, encoding)):
+            content += part
+            if b"\n" in part or len(content) > most:
+                break
+    return content.partition(b"\n")[0] + b"\n" if content else b""
 
 
 def _utf_8(stream: io.BufferedIOBase, encoding: str | None) -> Iterator[bytes]:
@@ -112,8 +131,11 @@ def holds_nul(path: Path) -> bool:
         return any(b"\0" in chunk for chunk in iter(lambda: stream.read(CHUNK), b""))
 
 
-def scan(reader: duckdb.DuckDBPyConnection, relation: Callable[[str], str], columns: Sequence[str]) -> Scan:
-    """Count rows and find the lines that are none. ``relation(options)`` is the SQL that reads the file.
+def scan(
+    reader: duckdb.DuckDBPyConnection, relation: Callable[[str], str], columns: Sequence[str], most_errors: int
+) -> Scan:
+    """Count rows and find the lines that are none, up to ``most_errors``: a line may have one a column.
+    ``relation(options)`` is the SQL that reads the file.
 
     Only the columns that are loaded are looked at: what stands in others is nobody's business. Raises
     UnclosedQuoteError, and duckdb.Error for a file that cannot be read.
@@ -123,7 +145,8 @@ def scan(reader: duckdb.DuckDBPyConnection, relation: Callable[[str], str], colu
     for table in ("reject_errors", "reject_scans"):
         reader.execute(f"drop table if exists {table}")
     # The tables of what was found are there when the whole answer was fetched.
-    counted = reader.execute(f"select count(*){comma} from {relation('store_rejects = true')}").fetchall()  # noqa: S608
+    options = f"store_rejects = true, rejects_limit = {most_errors}"
+    counted = reader.execute(f"select count(*){comma} from {relation(options)}").fetchall()  # noqa: S608
     found = reader.execute(
         # The blank lines before it are part of a line for DuckDB.
         "select line_byte_position + length(min(csv_line)) - length(ltrim(min(csv_line), chr(13) || chr(10))),"
@@ -140,17 +163,17 @@ def scan(reader: duckdb.DuckDBPyConnection, relation: Callable[[str], str], colu
 
 
 def line_numbers(
-    path: Path, delimiter: str, rows: Collection[int], bad_lines: Sequence[BadLine]
+    path: Path, delimiter: str, rows: Collection[int], bad_lines: Sequence[BadLine], most: int
 ) -> tuple[Mapping[int, int], Mapping[int, int]]:
     """The line each row begins on, by its number (the first row is 1), and the line of each bad one, by its start.
 
-    What cannot be found out is left out.
+    What cannot be found out is left out. Of a line only ``most`` bytes are looked at: a longer one is no row.
     """
     starts = {bad.start - 1 for bad in bad_lines}
     lines_of_bad = _Found()
     lines_of_rows: dict[int, int] = {}
     with opened(path) as stream:
-        lines = _lines(stream, starts, lines_of_bad)
+        lines = _lines(stream, starts, lines_of_bad, most)
         if rows:
             try:
                 lines_of_rows.update(_records(lines, delimiter, lines_of_bad, max(rows)))
@@ -173,13 +196,18 @@ class _Found(dict[int, int]):
         self.lines.add(line)
 
 
-def _lines(stream: io.BufferedIOBase, starts: set[int], found: _Found) -> Iterator[str]:
+def _lines(stream: io.BufferedIOBase, starts: set[int], found: _Found, most: int) -> Iterator[str]:
     """The lines of a file; those that begin at one of ``starts`` are put into ``found`` under their start."""
-    at = 0
-    for number, line in enumerate(stream, start=1):
+    at, number = 0, 0
+    while line := stream.readline(most):
+        number += 1
         if at in starts:
             found[at + 1] = number
         at += len(line)
+        end = line
+        while end and not end.endswith(b"\n"):
+            end = stream.readline(most)
+            at += len(end)
         yield line.decode("utf-8", errors="replace")
 
 

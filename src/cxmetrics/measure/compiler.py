@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,13 +32,17 @@ from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifest
 
 from cxmetrics.definitions.periods import PERIOD_GRAINS
 from cxmetrics.engines.interface import BUILD_PREFIX
-from cxmetrics.errors import CxError
-from cxmetrics.measure.dialects import DIALECTS, MARK, MARKED_GRAIN, marking, render_only, unmarked
+from cxmetrics.errors import CxError, known
+from cxmetrics.measure.dialects import DIALECTS, MARK, MARKED_GRAIN, literal, marking, render_only, unmarked
 from cxmetrics.measure.filters import translate
 
 # MetricFlow bounds a half-open range by 2000 and 2040; the lower end is only advice, the upper one is enforced.
 EARLIEST = datetime.date(1900, 1, 1)
 LATEST = datetime.date(2040, 12, 31)
+
+# MetricFlow runs a filter as a template. So a filter's texts never get there: each is compiled as a mark, and written
+# into the SQL in the place of it.
+TEXT = re.compile(r"'\$text([0-9]+)\$'")
 
 # Without a handler Python prints the library's warnings to stderr, in the middle of a table or of JSON.
 for library in ("metricflow", "metricflow_semantics", "metricflow_semantic_interfaces"):
@@ -127,9 +132,7 @@ class Semantics:
         return list(dict.fromkeys(models))
 
     def _aggregation(self, block: str) -> PydanticMetricAggregationParams:
-        parameters = self._metrics[block].type_params.metric_aggregation_params
-        assert parameters is not None, f"{block} is no simple metric"
-        return parameters
+        return known(self._metrics[block].type_params.metric_aggregation_params)
 
     def group_bys(self, metrics: Iterable[str]) -> tuple[GroupBy, ...]:
         """Every dimension and entity that all of ``metrics`` can be sliced by, paths through own facts first."""
@@ -233,8 +236,10 @@ class Semantics:
                 self._compiled[key] = self._explain(marking_engine, request, metrics, ())
             sql = unmarked(self._compiled[key], grain)
             return _renamed(sql, metrics, MARKED_GRAIN.value, groups, shows_period=grain is not None)
-        request = self._request(metrics, grain, groups, self._filters(metrics, grain, where), since, until)
-        return _renamed(self._explain(self._engine, request, metrics, where), metrics, grain, groups)
+        texts: list[str] = []
+        request = self._request(metrics, grain, groups, self._filters(metrics, grain, where, texts), since, until)
+        sql = _renamed(self._explain(self._engine, request, metrics, where), metrics, grain, groups)
+        return TEXT.sub(lambda mark: literal(self.dialect, texts[int(mark[1])]), sql)
 
     def _differs_by_name_only(self, metrics: Iterable[str]) -> bool:
         """Whether the SQL for two grains differs in the grain's name only: no running totals, no offsets in time."""
@@ -281,8 +286,14 @@ class Semantics:
             if day and not EARLIEST <= day <= LATEST:
                 raise CxError("the day is out of range", got=day, allowed=[f"{EARLIEST} to {LATEST}"])
 
-    def _filters(self, metrics: Sequence[str], grain: str | None, where: Sequence[str]) -> list[str]:
-        filters = [translate(text, lambda name: self.resolve(name, metrics).reference) for text in where]
+    def _filters(self, metrics: Sequence[str], grain: str | None, where: Sequence[str], texts: list[str]) -> list[str]:
+        """The filters as MetricFlow takes them, with marks for their texts, which are added to ``texts``."""
+
+        def marked(text: str) -> str:
+            texts.append(text)
+            return f"'$text{len(texts) - 1}$'"
+
+        filters = [translate(text, lambda name: self.resolve(name, metrics).reference, marked) for text in where]
         if grain is None:
             filters.append(f"{{{{ TimeDimension('metric_time', '{self.finest_grain(metrics)}') }}}} is not null")
         return filters

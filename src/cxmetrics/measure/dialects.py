@@ -16,6 +16,8 @@ from metricflow.sql.render.sql_plan_renderer import SqlPlanRenderer
 from metricflow_semantic_interfaces.type_enums.time_granularity import TimeGranularity
 from metricflow_semantics.sql.sql_exprs import SqlDateTruncExpression
 
+from cxmetrics.engines.quoting import SparkQuoting, StandardQuoting
+
 # Spark has no renderer of its own in MetricFlow; Databricks' SQL is Spark's.
 DIALECTS: dict[str, tuple[SqlEngine, SqlPlanRenderer]] = {
     "duckdb": (SqlEngine.DUCKDB, DuckDbSqlPlanRenderer()),
@@ -26,6 +28,9 @@ DIALECTS: dict[str, tuple[SqlEngine, SqlPlanRenderer]] = {
     "bigquery": (SqlEngine.BIGQUERY, BigQuerySqlPlanRenderer()),
 }
 
+# In these a backslash in a text begins an escape.
+ESCAPING = ("spark", "databricks", "snowflake", "bigquery")
+
 # Compiling a dozen metrics costs a tenth of a second, and two grains differ in nothing but the name of the grain. So
 # SQL is compiled once, for this grain, with a mark where MetricFlow itself (not an expression of the project) names it.
 MARKED_GRAIN = TimeGranularity.MONTH
@@ -33,6 +38,11 @@ MARK = "$grain$"
 # Around the expression that the mark stands in. All time is a period like any other, with one first day.
 OPENED, CLOSED = "/*$period*/", "/*period$*/"
 ALL_TIME = ("case when ", " is not null then cast('2000-01-01' as timestamp) end")
+
+
+def literal(dialect: str, text: str) -> str:
+    """``text`` as a string constant of a dialect."""
+    return (SparkQuoting if dialect in ESCAPING else StandardQuoting).literal(text)
 
 
 def unmarked(sql: str, grain: str | None) -> str:

@@ -1,7 +1,8 @@
-"""Filters as people write them, translated into MetricFlow's.
+"""Filters as people write them: the one reader of every filter that comes from outside the project's definitions.
 
-The closed grammar is ``name op literal [and ...]``. A text that uses MetricFlow's own ``{{ Dimension('...') }}`` is
-passed on as it is. Read by hand: docs/decisions/0001 says what a SQL parser would cost and let through.
+The closed grammar is ``name op value [and ...]``. Nothing of the text is passed on: SQL is written anew from what was
+read, names and values by whoever asks for it. Read by hand: docs/decisions/0001 says what a SQL parser would cost and
+let through.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ from cxmetrics.errors import CxError
 TOKEN = re.compile(
     r"""\s*(?:
         (?P<text>'(?:[^']|'')*') |
-        (?P<number>[+-]?\d+(?:\.\d+)?(?![\w.])) |
+        (?P<number>[+-]?[0-9]+(?:\.[0-9]+)?(?![\w.])) |
         (?P<operator><=|>=|<>|!=|=|<|>) |
         (?P<mark>[(),]) |
         (?P<word>[A-Za-z_][A-Za-z0-9_]*)
     )""",
     re.VERBOSE,
 )
-# The first argument of MetricFlow's own Dimension, Entity and TimeDimension; also when it is not plain text.
-REFERENCE = re.compile(r"""(?:Dimension|Entity)\(\s*(?:name\s*=\s*)?["']?(?P<name>\w+)""")
 COMPARISONS = ("=", "!=", "<>", "<", "<=", ">", ">=")
+LISTS = ("in", "not in")
 OPERATORS = (*COMPARISONS, "in (...)", "not in (...)", "is null", "is not null")
+# What no engine can compare with: a NUL ends a statement on its way to PostgreSQL, half a character has no bytes.
+UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
+LONGEST = 10_000
 EXAMPLE = "channel = 'email' and priority in ('high', 'urgent')"
 
 
@@ -41,83 +44,101 @@ class Token:
         return self.kind == "word" and self.text.lower() == word
 
 
-def translate(text: str, reference: Callable[[str], str]) -> str:
-    """The filter ``text`` with every name replaced by ``reference(name)``.
+@dataclass(frozen=True)
+class Value:
+    """A constant: a text without its quotes, or a number, true or false as SQL."""
 
-    Raises CxError naming what could not be read, and whatever ``reference`` raises for an unknown name.
+    content: str
+    is_text: bool
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is said of one slice: the operator as SQL, and what it compares with (nothing for ``is null``)."""
+
+    name: str
+    operator: str
+    values: tuple[Value, ...] = ()
+
+
+def conditions(text: str) -> list[Condition]:
+    """What a filter says; all of it must hold. Raises CxError naming what could not be read, and where."""
+    if len(text) > LONGEST:
+        what = f"the filter is longer than {LONGEST:,} characters"
+        raise CxError(what, got=f"{text[:40]}...", next_step=_example())
+    return list(_Conditions(text).all())
+
+
+def translate(text: str, reference: Callable[[str], str], constant: Callable[[str], str]) -> str:
+    """The filter ``text`` as SQL, with every name written by ``reference`` and every text by ``constant``.
+
+    Raises CxError like ``conditions``, and whatever ``reference`` raises for an unknown name.
     """
-    if "{{" in text:
-        return text
-    return " and ".join(_Conditions(text, reference).all())
+    return " and ".join(_sql(condition, reference, constant) for condition in conditions(text))
 
 
 def names_in(text: str) -> list[str]:
-    """The names a filter speaks of, as they are written there. Raises CxError like ``translate``."""
-    if "{{" in text:
-        return [match["name"] for match in REFERENCE.finditer(text)]
-    names: list[str] = []
+    """The names a filter speaks of, as they are written there. Raises CxError like ``conditions``."""
+    return [condition.name for condition in conditions(text)]
 
-    def noted(name: str) -> str:
-        names.append(name)
-        return name
 
-    translate(text, noted)
-    return names
+def _sql(condition: Condition, reference: Callable[[str], str], constant: Callable[[str], str]) -> str:
+    values = [constant(value.content) if value.is_text else value.content for value in condition.values]
+    compared = f"({', '.join(values)})" if condition.operator in LISTS else " ".join(values)
+    return f"{reference(condition.name)} {condition.operator} {compared}".rstrip()
 
 
 class _Conditions:
     """Reads a filter from left to right."""
 
-    def __init__(self, text: str, reference: Callable[[str], str]):
+    def __init__(self, text: str):
         self.text = text
-        self.reference = reference
         self.end = Token("end", "the end of the filter", len(text) + 1)
         self.tokens = [*_tokens(text), self.end]
         self.taken = self.tokens[0]
 
-    def all(self) -> Iterator[str]:
+    def all(self) -> Iterator[Condition]:
         yield self._condition()
         while self.tokens[0] is not self.end:
             if not self._take().is_word("and"):
                 raise self._refused("conditions are joined by 'and' only")
             yield self._condition()
 
-    def _condition(self) -> str:
+    def _condition(self) -> Condition:
         name = self._take()
         if name.kind != "word":
             raise self._refused(f"a condition begins with the name of a slice, not with {name.text}")
-        return f"{self.reference(name.text)} {self._comparison()}"
-
-    def _comparison(self) -> str:
         operator = self._take()
         if operator.kind == "operator":
-            return f"{operator.text} {self._literal()}"
+            return Condition(name.text, operator.text, (self._value(),))
         if operator.is_word("is"):
             negation = "not " if self._taken("not") else ""
             if self._taken("null"):
-                return f"is {negation}null"
+                return Condition(name.text, f"is {negation}null")
         elif operator.is_word("in") or (operator.is_word("not") and self._taken("in")):
-            return f"{'not in' if operator.is_word('not') else 'in'} ({', '.join(self._list())})"
+            return Condition(name.text, "not in" if operator.is_word("not") else "in", tuple(self._list()))
         what = f"the filter has an unknown operator at character {operator.place}"
         raise CxError(what, got=operator.text, allowed=OPERATORS, next_step=_example())
 
-    def _list(self) -> Iterator[str]:
+    def _list(self) -> Iterator[Value]:
         if self._take().text != "(":
             raise self._refused("'in' wants its values in parentheses")
-        yield self._literal()
+        yield self._value()
         while (mark := self._take()).text == ",":
-            yield self._literal()
+            yield self._value()
         if mark.text != ")":
             raise self._refused("the list of values is not closed by )")
 
-    def _literal(self) -> str:
+    def _value(self) -> Value:
         token = self._take()
-        if token.kind in ("text", "number"):
-            if "{%" in token.text or "{#" in token.text:  # MetricFlow would run it as a template
-                raise self._refused("a value cannot contain {% or {#")
-            return token.text
+        if token.kind == "text":
+            if UNSTORABLE.search(token.text):
+                raise self._refused("a value cannot contain a NUL or half a character")
+            return Value(token.text[1:-1].replace("''", "'"), True)
+        if token.kind == "number":
+            return Value(token.text, False)
         if token.is_word("true") or token.is_word("false"):
-            return token.text.lower()
+            return Value(token.text.lower(), False)
         raise self._refused(f"a value is a number, true, false or text in single quotes, not {token.text}")
 
     def _take(self) -> Token:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.published.rows import Row, rows
 from cxmetrics.published.schema import ALL, CONTACT_OWNERSHIP, DEPARTURES, DUAL_LENS, EXPERIENCE_AUDIT
@@ -141,20 +142,23 @@ def customers(connection: Connection, literal: Quote, name: str, selection: Sele
         raise CxError("there is no such list", got=name, allowed=LISTS)
     _check(connection, selection)
     holds, stage = LISTS[name]
-    conditions = [holds]
+    conditions: list[str] = [holds]
     if selection.stage is not None:
-        conditions.append(f"{stage} = {literal(selection.stage)}")
+        conditions.append(sql("{column} = {stage}", column=stage, stage=literal(selection.stage)))
     if selection.segment != ALL:
-        conditions.append(f"segment = {literal(selection.segment)}")
-    return rows(
-        connection,
-        f"select {', '.join(CUSTOMER_COLUMNS)} from {DEPARTURES} where {' and '.join(conditions)}"  # noqa: S608
-        " order by ended_at desc, journey_id",
+        conditions.append(sql("segment = {segment}", segment=literal(selection.segment)))
+    query = sql(
+        "select {columns} from {departures} where {conditions} order by ended_at desc, journey_id",
+        columns=joined(CUSTOMER_COLUMNS),
+        departures=DEPARTURES,
+        conditions=joined(conditions, " and "),
     )
+    return rows(connection, query)
 
 
 def _check(connection: Connection, selection: Selection) -> None:
-    found = rows(connection, f"select distinct stage, stage_position, segment from {EXPERIENCE_AUDIT}")  # noqa: S608
+    query = sql("select distinct stage, stage_position, segment from {audit}", audit=EXPERIENCE_AUDIT)
+    found = rows(connection, query)
     stages = {row["stage"]: None for row in sorted(found, key=lambda row: row["stage_position"])}
     segments = {ALL: None, **{row["segment"]: None for row in sorted(found, key=lambda row: row["segment"])}}
     if selection.stage is not None and selection.stage not in stages:
@@ -164,25 +168,32 @@ def _check(connection: Connection, selection: Selection) -> None:
 
 
 def _findings(connection: Connection, literal: Quote, selection: Selection) -> list[Row]:
-    columns = ", ".join(f"findings.{name}" for name in FINDING_COLUMNS)
-    # A segment that nobody left has no row in the lens.
-    counts = ", ".join(f"coalesce(lens.{name}, 0) as {name}" for name in LENS_COLUMNS)
-    stage = "" if selection.stage is None else f" and findings.stage = {literal(selection.stage)}"
-    return rows(
-        connection,
-        f"select {columns}, {counts} from {EXPERIENCE_AUDIT} as findings"  # noqa: S608
-        f" left join {DUAL_LENS} as lens on findings.stage = lens.stage and findings.segment = lens.segment"
-        f" where findings.segment = {literal(selection.segment)}{stage}"
-        " order by findings.audit_rank, findings.stage_position",
+    conditions = [sql("findings.segment = {segment}", segment=literal(selection.segment))]
+    if selection.stage is not None:
+        conditions.append(sql("findings.stage = {stage}", stage=literal(selection.stage)))
+    query = sql(
+        "select {columns}, {counts} from {audit} as findings"
+        " left join {lens} as lens on findings.stage = lens.stage and findings.segment = lens.segment"
+        " where {conditions} order by findings.audit_rank, findings.stage_position",
+        columns=joined(f"findings.{name}" for name in FINDING_COLUMNS),
+        # A segment that nobody left has no row in the lens.
+        counts=joined(sql("coalesce(lens.{name}, 0) as {name}", name=name) for name in LENS_COLUMNS),
+        audit=EXPERIENCE_AUDIT,
+        lens=DUAL_LENS,
+        conditions=joined(conditions, " and "),
     )
+    return rows(connection, query)
 
 
 def _owners(connection: Connection, literal: Quote, selection: Selection) -> list[Row]:
-    where = "" if selection.stage is None else f" where cause_stage = {literal(selection.stage)}"
-    return rows(
-        connection,
-        "select accountable_group, is_outside_support, handling_team, cast(sum(contacts) as bigint) as contacts,"  # noqa: S608
+    stage = selection.stage
+    is_asked = "true" if stage is None else sql("cause_stage = {stage}", stage=literal(stage))
+    query = sql(
+        "select accountable_group, is_outside_support, handling_team, cast(sum(contacts) as bigint) as contacts,"
         " cast(sum(avoidable_contacts) as bigint) as avoidable_contacts, sum(cost) as cost"
-        f" from {CONTACT_OWNERSHIP}{where} group by accountable_group, is_outside_support, handling_team"
+        " from {ownership} where {is_asked} group by accountable_group, is_outside_support, handling_team"
         " order by accountable_group, handling_team",
+        ownership=CONTACT_OWNERSHIP,
+        is_asked=is_asked,
     )
+    return rows(connection, query)

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import CxError
 from cxmetrics.published.schema import BUILD_INFO
 
@@ -42,7 +43,8 @@ class BuildInfo:
 
 def read_build_info(connection: Connection, relation: str = BUILD_INFO.name) -> BuildInfo:
     """What the build in ``relation`` rests on. Raises CxError when the table has no row."""
-    row = connection.execute(f"select as_of, sources, is_invented, version from {relation}").fetchone()  # noqa: S608
+    query = sql("select as_of, sources, is_invented, version from {relation}", relation=relation)
+    row = connection.execute(query).fetchone()
     if row is None:
         raise CxError("the build does not say what it was made from", next_step="cx build")
     as_of, sources, is_invented, version = row

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cxmetrics.definitions.periods import is_settled
 from cxmetrics.engines.quoting import literal
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.published.build_info import BuildInfo, read_build_info
 from cxmetrics.published.schema import ALL, METRIC_VALUES, Status, TargetStatus
@@ -47,7 +48,8 @@ class Figure:
     low_response: bool | None = None
 
 
-FIGURE_COLUMNS = ", ".join(column.name for column in fields(Figure))
+FIGURE_COLUMNS = joined(column.name for column in fields(Figure))
+EVERYTHING = literal(ALL)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def trend_grain(metric: Metric) -> str | None:
 
 def read_totals(connection: Connection, grains: Iterable[str]) -> Mapping[str, list[Figure]]:
     """The figures of each metric over everything (slice ``all``), by name, in order of grain and period."""
-    return _by_metric(connection, f"slice = '{ALL}' and grain in ({_listed(grains)})")
+    return _by_metric(connection, sql("slice = {all} and grain in ({grains})", all=EVERYTHING, grains=_listed(grains)))
 
 
 def read_figures(engine: Engine, metrics: Iterable[Metric]) -> tuple[BuildInfo, dict[str, MetricFigures]]:
@@ -133,8 +135,13 @@ def _read(connection: Connection, metrics: list[Metric], as_of: datetime.datetim
     over = {metric.name: settled(trends[metric.name], metric.meta.maturity_days, as_of) for metric in metrics}
     moments = {name: current(figures) for name, figures in over.items()}
     days = sorted({now.period_start for now in moments.values() if now})
-    latest = f"grain in ({_listed(shown_grains)}) and period_start in ({_listed(days)})" if days else "false"
-    sliced = _by_metric(connection, f"slice <> '{ALL}' and (grain = '{ALL}' or {latest})")
+    latest = Sql("false")
+    if days:
+        grains_and_days = {"grains": _listed(shown_grains), "days": _listed(days)}
+        latest = sql("grain in ({grains}) and period_start in ({days})", **grains_and_days)
+    sliced = _by_metric(
+        connection, sql("slice <> {all} and (grain = {all} or {latest})", all=EVERYTHING, latest=latest)
+    )
     slice_trends = _slice_trends(connection, trends, moments)
     return {
         name: MetricFigures(
@@ -163,11 +170,16 @@ def _slice_trends(
     found: defaultdict[str, dict[tuple[str, str], tuple[float | None, ...]]] = defaultdict(dict)
     if not keys:
         return found
-    rows = connection.execute(
-        f"select metric, grain, slice, slice_value, period_start, value from {METRIC_VALUES.name}"  # noqa: S608
-        f" where slice <> '{ALL}' and value is not null and grain in ({_listed(sorted({grain for grain, _ in keys}))})"
-        f" and period_start >= {_listed([min(start for _, start in keys)])} order by metric, slice, slice_value"
-    ).fetchall()
+    query = sql(
+        "select metric, grain, slice, slice_value, period_start, value from {values}"
+        " where slice <> {all} and value is not null and grain in ({grains}) and period_start >= {first}"
+        " order by metric, slice, slice_value",
+        values=METRIC_VALUES.name,
+        all=EVERYTHING,
+        grains=_listed(sorted({grain for grain, _ in keys})),
+        first=literal(min(start for _, start in keys)),
+    )
+    rows = connection.execute(query).fetchall()
     values: dict[tuple[str, str, str], list[float | None]] = {}
     for metric, grain, slice_name, slice_value, start, value in rows:
         place = places.get(metric, {}).get((grain, start))
@@ -183,16 +195,19 @@ def _same_period(figure: Figure, now: Figure | None) -> bool:
     return now is not None and (figure.grain, figure.period_start) == (now.grain, now.period_start)
 
 
-def _listed(values: Iterable[object]) -> str:
+def _listed(values: Iterable[object]) -> Sql:
     """Grains and days, which no engine needs escaped, as SQL constants."""
-    return ", ".join(literal(str(value)) for value in values)
+    return joined(literal(str(value)) for value in values)
 
 
-def _by_metric(connection: Connection, condition: str) -> defaultdict[str, list[Figure]]:
-    rows = connection.execute(
-        f"select {FIGURE_COLUMNS} from {METRIC_VALUES.name} where {condition}"  # noqa: S608 (conditions of this module)
-        " order by metric, grain, slice, slice_value, period_start"
-    ).fetchall()
+def _by_metric(connection: Connection, condition: Sql) -> defaultdict[str, list[Figure]]:
+    query = sql(
+        "select {columns} from {values} where {condition} order by metric, grain, slice, slice_value, period_start",
+        columns=FIGURE_COLUMNS,
+        values=METRIC_VALUES.name,
+        condition=condition,
+    )
+    rows = connection.execute(query).fetchall()
     found: defaultdict[str, list[Figure]] = defaultdict(list)
     for row in rows:
         found[row[0]].append(Figure(*row))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxmetrics.engines.interface import PUBLISHED_SCHEMAS
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.published.rows import Row, rows
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def _tables(project: Project, engine: Engine) -> list[TableState]:
     models = [model for model in project.models().values() if model.schema in PUBLISHED_SCHEMAS]
     models.sort(key=lambda model: (PUBLISHED_SCHEMAS.index(str(model.schema)), model.name))
     questions = {model.name: _state_question(engine, model) for model in models}
-    found = {row["name"]: row for row in _rows(engine, "\nunion all\n".join(questions.values()))} if questions else {}
+    found = (
+        {row["name"]: row for row in _rows(engine, joined(questions.values(), "\nunion all\n"))} if questions else {}
+    )
     if not found:  # one that is missing makes the whole question fail
         found = {name: row for name, question in questions.items() for row in _rows(engine, question)}
     return [
@@ -98,9 +101,11 @@ def _tables(project: Project, engine: Engine) -> list[TableState]:
     ]
 
 
-def _state_question(engine: Engine, model: Model) -> str:
-    newest = f"max({model.agg_time_dimension})" if model.agg_time_dimension else "null"
-    return (
-        f"select '{model.name}' as name, count(*) as row_count, cast({newest} as timestamp) as newest"  # noqa: S608
-        f" from {engine.relation(str(model.schema), model.name)}"
+def _state_question(engine: Engine, model: Model) -> Sql:
+    column = model.agg_time_dimension
+    return sql(
+        "select {name} as name, count(*) as row_count, cast({newest} as timestamp) as newest from {relation}",
+        name=engine.literal(model.name),
+        newest=sql("max({column})", column=column) if column else "null",
+        relation=engine.relation(str(model.schema), model.name),
     )

@@ -10,6 +10,7 @@ from cxmetrics.definitions.units import NOTHING, format_interval, format_value
 from cxmetrics.definitions.words import sentence
 from cxmetrics.published.schema import ALL
 from cxmetrics.reports.printing import BANNER, as_json, rendered, rests_on
+from cxmetrics.terminal import visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -169,7 +170,7 @@ def head(info: BuildInfo) -> str:
 
 
 def terminal(parts: Sequence[Section], info: BuildInfo) -> RenderableType:
-    """The sections as tables. What comes from data is never read as markup."""
+    """The sections as tables."""
     from rich.console import Group
     from rich.text import Text
 
@@ -189,9 +190,9 @@ def _table(part: Section) -> RenderableType:
 
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for position, name in enumerate(part.columns):
-        shown.add_column(Text(name), justify="left" if position < part.text_columns else "right")
+        shown.add_column(name, justify="left" if position < part.text_columns else "right")
     for row in part.rows:
-        shown.add_row(*(Text(cell, style=COLOURS.get(cell.split("\n")[0], "")) for cell in row))
+        shown.add_row(*(Text(visible(cell), style=COLOURS.get(cell.split("\n")[0], "")) for cell in row))
     return shown
 
 

@@ -10,6 +10,7 @@ from cxmetrics.definitions.words import humanized
 from cxmetrics.measure.experiments import baseline, difference, measured, require_experiment, status
 from cxmetrics.reports.printing import foot, rendered
 from cxmetrics.reports.printing import table as empty_table
+from cxmetrics.terminal import Shown, one_line, shown
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
@@ -69,26 +70,23 @@ def _row(metric: Metric, arm: Measured, base: Measured) -> Row:
     }
 
 
-def table_text(found: Sequence[Row], metrics: Sequence[Metric], info: BuildInfo, experiment: str) -> str:
+def table_text(found: Sequence[Row], metrics: Sequence[Metric], info: BuildInfo, experiment: str) -> Shown:
     """Rounded by unit, for people: a table per metric."""
-    parts = [f"Experiment {experiment}\n"]
+    parts = [f"Experiment {one_line(experiment)}\n"]
     for metric in metrics:
-        parts.append(f"\n{metric.label}\n{_table([row for row in found if row['metric'] == metric.name])}")
+        parts += [f"\n{one_line(metric.label)}\n", _table([row for row in found if row["metric"] == metric.name])]
     parts.append(f"{NOTE}\n{foot(info)}")
-    return "".join(parts)
+    return shown(*parts)
 
 
-def _table(found: Sequence[Row]) -> str:
-    from rich.text import Text
-
+def _table(found: Sequence[Row]) -> Shown:
     numbers = ["customers", "n", "value", "95 % interval", "difference", "95 % interval of it"]
-    shown = empty_table(["variant"], numbers, ["status"])
+    answer = empty_table(["variant"], numbers, ["status"])
     for row in found:
         unit = row["unit"]
         is_base = row["variant"] == row["baseline"]
-        shown.add_row(
-            # A name from the data is never read as markup.
-            Text(row["variant"]),
+        answer.add_row(
+            row["variant"],
             f"{row['customers']:,}",
             f"{row['n']:,}",
             "no data" if row["value"] is None else format_value(row["value"], unit),
@@ -97,7 +95,7 @@ def _table(found: Sequence[Row]) -> str:
             "" if is_base else _range(row["difference_low"], row["difference_high"], unit),
             humanized(row["status"]),
         )
-    return rendered(shown)
+    return rendered(answer)
 
 
 def _signed(by: float | None, unit: str) -> str:

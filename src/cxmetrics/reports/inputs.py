@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cxmetrics.reports.printing import rendered
+from cxmetrics.terminal import Shown, one_line, shown
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -14,20 +15,10 @@ if TYPE_CHECKING:
     from cxmetrics.inputs.validation_result import ValidationResult
 
 
-def validation_text(result: ValidationResult) -> str:
+def validation_text(result: ValidationResult) -> Shown:
     """The validation result as tables, notes and a last sentence."""
-    from rich.console import Group
-
-    return rendered(Group(*_parts(result)), is_folded=False)
-
-
-def _parts(result: ValidationResult) -> Iterator[RenderableType]:
-    from rich.text import Text
-
-    for source in result.sources:
-        yield from _source(result, source)
-    # What comes from data is never read as markup.
-    yield from map(Text, _sentences(result))
+    tables = (part for source in result.sources for part in _source(result, source))
+    return rendered(*tables, *map(one_line, _sentences(result)), is_folded=False)
 
 
 def _sentences(result: ValidationResult) -> Iterator[str]:
@@ -61,17 +52,17 @@ def _source(result: ValidationResult, source: str) -> Iterator[RenderableType]:
     yield ""
 
 
-def explanations_text(explanations: Sequence[Explanation]) -> str:
+def explanations_text(explanations: Sequence[Explanation]) -> Shown:
     """Of each row whether it was accepted, and if not what was asked of it and what it holds (masked)."""
-    return "".join(line for explanation in explanations for line in _explained(explanation))
+    return shown(*(line for explanation in explanations for line in _explained(explanation)))
 
 
 def _explained(explanation: Explanation) -> Iterator[str]:
-    name = f"{explanation.source}.{explanation.table} row {explanation.row}"
+    name = f"{explanation.source}.{explanation.table} row {one_line(explanation.row)}"
     if not explanation.reasons:
         yield f"{name}: accepted\n"
         return
-    yield f"{name} ({explanation.place}): rejected\n"
+    yield f"{name} ({one_line(explanation.place)}): rejected\n"
     for reason in explanation.reasons:
         about = f" of {reason.column}" if reason.column else ""
         got = f"\n    got:      {reason.masked_value} (masked)" if reason.masked_value else ""

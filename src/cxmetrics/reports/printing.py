@@ -1,18 +1,22 @@
 """What every report is made of: tables with colour where there is a terminal and without where there is none, JSON, and
-the words for what the numbers rest on."""
+the words for what the numbers rest on.
+
+A cell is text and never markup, whatever stands in it; a cell with colours of our own is a ``rich.text.Text``.
+"""
 
 from __future__ import annotations
 
 import io
 import shutil
-import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from cxmetrics.definitions.words import humanized
+from cxmetrics.terminal import Shown, is_terminal, visible
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
+    from rich.segment import Segment
     from rich.table import Table
 
     from cxmetrics.published.build_info import BuildInfo
@@ -25,20 +29,46 @@ BANNER = "INVENTED DEMO DATA: nobody's customers, nobody's numbers"
 
 def width() -> int:
     """Columns there are to write in."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
+    return shutil.get_terminal_size().columns if is_terminal() else PLAIN_WIDTH
 
 
-def rendered(shown: RenderableType, *, is_folded: bool = True) -> str:
-    """``shown`` as text for standard output, with colour only when that is a terminal. What is not folded may run past
-    the edge."""
-    from rich.console import Console
+def rendered(*parts: RenderableType, is_folded: bool = True) -> Shown:
+    """The parts as text for standard output, with colour only when that is a terminal.
 
-    is_terminal = sys.stdout.isatty()
+    What is not folded may run past the edge. Nothing in the parts is markup, and nothing in them is obeyed.
+    """
     file = io.StringIO()
-    console = Console(file=file, width=width(), force_terminal=is_terminal, no_color=None if is_terminal else True)
-    console.print(shown, soft_wrap=not is_folded)
+    console = _console(file)
+    for part in parts:
+        console.print(part, soft_wrap=not is_folded)
     lines = file.getvalue().splitlines()
-    return "\n".join(line if is_terminal else line.rstrip() for line in lines) + "\n"
+    return Shown("\n".join(line if is_terminal() else line.rstrip() for line in lines) + "\n")
+
+
+def _console(file: io.StringIO) -> Console:
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class SafeConsole(Console):
+        """Makes text safe before it is measured and, for what is made elsewhere, once more when it is written."""
+
+        def render_str(self, text: str, **options: Any) -> Any:
+            return super().render_str(visible(text), **options)
+
+        def render(self, renderable: RenderableType, options: Any = None) -> Iterator[Segment]:
+            for text, style, control in super().render(renderable, options):
+                yield Segment(text if control else visible(text), style, control)
+
+    in_colour = is_terminal()
+    return SafeConsole(
+        file=file,
+        width=width(),
+        force_terminal=in_colour,
+        no_color=None if in_colour else True,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
 
 
 def table(text_columns: Sequence[str], number_columns: Sequence[str], last_columns: Sequence[str] = ()) -> Table:

@@ -11,6 +11,8 @@ from cxmetrics.measure.response import LEGEND, LOW_MARK
 from cxmetrics.measure.small_cells import SUPPRESSED
 from cxmetrics.reports.printing import as_json, foot, rendered
 from cxmetrics.reports.printing import table as empty_table
+from cxmetrics.reports.spreadsheet import csv_text
+from cxmetrics.terminal import Shown, one_line, shown
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
@@ -32,18 +34,6 @@ def as_text(
     return table_text(columns, rows, metrics, info)
 
 
-def csv_text(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """At full precision, with a line of column names."""
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
 def json_text(columns: Sequence[str], rows: Sequence[Sequence[Any]], info: BuildInfo) -> str:
     """At full precision, with what the numbers rest on."""
     return as_json({**info.as_dict(), "rows": [dict(zip(columns, row, strict=True)) for row in rows]})
@@ -51,24 +41,22 @@ def json_text(columns: Sequence[str], rows: Sequence[Sequence[Any]], info: Build
 
 def table_text(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], metrics: Sequence[Metric], info: BuildInfo
-) -> str:
+) -> Shown:
     """Rounded by unit, for people; the metric's column is left out when there is only one."""
-    from rich.text import Text
-
     labels = {metric.name: metric.label for metric in metrics}
     keys = columns[1 : columns.index("value")]
     cells: list[Row] = [dict(zip(columns, row, strict=True)) for row in rows]
     asked = ["response"] if any(cell["response_rate"] is not None for cell in cells) else []
     named = ["metric"] if len(metrics) > 1 else []
-    shown = empty_table([*named, *keys], ["value", "95 % interval", "n", *asked], ["status"])
+    answer = empty_table([*named, *keys], ["value", "95 % interval", "n", *asked], ["status"])
     for cell in cells:
         name = [labels[cell["metric"]]] if named else []
-        # A value from the data is never read as markup.
-        values = (Text(str(cell[key])) for key in keys)
-        shown.add_row(*name, *values, *_numbers(cell, bool(asked)), humanized(cell["status"]))
-    title = f"{metrics[0].label}\n" if len(metrics) == 1 else ""
+        answer.add_row(
+            *name, *(str(cell[key]) for key in keys), *_numbers(cell, bool(asked)), humanized(cell["status"])
+        )
+    title = f"{one_line(metrics[0].label)}\n" if len(metrics) == 1 else ""
     legend = f"{LEGEND}\n" if any(cell["low_response"] for cell in cells) else ""
-    return f"{title}{rendered(shown)}{legend}{foot(info)}"
+    return shown(title, rendered(answer), legend, foot(info))
 
 
 def _numbers(cell: Row, with_response: bool) -> list[str]:

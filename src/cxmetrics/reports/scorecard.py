@@ -15,10 +15,12 @@ from cxmetrics.errors import CxError
 from cxmetrics.measure.response import LEGEND, LOW_MARK
 from cxmetrics.published.figures import TREND_PERIODS, Figure, current, read_totals, settled
 from cxmetrics.reports import printing
+from cxmetrics.terminal import one_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.panel import Panel
+    from rich.text import Text
 
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.engines.interface import Connection
@@ -32,11 +34,12 @@ STACKED_WIDTH = 100
 # Below this width numbers are folded too, so that every column keeps some room.
 UNFOLDED_WIDTH = 76
 CAPTION = "Service is a part of experience: the service stage of the journey is judged in both."
+# Words and style of what a value says of its target.
 TARGET_WORDS = {
-    "met": "[green]met[/]",
-    "missed": "[red]missed[/]",
-    "unclear": "[yellow]unclear[/]",
-    "none": "no target",
+    "met": ("met", "green"),
+    "missed": ("missed", "red"),
+    "unclear": ("unclear", "yellow"),
+    "none": ("no target", ""),
 }
 TOLD = (
     "value",
@@ -140,22 +143,24 @@ def _panel(domain: str, lines: Sequence[Line], newest: datetime.date, grain: str
     return Panel(grid, title=DOMAIN_LABELS[domain], title_align="left", box=box.ROUNDED)
 
 
-def _cells(line: Line, newest: datetime.date, grain: str) -> list[str]:
+def _cells(line: Line, newest: datetime.date, grain: str) -> list[Text]:
     """Two lines a metric: label, value, trend, target; below them who answers, the interval, n and the status."""
+    from rich.text import Text
+
     unit, figure = line.metric.meta.unit, line.figure
     # A metric with a maturity window is some periods behind the others, and says so.
     is_behind = figure.period_start != newest
     period = f", {period_name(figure.period_start, grain, is_short=True)}" if is_behind else ""
-    mark = f" {LOW_MARK}" if figure.low_response else ""
-    value = "[dim]no data[/]" if figure.value is None else f"[bold]{format_value(figure.value, unit)}[/]{mark}"
+    mark = f" {LOW_MARK}" if figure.low_response and figure.value is not None else ""
+    value = ("no data", "dim") if figure.value is None else (format_value(figure.value, unit), "bold")
     interval = "" if figure.value is None else format_interval(figure.ci_low, figure.ci_high, unit)
     aim = "" if figure.target is None else f" ({_aim(line)} {format_value(figure.target, unit)})"
     status = "" if figure.status in ("ok", "no_data") else humanized(figure.status)
     return [
-        f"{line.metric.label}\n[dim]{line.metric.group}{period}[/]",
-        f"{value}\n[dim]{interval}[/]",
-        f"{sparkline(line.trend)}\n[dim]n = {figure.n:,}[/]",
-        f"{TARGET_WORDS[figure.target_status]}{aim}\n[dim]{status}[/]",
+        Text.assemble(f"{one_line(line.metric.label)}\n", (f"{line.metric.group}{period}", "dim")),
+        Text.assemble(value, f"{mark}\n", (interval, "dim")),
+        Text.assemble(f"{sparkline(line.trend)}\n", (f"n = {figure.n:,}", "dim")),
+        Text.assemble(TARGET_WORDS[figure.target_status], f"{aim}\n", (status, "dim")),
     ]
 
 

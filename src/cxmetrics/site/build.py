@@ -19,7 +19,7 @@ from cxmetrics.errors import CxError
 from cxmetrics.published.figures import read_figures
 from cxmetrics.published.schema import WRITTEN_TABLES
 from cxmetrics.published.tables import read_tables
-from cxmetrics.site import reference, wording
+from cxmetrics.site import content_policy, dbt_docs, reference, wording
 from cxmetrics.site.compiled_sql import compiled_sql
 from cxmetrics.site.decisions import read_decisions
 from cxmetrics.site.interchange import write_interchange
@@ -88,7 +88,8 @@ def build_site(project: Project, engine: Engine, report: Report = lambda step, d
             report("writing pages", done, pages)
         if _dbt_docs(project).is_file():
             (folder / "dbt").mkdir()
-            shutil.copyfile(_dbt_docs(project), folder / "dbt" / "index.html")
+            page = dbt_docs.safe_page(_dbt_docs(project))
+            (folder / "dbt" / "index.html").write_text(page, encoding="utf-8", newline="\n")
         write_metrics_json(folder, build, catalogue, figures)
         write_interchange(folder, catalogue)
     return Site(project.site, pages, len(metrics))
@@ -115,6 +116,7 @@ def _environment(**shared: Any) -> Environment:
         domain_labels=DOMAIN_LABELS,
         period_name=period_name,
         written_tables=WRITTEN_TABLES,
+        policy=content_policy.OF_PAGES,
     )
     environment.filters.update(
         day=day_name,

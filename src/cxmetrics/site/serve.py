@@ -8,15 +8,19 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
+import re
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote
 
 from cxmetrics.errors import CxError
+from cxmetrics.site.content_policy import OF_PAGES, OF_THE_SERVER
+from cxmetrics.terminal import complain
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.project import Project
@@ -25,6 +29,19 @@ HOST = "127.0.0.1"
 # A page of somebody else's, whose name was made to lead here, may not read the numbers.
 OWN_NAMES = {HOST, "localhost"}
 EVENTS, SCRIPT = "/-/live", "/-/live.js"
+# No address of ours is longer, and no site is built a thousand million times while somebody looks at it.
+LONGEST_ADDRESS = 500
+EDITION = re.compile("[0-9]{1,9}")
+# What is no page of the site runs nothing.
+NO_PAGE = f"default-src 'none'; {OF_THE_SERVER}"
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 # What a page of the site is made from.
 WATCHED = ("metrics", "models", "seeds", "tests/metrics", "dbt_project.yml")
 SECONDS_BETWEEN_LOOKS = 0.3
@@ -55,6 +72,23 @@ class Editions:
             return None
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A path of the site, still quoted, and the edition that somebody has seen."""
+
+    path: str
+    since: int
+
+
+def _asked(address: str) -> _Asked | None:
+    """What an address asks for; None when it is one that nothing of ours has."""
+    path, _, query = address.partition("?")
+    edition = query.removeprefix("since=") if query.startswith("since=") else "0"
+    if len(address) > LONGEST_ADDRESS or not unquote(path).isprintable() or not EDITION.fullmatch(edition):
+        return None
+    return _Asked(path, int(edition))
+
+
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
@@ -75,40 +109,65 @@ class _Server(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
     server: _Server
+    policy = NO_PAGE
 
     def __init__(self, request: Any, client: Any, server: _Server):
         super().__init__(request, client, server, directory=str(server.folder))
 
     def do_GET(self) -> None:
-        page = Path(self.translate_path(self.path))
-        page = page / "index.html" if page.is_dir() and self.path.endswith("/") else page
-        path = urlsplit(self.path).path
+        """What is at an address of this machine's own name."""
         if self.headers.get("Host", "").rsplit(":", 1)[0] not in OWN_NAMES:
             self.send_error(http.HTTPStatus.MISDIRECTED_REQUEST)
-        elif path == EVENTS:
-            self._send_events()
-        elif path == SCRIPT:
+        elif (asked := _asked(self.path)) is None:
+            self.send_error(http.HTTPStatus.BAD_REQUEST)
+        elif asked.path == EVENTS:
+            self._send_events(asked.since)
+        elif asked.path == SCRIPT:
             self._send(Path(__file__).with_name("live.js").read_bytes(), "text/javascript")
-        elif page.suffix == ".html" and page.is_file():
-            script = f'<script src="{SCRIPT}?since={self.server.editions.number}"></script>\n</body>'
-            self._send(page.read_bytes().replace(b"</body>", script.encode(), 1), "text/html; charset=utf-8")
         else:
-            super().do_GET()
+            self._send_file(self._file(asked.path))
 
-    def _send(self, content: bytes, kind: str) -> None:
+    def do_HEAD(self) -> None:
+        """The same, of which ``_send`` then sends the head alone."""
+        self.do_GET()
+
+    def _file(self, path: str) -> Path | None:
+        """The file of the site at this path, or None. A link leads to nowhere, wherever it leads."""
+        try:
+            file = Path(self.translate_path(path))
+            file = file / "index.html" if path.endswith("/") else file
+            beside = file.relative_to(self.server.folder)
+            is_itself = file.resolve() == self.server.folder.resolve() / beside
+            return file if is_itself and file.is_file() else None
+        except (OSError, ValueError):
+            return None
+
+    def _send_file(self, file: Path | None) -> None:
+        if file is None:
+            self.send_error(http.HTTPStatus.NOT_FOUND)
+        elif file.suffix == ".html":
+            before, body, after = file.read_bytes().rpartition(b"</body>")
+            script = f'<script src="{SCRIPT}?since={self.server.editions.number}"></script>\n'
+            # dbt's page has a policy of its own, and two of them hold together.
+            policy = OF_THE_SERVER if file.parent.name == "dbt" else f"{OF_PAGES}; {OF_THE_SERVER}"
+            self._send(before + script.encode() + body + after, "text/html; charset=utf-8", policy)
+        else:
+            self._send(file.read_bytes(), self.guess_type(file))
+
+    def _send(self, content: bytes, kind: str, policy: str = NO_PAGE) -> None:
         self.send_response(http.HTTPStatus.OK)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        self.policy = policy
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
-    def _send_events(self) -> None:
-        since = parse_qs(urlsplit(self.path).query).get("since", [""])[0]
-        seen = int(since) if since.isdecimal() else 0
+    def _send_events(self, seen: int) -> None:
         self.send_response(http.HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        while True:
+        while self.command != "HEAD":
             newer = self.server.editions.after(seen, SECONDS_BETWEEN_SIGNS)
             if newer:
                 seen, problem = newer
@@ -117,7 +176,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
                 self.wfile.write(b": nothing new\n\n")
 
     def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-store")
+        for name, value in {**HEADERS, "Content-Security-Policy": self.policy}.items():
+            self.send_header(name, value)
         super().end_headers()
 
     def list_directory(self, path: Any) -> None:
@@ -146,7 +206,7 @@ def serve(
             for _ in changes:
                 editions.announce(_problem(build))
         except KeyboardInterrupt:
-            sys.stderr.write("\n")
+            complain("\n")
         finally:
             server.shutdown()
             thread.join()
@@ -168,7 +228,7 @@ def _problem(build: Callable[[], Any]) -> str:
     try:
         build()
     except CxError as error:
-        sys.stderr.write(f"{error}\n")
+        complain(f"{error}\n")
         return str(error)
     return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from cxmetrics.definitions.metric import Source
 from cxmetrics.definitions.units import NOTHING
@@ -167,4 +167,4 @@ RULE = (
 
 def breakable(name: str) -> Markup:
     """A long name that may break after an underscore or a dot."""
-    return Markup(re.sub(r"(?<=[._])(?=[^._])", "<wbr>", str(escape(name))))
+    return Markup("<wbr>").join(re.split(r"(?<=[._])(?=[^._])", name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from pkgutil import iter_modules
 
 from cxmetrics import checks
 from cxmetrics.definitions.project import Project
+from support.programs import run_program
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -74,5 +74,5 @@ def test_the_checks_import_neither_dbt_nor_metricflow_nor_great_expectations(sma
         "import sys; from cxmetrics.checks import run; from cxmetrics.definitions.project import Project;"
         f"run(Project.find()); print([name for name in {slow!r} if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=small.root, capture_output=True, text=True, check=True)
+    done = run_program([sys.executable, "-c", program], cwd=small.root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

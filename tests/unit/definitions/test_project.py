@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 
 import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
+from support.programs import run_program
 
 FACT = "models/marts/service/fct_tickets.yml"
 PUBLISHED = {"service", "experience", "journey", "metrics"}
@@ -94,7 +94,7 @@ def test_what_dbt_writes_is_read_and_missed_in_words(small):
 def test_reading_definitions_imports_nothing_slow():
     slow = "dbt", "dbt_metricflow", "metricflow", "great_expectations", "duckdb", "pandas"
     program = f"import sys, cxmetrics.definitions.project; print([name for name in {slow!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = run_program([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -171,7 +171,7 @@ def test_those_whose_contacts_were_caused_upstream_leave_more_often(data: duckdb
             from subscriptions left join tickets
                 on subscriptions.customer_id = tickets.customer_id
                 and created_at between ended_at - interval 90 days and ended_at
-            where ended_at is not null and subscription_id not like '%-add'
+            where ended_at is not null and subscription_id not like '%-A'
             group by subscription_id
         )
         select

@@ -1,5 +1,6 @@
 """What is written, where, and that it is the same every time."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 
 from cxmetrics.demo import generate
 from cxmetrics.demo.entities import COLUMNS
-from cxmetrics.demo.generate import AS_OF, MANIFEST, Demo, make_demo
+from cxmetrics.demo.generate import AS_OF, Demo, make_demo
+from cxmetrics.demo.manifest import MANIFEST
 from cxmetrics.errors import CxError
 
 
@@ -34,7 +36,13 @@ def test_another_seed_writes_other_bytes(small_folder: Path, tmp_path: Path):
 
 def test_the_folder_holds_every_entity_and_says_that_it_is_invented(small_folder: Path):
     assert set(contents(small_folder)) == {f"{entity}.parquet" for entity in COLUMNS} | {MANIFEST}
-    assert json.loads((small_folder / MANIFEST).read_text()) == {
+    said = json.loads((small_folder / MANIFEST).read_text())
+    assert said.pop("files") == {
+        name: hashlib.sha256(content).hexdigest()
+        for name, content in contents(small_folder).items()
+        if name != MANIFEST
+    }
+    assert said == {
         "invented": True,
         "customers": 300,
         "seed": 7,
@@ -81,7 +89,7 @@ def test_a_folder_with_somebodys_data_is_refused_and_left_alone(tmp_path: Path):
     (tmp_path / "tickets.parquet").write_text("mine")
     with pytest.raises(CxError, match="perhaps somebody's data") as refused:
         make_demo(Demo(customers=1), tmp_path)
-    assert refused.value.next_step == "cx demo --out DIR, with a new or empty folder"
+    assert refused.value.next_step == "remove the folder, or cx demo --out DIR with a new one"
     assert contents(tmp_path) == {"tickets.parquet": b"mine"}
 
 
@@ -92,10 +100,21 @@ def test_a_manifest_that_does_not_say_invented_does_not_open_the_folder(manifest
         make_demo(Demo(customers=1), tmp_path)
 
 
+def test_a_manifest_does_not_make_somebodys_files_a_demo(tmp_path: Path):
+    make_demo(Demo(customers=1), tmp_path / "demo")
+    for name, content in (("tickets.parquet", b"mine"), (MANIFEST, b'{"invented": true}')):
+        before = (tmp_path / "demo" / name).read_bytes()
+        (tmp_path / "demo" / name).write_bytes(content)
+        with pytest.raises(CxError, match="not as cx demo wrote it"):
+            make_demo(Demo(customers=1), tmp_path / "demo")
+        assert (tmp_path / "demo" / name).read_bytes() == content
+        (tmp_path / "demo" / name).write_bytes(before)
+
+
 def test_a_demo_with_a_foreign_file_beside_it_is_refused(tmp_path: Path):
     make_demo(Demo(customers=1), tmp_path / "demo")
     (tmp_path / "demo" / "notes.txt").write_text("mine")
-    with pytest.raises(CxError, match=r"also notes\.txt"):
+    with pytest.raises(CxError, match=r"holds notes\.txt"):
         make_demo(Demo(customers=2), tmp_path / "demo")
     assert (tmp_path / "demo" / "notes.txt").read_text() == "mine"
 

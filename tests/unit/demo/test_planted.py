@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cxmetrics.demo.generate import MANIFEST, Demo, plantable_stages
+from cxmetrics.demo.generate import Demo, plantable_stages
+from cxmetrics.demo.manifest import MANIFEST
 from cxmetrics.errors import CxError
 from support.seed_files import journey_stages
 

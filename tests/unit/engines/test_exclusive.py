@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 from cxmetrics.engines.exclusive import exclusive
 from cxmetrics.errors import CxError
 from support.full_disk import unwritable
+from support.programs import start_program
 
 HOLDER = """
 import sys, time
@@ -33,7 +35,7 @@ def lock(tmp_path: Path) -> Path:
 
 def held(lock: Path) -> subprocess.Popen[str]:
     """A process that holds a lock until it is killed."""
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(lock)], stdout=subprocess.PIPE, text=True)
+    holder = start_program([sys.executable, "-c", HOLDER, str(lock)], stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     return holder
@@ -92,3 +94,14 @@ def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path
         pass
     assert failed.value.file == str(lock.parent)
     assert "CX_WAREHOUSE" in failed.value.next_step
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["new", "of before"])
+def test_no_other_user_gets_at_a_lock(lock: Path, is_old: bool):
+    if is_old:
+        lock.parent.mkdir(parents=True)
+        lock.touch()
+        lock.parent.chmod(0o777)
+        lock.chmod(0o644)
+    with exclusive(lock):
+        assert [stat.S_IMODE(path.stat().st_mode) for path in (lock.parent, lock)] == [0o700, 0o600]

@@ -1,6 +1,5 @@
 """Which engine a target runs on."""
 
-import subprocess
 import sys
 import tomllib
 
@@ -11,6 +10,7 @@ from cxmetrics.engines import registry
 from cxmetrics.engines.registry import ENGINES, engine_for
 from cxmetrics.errors import CxError
 from support.profiles import shop
+from support.programs import run_program
 from support.workplace import ROOT
 
 __all__ = ["shop"]
@@ -29,7 +29,7 @@ def test_a_target_of_another_type_is_answered_with_those_that_work(shop: Project
 def test_an_engine_is_imported_when_it_is_asked_for_and_not_before():
     drivers = "any(name in sys.modules for name in ('duckdb', 'psycopg', 'pyspark'))"
     code = f"import sys, cxmetrics.engines.registry; sys.exit({drivers})"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert run_program([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("module", ["psycopg", "dbt.adapters.postgres"])

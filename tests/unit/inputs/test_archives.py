@@ -12,6 +12,7 @@ import zstandard
 
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.archives import opened, require_whole
+from cxmetrics.inputs.limits import Limits
 from support.raw_inputs import DECLARATION, Inputs
 
 LINES = b"a,b\n" + b"".join(b"%d,x\n" % number for number in range(5_000))
@@ -24,7 +25,7 @@ def zstd(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("kind", ["gz", "zst"])
 def test_an_archive_is_whole_at_its_full_length_alone(tmp_path: Path, kind: str):
-    draw = random.Random(1)
+    draw = random.Random(1)  # noqa: S311 (to be drawn again)
     text = "".join(f"{draw.random()}\n" for _ in range(20_000))
     (tmp_path / "whole.csv").write_text(text)
     archive = tmp_path / f"some.csv.{kind}"
@@ -34,13 +35,13 @@ def test_an_archive_is_whole_at_its_full_length_alone(tmp_path: Path, kind: str)
         relation = duckdb.read_csv(str(tmp_path / "whole.csv"), header=False)
         relation.write_csv(str(archive), compression="zstd")
     content = archive.read_bytes()
-    require_whole(archive)
+    require_whole(archive, Limits())
     for length in [0, 1, 4, 5, 9, len(content) - 1, *(draw.randrange(1, len(content)) for _ in range(50))]:
         archive.write_bytes(content[:length])
         if kind == "gz" and length == 0:
             continue  # Nothing, compressed by nobody: the file is said to be empty.
         with pytest.raises(CxError, match="the file cannot be read"):
-            require_whole(archive)
+            require_whole(archive, Limits())
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_what_is_wrong_with_a_zstd_archive_is_said(tmp_path: Path, content: byte
     archive = tmp_path / "some.csv.zst"
     archive.write_bytes(content)
     with pytest.raises(CxError) as caught:
-        require_whole(archive)
+        require_whole(archive, Limits())
     assert caught.value.what == f"the file cannot be read: {said}"
 
 
@@ -70,7 +71,7 @@ def test_a_window_that_nobody_has_the_memory_for_is_said(tmp_path: Path):
     archive = tmp_path / "some.csv.zst"
     archive.write_bytes(stream.compress(LINES) + stream.flush())
     with pytest.raises(CxError, match="the zstd archive needs too much memory"):
-        require_whole(archive)
+        require_whole(archive, Limits())
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_a_window_that_nobody_has_the_memory_for_is_said(tmp_path: Path):
 def test_the_lines_of_a_file_are_the_same_however_it_is_compressed(tmp_path: Path, name: str, content: bytes):
     file = tmp_path / name
     file.write_bytes(content)
-    require_whole(file)
+    require_whole(file, Limits())
     with opened(file) as stream:
         assert list(stream) == LINES.splitlines(keepends=True)
     assert stream.closed

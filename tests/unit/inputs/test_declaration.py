@@ -152,8 +152,16 @@ def test_a_reference_that_cannot_be_is_refused_with_its_line(shop: Inputs, setti
     [
         ("{name: minutes, data_type: double, config: {meta: {cx: {personal: hash}}}}", "only text is hashed"),
         ("{name: minutes, data_type: string, config: {meta: {cx: {keep: id}}}}", "'keep' needs personal: hash"),
-        ('{name: minutes, data_type: string, config: {meta: {cx: {personal: hash, keep: "("}}}}', "neither id, label"),
+        ('{name: minutes, data_type: string, config: {meta: {cx: {personal: hash, keep: "("}}}}', "neither id, listed"),
         ("{name: minutes, data_type: string, config: {meta: {cx: {personal: hide}}}}", "bad value for 'personal'"),
+        ("{name: minutes, data_type: string, config: {meta: {cx: {personal: hash, keep: label}}}}", "seeds/labels.csv"),
+        ("{name: minutes, data_type: string, config: {meta: {cx: {personal: person, keep: id}}}}", "always hashed"),
+        ('{name: minutes, data_type: string, config: {meta: {cx: {personal: person, keep: ".*"}}}}', "always hashed"),
+        ("{name: minutes, data_type: bigint, config: {meta: {cx: {personal: person}}}}", "only text is hashed"),
+        (
+            "{name: minutes, data_type: string, config: {meta: {cx: {personal: hash, labels: [x]}}}}",
+            "needs keep: listed",
+        ),
     ],
 )
 def test_a_wrong_word_about_personal_data_is_refused(shop: Inputs, column: str, said: str):
@@ -169,3 +177,15 @@ def test_a_required_column_is_not_dropped(shop: Inputs):
     shop.declare(DECLARATION.replace("{name: created_at, data_type: timestamp}", dropped))
     with pytest.raises(CxError, match="'created_at' is required and cannot be dropped"):
         read_source(shop.project, "shop")
+
+
+def test_a_column_says_what_it_keeps_and_the_source_says_the_rest(shop: Inputs):
+    declared = DECLARATION.replace(
+        "schema: raw_shop", "schema: raw_shop\n    config: {meta: {cx: {personal: hash, keep: listed}}}"
+    )
+    shop.declare(declared.replace("{name: ticket_id,", "{name: ticket_id, config: {meta: {cx: {keep: id}}},", 1))
+    tickets, agents = read_source(shop.project, "shop").tables
+    said = {column.name: (column.personal, column.keep) for column in (*tickets.columns, *agents.columns)}
+    assert said["ticket_id"] == ("hash", "id")
+    assert said["status"] == said["agent_id"] == ("hash", "listed")
+    assert said["minutes"] == said["created_at"] == (None, None)

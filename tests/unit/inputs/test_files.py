@@ -7,10 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.errors import CxError
 from cxmetrics.inputs import reading
 from cxmetrics.inputs.declaration import read_source
 from cxmetrics.inputs.files import find_files
+from cxmetrics.inputs.limits import Limits
 from support.raw_inputs import DECLARATION, Inputs
 
 GOOD = "ticket_id,created_at,status,minutes\n1,2024-01-01 10:00,open,5\n"
@@ -206,12 +208,12 @@ def test_a_line_that_is_no_row_is_rejected_with_its_number(shop: Inputs, line: b
     ) == [(rule, "tickets.csv:6", 6), ("expect_column_values_to_be_in_set", "3", 7)]
 
 
-def test_lines_with_nul_that_are_no_rows_are_no_rows_every_time(shop: Inputs):
+def test_lines_with_nul_that_are_no_rows_are_no_rows_every_time(shop: Inputs, tmp_path: Path):
     # DuckDB returns the last one now as a row and now not, the more often the longer its query.
     (shop.raw / "agents.csv").write_bytes(b"agent_idss,is_active\naaaaaaaaaa\na\0\0\0,,,\0\0\0,,,\n")
     source = read_source(shop.project, shop.source)
     for _ in range(30):
-        (found,) = [files for files in find_files(source, shop.raw) if files.parts]
+        (found,) = [files for files in find_files(source, shop.raw, FileReader(), Limits(), tmp_path) if files.parts]
         with duckdb.connect() as reader:
             select = reading.select_rows(found.table, found.files[0], 1)
             assert (found.bad_lines, reader.execute(select).fetchall()) == (2, [])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cxmetrics.inputs.run import load_inputs
 from support.raw_inputs import HEADER, REJECTED, Inputs, declare_events
 
 
@@ -62,8 +65,22 @@ def test_what_has_happened_is_neither_in_the_future_nor_before_1980(shop: Inputs
     assert shop.query(REJECTED) == ([("tickets", "3", rule, "created_at")] if rule else [])
 
 
-def test_invented_data_may_lie_in_the_future(shop: Inputs):
+def test_no_file_says_that_the_future_has_begun(shop: Inputs):
     declare_events(shop, happened="created_at")
-    shop.give("tickets.csv", HEADER + "t1,2099-06-30,open,1\n")
-    shop.give("demo.json", '{"invented": true, "as_of": "2099-06-30T23:59:59"}')
-    assert shop.table("tickets").rejected == 0
+    path = shop.give("tickets.csv", HEADER + "t1,2099-06-30,open,1\n")
+    made = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest = {"invented": True, "as_of": "2099-06-30T23:59:59", "files": {path.name: made}}
+    shop.give("demo.json", json.dumps(manifest))
+    result = shop.load()
+    assert result.is_invented
+    assert (result.tables[0].rejected, result.tables[0].top_rule) == (1, "in_the_future of created_at")
+
+
+def test_the_moment_a_build_is_told_to_describe_is_no_future(shop: Inputs):
+    declare_events(shop, happened="created_at")
+    shop.give("tickets.csv", HEADER + "t1,2099-06-30,open,1\nt2,2099-07-30,open,1\n")
+    result = load_inputs(shop.project, shop.engine, ["shop"], shop.raw, as_of=datetime(2099, 6, 30, 23, 59))
+    assert (result.tables[0].raw, result.tables[0].rejected) == (2, 1)
+    # A moment that is over moves nothing.
+    assert load_inputs(shop.project, shop.engine, ["shop"], shop.raw, as_of=datetime(2020, 1, 1)).run_id > "2026"
+    assert shop.query(REJECTED) == [("tickets", row, "in_the_future", "created_at") for row in ("1", "2")]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
 
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.errors import CxError
 from cxmetrics.inputs import reading
 from cxmetrics.inputs.declaration import read_source
+from cxmetrics.inputs.limits import Limits
 from cxmetrics.inputs.origins import FileOrigin, SchemaOrigin
 from cxmetrics.inputs.stored import RawSchema
 from support.raw_inputs import HEADER, Inputs
@@ -16,12 +20,24 @@ from support.raw_inputs import HEADER, Inputs
 GOOD = "".join(f"t{number},2024-01-01 10:00,open,{number}\n" for number in range(10))
 
 
-def test_files_that_the_demo_made_are_marked_as_invented(shop: Inputs):
-    shop.give("tickets.csv", HEADER + GOOD)
+def test_files_are_called_invented_when_they_are_what_the_demo_wrote(shop: Inputs):
+    path = shop.give("tickets.csv", HEADER + GOOD)
     assert not shop.load().is_invented
-    shop.give("demo.json", '{"invented": true, "seed": 1}')
+    made = hashlib.sha256(path.read_bytes()).hexdigest()
+    shop.give("demo.json", json.dumps({"invented": True, "seed": 1, "files": {path.name: made}}))
     assert shop.load().is_invented
     assert shop.query("select distinct is_invented from quarantine.loads") == [(True,)]
+    shop.give("tickets.csv", HEADER + GOOD + "real,2024-01-01 10:00,open,1\n")
+    assert not shop.load().is_invented
+
+
+@pytest.mark.parametrize(
+    "manifest", ['{"invented": true}', '{"invented": true, "files": ["tickets.csv"]}', "[]", "x" * 200_000, "no json"]
+)
+def test_a_manifest_that_names_no_file_calls_nothing_invented(shop: Inputs, manifest: str):
+    shop.give("tickets.csv", HEADER + GOOD)
+    shop.give("demo.json", manifest)
+    assert not shop.load().is_invented
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_loaded(shop: Inputs, monkeypatch: pytest.MonkeyPatch):
@@ -41,13 +57,14 @@ def test_a_file_that_changes_while_it_is_read_is_not_loaded(shop: Inputs, monkey
 
 def test_files_are_found_before_anything_is_loaded_and_tables_when_there_is_a_load(shop: Inputs):
     source = read_source(shop.project, "shop")
+    means = (FileReader(), Limits(), shop.raw)
     with pytest.raises(CxError, match="no file of source shop"):
-        FileOrigin([source], shop.raw)
+        FileOrigin([source], shop.raw, *means)
     shop.give("tickets.csv", HEADER + GOOD)
     shop.give("ticket.csv", HEADER)
-    files, tables = FileOrigin([source], shop.raw), SchemaOrigin([source], RawSchema("crm"))
+    files, tables = FileOrigin([source], shop.raw, *means), SchemaOrigin([source], RawSchema("crm"))
     assert files.notes == ["ticket.csv belongs to no table and was not read; is it tickets.csv?"]
-    assert (tables.notes, tables.invented, tables.until) == ([], {"shop": False}, {"shop": None})
+    assert (tables.notes, tables.synthetic) == ([], {"shop": False})
     with shop.engine.loading() as loading:
         assert [(given.table.name, given.parts) for _, given in files.tables(loading)] == [
             ("tickets", 1),

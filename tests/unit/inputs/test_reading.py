@@ -74,7 +74,7 @@ def test_a_text_becomes_a_value_of_the_declared_type(shop: Inputs, data_type: st
         ("timestamp", "infinity", "aaaaaaaa"),
         ("timestamp", "Zoë Müller, +49 170", "aaa aaaaaa, +99 999"),
         ("double", "x" * 60, "a" * 40),
-        ("double", "1\0\x1b[1m", "9\ufffd [9a"),
+        ("double", "1\0\x1b[1m", "9 [9a"),
     ],
 )
 def test_a_text_that_cannot_be_cast_is_null_and_kept_masked(shop: Inputs, data_type: str, text: str, masked: str):

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from cxmetrics.errors import CxError
+from cxmetrics.inputs.hiding import Hiding
 from cxmetrics.inputs.text_files import (
     BadLine,
     Copy,
@@ -30,7 +31,7 @@ def scanned(file: Path) -> Scan:
         return f"read_csv('{file}', auto_detect = false, header = true, columns = {columns}, quote = '\"', {options})"
 
     with duckdb.connect() as reader:
-        return scan(reader, relation, ["column_0", "column_1"])
+        return scan(reader, relation, ["column_0", "column_1"], 10)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_copy_is_utf_8_with_one_kind_of_line_ending_and_gone_when_nobody_holds
     # The two characters of a line ending lie in two chunks.
     text = "x" * ((1 << 19) - 2) + "\r\nZoë\r\0\n" + "é" * (1 << 20) + "\r"
     original.write_bytes(text.encode("utf-16"))
-    copy = Copy(original, "utf-16")
+    copy = Copy(original, "utf-16", tmp_path, Hiding(",", [0]))
     path = copy.path
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     assert path.read_bytes().decode().removeprefix("\ufeff") == plain
@@ -66,7 +67,7 @@ def test_a_copy_is_utf_8_with_one_kind_of_line_ending_and_gone_when_nobody_holds
 def test_a_file_in_another_encoding_than_declared_is_named(tmp_path: Path):
     (tmp_path / "a.csv").write_bytes(b"a,b\n\x81\n")
     with pytest.raises(CxError, match="the file is not in the encoding windows-1252") as caught:
-        Copy(tmp_path / "a.csv", "windows-1252")
+        Copy(tmp_path / "a.csv", "windows-1252", tmp_path, Hiding(",", [0, 1]))
     assert caught.value.file == str(tmp_path / "a.csv")
 
 
@@ -79,7 +80,7 @@ def test_rows_are_counted_and_lines_that_are_none_are_found(tmp_path: Path):
         ("line_with_too_few_columns", "only"),
         ("line_with_too_many_columns", "4,5,6"),
     ]
-    rows, lines = line_numbers(file, ",", [1, 2, 3, 9], found.bad_lines)
+    rows, lines = line_numbers(file, ",", [1, 2, 3, 9], found.bad_lines, 100)
     assert rows == {1: 2, 2: 5, 3: 8}
     assert [lines[bad.start] for bad in found.bad_lines] == [4, 7]
 
@@ -89,5 +90,5 @@ def test_a_quote_that_is_never_closed_is_no_value_of_many_lines(tmp_path: Path):
     file.write_bytes(b'a,b\n1,2\n3,"4\n5,6\n7,8\n')
     with pytest.raises(UnclosedQuoteError) as caught:
         scanned(file)
-    _, lines = line_numbers(file, ",", [], [BadLine(caught.value.start, "", "")])
+    _, lines = line_numbers(file, ",", [], [BadLine(caught.value.start, "", "")], 100)
     assert list(lines.values()) == [3]

@@ -236,7 +236,7 @@ def test_quantile_ends_of_a_single_unit_are_not_known():
 @pytest.mark.parametrize(("successes", "trials"), [(0, 1), (0, 30), (1, 30), (15, 30), (29, 30), (30, 30), (480, 2000)])
 def test_the_macro_that_dbt_models_use_gives_the_same_ends(successes: int, trials: int):
     # Two remain: models are compiled by dbt, metric values by Python. The macro's z has six digits.
-    macros = Environment(loader=FileSystemLoader(ROOT / "macros"), autoescape=False)
+    macros = Environment(loader=FileSystemLoader(ROOT / "macros"), autoescape=False)  # noqa: S701 (SQL)
     macros.globals["type_double"] = lambda: "double"
     of_dbt = macros.get_template("wilson_end.sql").module.wilson_end
     columns = [of_dbt("s", "n", "-"), of_dbt("s", "n", "+")]

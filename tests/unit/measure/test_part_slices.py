@@ -93,7 +93,7 @@ def test_the_interval_is_that_of_the_part(cx_project: Project, semantics: Semant
     [
         Question(by=("cause_stage", "customer_month")),
         Question(by=("cause_stage",), where=("cause_stage = 'use'",)),
-        Question(by=("cause_stage",), where=("{{ Dimension('customer_month_contact__cause_stage') }} = 'use'",)),
+        Question(by=("cause_stage",), where=("customer_month_contact__cause_stage = 'use'",)),
     ],
 )
 def test_what_only_one_side_has_is_refused(cx_project: Project, semantics: Semantics, question: Question):

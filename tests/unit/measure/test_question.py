@@ -13,7 +13,7 @@ def test_the_keys_are_the_period_and_the_slices():
 
 
 def test_filters_are_known_by_the_names_they_speak_of():
-    question = Question(where=("channel = 'email' and team is null", "{{ Entity('agent') }} = 'A1'"))
+    question = Question(where=("channel = 'email' and team is null", "agent = 'A1'"))
     assert question.filtered == ("channel", "team", "agent")
 
 

@@ -6,10 +6,15 @@ import pytest
 from rich.text import Text
 
 from cxmetrics.published.build_info import BuildInfo
+from cxmetrics.reports import printing
 from cxmetrics.reports.printing import as_json, foot, rendered, rests_on, table
 
 INFO = BuildInfo(datetime.datetime(2026, 6, 30, 23, 59, 59), ("canonical", "demo"), True, "1")
+HOSTILE = "[/x] [link=https://e.example]a[/link] [red]b :smile: \x1b]0;title\x07"
+SEEN = "[/x] [link=https://e.example]a[/link] [red]b :smile: ␛]0;title␇"
 REAL = BuildInfo(INFO.as_of, ("canonical",), False, "1")
+HOSTILE = "[/x] [link=https://e.example]a[/link] [red]b :smile: \x1b]0;title\x07"
+SEEN = "[/x] [link=https://e.example]a[/link] [red]b :smile: ␛]0;title␇"
 
 
 def test_where_there_is_no_terminal_there_is_no_colour_and_no_trailing_blank():
@@ -52,3 +57,22 @@ def test_invented_data_is_named_below_an_answer_and_sources_where_there_is_room(
     assert foot(INFO) == "as of 2026-06-30 23:59 UTC, invented demo data\n"
     assert foot(REAL) == "as of 2026-06-30 23:59 UTC\n"
     assert rests_on(INFO) == "as of 2026-06-30 23:59 UTC, sources: canonical, demo"
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_a_cell_is_no_markup_and_is_not_obeyed(is_terminal: bool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(printing, "is_terminal", lambda: is_terminal)
+    monkeypatch.setattr(printing, "width", lambda: 200)
+    for cell in (HOSTILE, Text(HOSTILE)):
+        answer = table(["name"], ["n"])
+        answer.add_row(cell, "1")
+        assert SEEN in rendered(answer, HOSTILE)
+        assert "\x1b]" not in rendered(answer, HOSTILE)
+
+
+def test_columns_stay_where_they_are():
+    answer = table(["name"], ["n"])
+    answer.add_row("\x1b\x1b\x1bab", "1")
+    answer.add_row("abcde", "1")
+    first, second = rendered(answer).splitlines()[-3:-1]
+    assert first.index("1") == second.index("1")

@@ -39,9 +39,9 @@ class Running:
         if self.fails_with:
             raise self.fails_with
 
-    def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
+    def get(self, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE_SECONDS)
-        connection.request("GET", path, headers=headers)
+        connection.request(method, path, headers=headers)
         return connection.getresponse()
 
 
@@ -52,6 +52,11 @@ def running(tmp_path: Path) -> Iterator[Running]:
     (site / "index.html").write_text("<html><body>Shown.</body></html>")
     (site / "assets" / "site.css").write_text("p { }")
     (tmp_path / "secret.html").write_text("<body>secret</body>")
+    (site / "link.html").symlink_to(tmp_path / "secret.html")
+    (site / "linked").symlink_to(tmp_path)
+    (site / "own.html").symlink_to(site / "index.html")
+    (site / "dbt").mkdir()
+    (site / "dbt" / "index.html").write_text("<body>dbt</body>")
     running = Running(site)
     yield running
     running.change.put(None)
@@ -70,6 +75,18 @@ def test_a_page_gets_the_script_that_the_site_on_disk_does_not_have(running: Run
 @pytest.mark.parametrize(
     ("path", "host", "status"),
     [
+        ("/?since=", "127.0.0.1", 400),
+        ("/%00", "127.0.0.1", 400),
+        ("/index.html%00", "127.0.0.1", 400),
+        ("/%1b]0;title%07", "127.0.0.1", 400),
+        (f"/-/live?since={'1' * 5_000}", "127.0.0.1", 400),
+        ("/-/live?since=1234567890", "127.0.0.1", 400),
+        ("/-/live?since=-1", "127.0.0.1", 400),
+        (f"/{'a' * 5_000}", "127.0.0.1", 400),
+        (f"/{'a' * 400}", "127.0.0.1", 404),
+        ("/link.html", "127.0.0.1", 404),
+        ("/linked/secret.html", "127.0.0.1", 404),
+        ("/own.html", "127.0.0.1", 404),
         ("/", "localhost", 200),
         ("/", "numbers.example:8000", 421),
         ("/-/live?since=0", "numbers.example", 421),
@@ -79,9 +96,36 @@ def test_a_page_gets_the_script_that_the_site_on_disk_does_not_have(running: Run
         ("/%2e%2e/secret.html", "127.0.0.1", 404),
     ],
 )
-def test_only_this_machine_reads_only_the_site(running: Running, path: str, host: str, status: int) -> None:
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_only_this_machine_reads_only_the_site(
+    running: Running, capsys: pytest.CaptureFixture[str], method: str, path: str, host: str, status: int
+) -> None:
     assert running.address.startswith("http://127.0.0.1:")
-    assert running.get(path, Host=host).status == status
+    answer = running.get(path, method, Host=host)
+    assert answer.status == status
+    assert b"secret" not in answer.read()
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("path", ["/", "/dbt/index.html", "/assets/site.css", "/missing.html", "/-/live.js"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_every_answer_says_what_a_browser_may_do_with_it(running: Running, method: str, path: str) -> None:
+    headers = running.get(path, method).headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_page_runs_no_script_that_stands_in_it(running: Running) -> None:
+    directives = running.get("/").headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "script-src 'self' file:", "connect-src 'self'"} <= set(directives)
+
+
+def test_the_head_of_an_answer_is_that_of_the_answer(running: Running) -> None:
+    head, whole = running.get("/", "HEAD"), running.get("/")
+    assert (head.read(), head.headers["Content-Length"]) == (b"", str(len(whole.read())))
 
 
 def test_who_waits_hears_of_a_new_build_and_of_what_is_wrong_with_one(running: Running) -> None:

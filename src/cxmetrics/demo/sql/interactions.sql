@@ -69,7 +69,7 @@ from abandoned;
 create table vendor_scores as
 with scores as (
     select
-        ticket_id || '-effort' as vendor_score_id,
+        ticket_id || '-E' as vendor_score_id,
         *,
         'tethr_effort_index' as score_name,
         2.2 + 1.1 * effort + 1.6 * reopened + 0.9 * is_transferred::integer
@@ -77,7 +77,7 @@ with scores as (
     from plan.handled
     union all
     select
-        ticket_id || '-impact',
+        ticket_id || '-I',
         *,
         'tethr_agent_impact_score',
         8.6 - 2.6 * slowness + 1.0 * draw_normal('agent impact', contact_key)

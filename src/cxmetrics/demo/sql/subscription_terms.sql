@@ -70,7 +70,7 @@ with first_subscriptions as (
 
 second_subscriptions as (
     select
-        'S' || cycles.customer_id[2:] || '-' || cycles.cycle || '-add' as subscription_id,
+        'S' || cycles.customer_id[2:] || '-' || cycles.cycle || '-A' as subscription_id,
         cycles.customer_id,
         after_seconds(
             cycles.started_at,

@@ -13,7 +13,7 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.history import DuckDBHistory
 from cxmetrics.engines.duckdb.loading import DuckDBLoading
 from cxmetrics.engines.duckdb.publication import publish_file, remove_leftovers
-from cxmetrics.engines.duckdb.warehouse import Warehouse, reading
+from cxmetrics.engines.duckdb.warehouse import Reader, Warehouse, reading
 from cxmetrics.engines.interface import Publication
 from cxmetrics.engines.quoting import StandardQuoting
 from cxmetrics.errors import NothingPublished
@@ -77,21 +77,21 @@ class DuckDBEngine(StandardQuoting):
     @contextmanager
     def loading(self) -> Iterator[DuckDBLoading]:
         """Loads into the build database, in one transaction."""
-        with self.writing() as connection:
+        with self.warehouse.build.load() as connection:
             yield DuckDBLoading(connection)
 
     @contextmanager
-    def published(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection to what was published last."""
+    def published(self, writes: Path | None = None) -> Iterator[Reader]:
+        """A read-only connection to what was published last; it reaches no file but the Parquet file ``writes``."""
         if not self.published_file.exists():
             raise NothingPublished("nothing has been published yet", file=self.published_file, next_step="cx build")
-        with reading(self.published_file) as connection:
+        with reading(self.published_file, writes) as connection:
             yield connection
 
     def publish(self, publication: Publication) -> list[str]:
         """Write the new file beside the old one and rename it into its place."""
         return publish_file(self.warehouse, publication)
 
-    def write_parquet(self, connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    def write_parquet(self, connection: Reader, query: str, file: Path) -> None:
         """DuckDB writes the file itself."""
-        connection.execute(f"copy ({query}) to {self.literal(str(file))} (format parquet)")
+        connection.write_parquet(query)

@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 
-from cxmetrics.engines.duckdb.warehouse import room
+from cxmetrics.engines.duckdb.warehouse import room, shut
+from cxmetrics.engines.file_reader import KEY_TABLE, FileReader
 from cxmetrics.engines.interface import StoredTable
 from cxmetrics.engines.quoting import StandardQuoting, literal
 
@@ -21,6 +22,12 @@ class DuckDBLoading(StandardQuoting):
     def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(sql)
 
+    def begin(self, reader: FileReader) -> None:
+        reader.prepare(self._connection)
+
+    def forget_key(self) -> None:
+        FileReader.forget_key(self._connection)
+
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         declared = ", ".join(f"{self.identifier(name)} {data_type}" for name, data_type in columns.items())
         self.execute(f"create schema if not exists {self.identifier(schema)}")
@@ -33,6 +40,9 @@ class DuckDBLoading(StandardQuoting):
         return rows[0] if rows else 0
 
     insert = append
+
+    def close_files(self) -> None:
+        shut(self._connection)
 
     def stored(self, schema: str) -> dict[str, StoredTable]:
         found: dict[str, dict[str, str]] = {}
@@ -58,15 +68,17 @@ class DuckDBLoading(StandardQuoting):
 
     @staticmethod
     def masked(text: str) -> str:
-        """SQL: the text with digits as 9, letters as a, control characters as blanks, at most 40 characters."""
+        """SQL: the first 40 characters with digits as 9, letters as a, control characters as blanks and signs of ASCII
+        as they are; without all others, such as marks above letters, directions and letters in circles."""
         digits = f"regexp_replace(left({text}, 40), '\\p{{Nd}}', '9', 'g')"
         letters = f"regexp_replace({digits}, '\\p{{L}}', 'a', 'g')"
-        return f"regexp_replace({letters}, '\\p{{Cc}}', ' ', 'g')"
+        return f"regexp_replace(regexp_replace({letters}, '\\p{{Cc}}', ' ', 'g'), '[^ -~]', '', 'g')"
 
     @staticmethod
     def hashed(text: str) -> str:
-        """SQL: the SHA-256 of a text, in hexadecimal digits."""
-        return f"sha256({text})"
+        """SQL: the HMAC-SHA256 of a text with the key of the load, in hexadecimal digits."""
+        inner = f"unhex(sha256((select inner_pad from temp.{KEY_TABLE}) || encode({text})))"  # noqa: S608
+        return f"sha256((select outer_pad from temp.{KEY_TABLE}) || {inner})"  # noqa: S608
 
     @staticmethod
     def matches(text: str, pattern: str) -> str:

@@ -14,7 +14,7 @@ import duckdb
 
 from cxmetrics.engines.duckdb.history import UNTOUCHED, date, keep, prune, sync, sync_folder
 from cxmetrics.engines.duckdb.warehouse import BuildDatabase, Warehouse, reading
-from cxmetrics.engines.interface import Publication, first_row
+from cxmetrics.engines.interface import Connection, Publication, first_row
 from cxmetrics.engines.quoting import identifier, literal, relation
 from cxmetrics.errors import BuildFailed
 
@@ -78,7 +78,7 @@ def verify(build: BuildDatabase, file: Path, publication: Publication) -> None:
             raise BuildFailed(f"the build was not published: the copy of {name} differs from it", next_step="cx build")
 
 
-def _content(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]) -> tuple[int, int]:
+def _content(connection: Connection, table: tuple[str, str]) -> tuple[int, int]:
     """How many rows a table has, and the sum of their hashes, which does not depend on their order."""
     query = f"select count(*), sum(hash(cx_row)) from {relation(*table)} as cx_row"  # noqa: S608
     rows, hashes = first_row(connection, query)
@@ -86,9 +86,9 @@ def _content(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]) -> t
 
 
 def _copy(build: BuildDatabase, copy: Path, publication: Publication) -> list[str]:
-    with build.connected() as connection:
+    with build.connected(copy.parent) as connection:
         tables, notes = publication.chosen(_tables(connection, publication))
-        connection.execute(f"attach {literal(str(copy))} as copy")
+        connection.execute(f"attach {literal(str(copy.resolve()))} as copy")
         # One by one, each comment would be written to the disk and waited for.
         connection.begin()
         for schema in publication.schemas:
@@ -104,7 +104,7 @@ def _copy(build: BuildDatabase, copy: Path, publication: Publication) -> list[st
     return notes
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, publication: Publication) -> list[tuple[str, str]]:
+def _tables(connection: Connection, publication: Publication) -> list[tuple[str, str]]:
     """Schema and name of every table of the published schemas; views stay behind, they read unpublished ones."""
     found = connection.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = 'cx' order by all"

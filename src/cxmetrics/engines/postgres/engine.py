@@ -16,10 +16,10 @@ import duckdb
 import psycopg
 
 from cxmetrics.definitions.project import Project
-from cxmetrics.engines.interface import BUILD_PREFIX, Publication, first_row
+from cxmetrics.engines.interface import BUILD_PREFIX, Publication
 from cxmetrics.engines.postgres.loading import PostgresLoading
 from cxmetrics.engines.postgres.publication import publish_schemas
-from cxmetrics.engines.postgres.server import PostgresServer, gather_statistics
+from cxmetrics.engines.postgres.server import PostgresServer, Reader, gather_statistics
 from cxmetrics.engines.quoting import StandardQuoting
 from cxmetrics.errors import NothingPublished
 
@@ -51,7 +51,7 @@ class PostgresEngine(StandardQuoting):
 
     @contextmanager
     def reserved(self) -> Iterator[list[str]]:
-        """A lock in the database. What a killed build left is rolled back by the server itself."""
+        """A lock on a table of the builder's. What a killed build left is rolled back by the server itself."""
         with self.server.locked():
             yield []
 
@@ -74,28 +74,28 @@ class PostgresEngine(StandardQuoting):
             gather_statistics(connection, "raw_")
 
     @contextmanager
-    def published(self) -> Iterator[psycopg.Connection]:
-        """A read-only connection; a publication waits until it is closed, so that all it reads is of one build."""
-        with self.server.reading() as connection:
-            if first_row(connection, "select to_regclass('metrics.build_info')")[0] is None:
-                step = f"cx build --target {self.target}"
-                raise NothingPublished("nothing has been published yet", file=self.published_place, next_step=step)
-            yield connection
+    def published(self, writes: Path | None = None) -> Iterator[Reader]:
+        """A read-only session of the reader's role; all it reads is of one build, or an error."""
+        try:
+            with self.server.reading() as reader:
+                yield reader
+        except NothingPublished as error:
+            error.next_step = f"cx build --target {self.target}"
+            raise
 
     def publish(self, publication: Publication) -> list[str]:
         """Copy into fresh schemas and swap them for the published ones in one transaction."""
         return publish_schemas(self.server, publication)
 
-    def write_parquet(self, connection: psycopg.Connection, query: str, file: Path) -> None:
+    def write_parquet(self, connection: Reader, query: str, file: Path) -> None:
         """DuckDB writes the file, from what PostgreSQL sends as CSV."""
         described = connection.execute(f"select * from ({query}) as answer limit 0").description  # noqa: S608
         columns = {column.name: PARQUET_TYPES.get(column.type_code, "VARCHAR") for column in described or ()}
         declared = ", ".join(f"{self.literal(name)}: '{data_type}'" for name, data_type in columns.items())
         with tempfile.TemporaryDirectory() as folder:
             answer = Path(folder) / "answer.csv"
-            with answer.open("wb") as out, connection.cursor().copy(f"copy ({query}) to stdout (format csv)") as copy:
-                for block in copy:
-                    out.write(block)
+            with answer.open("wb") as out:
+                out.writelines(connection.copied(query))
             duckdb.execute(
                 f"copy (from read_csv({self.literal(str(answer))}, auto_detect = false, columns = {{{declared}}},"
                 f" allow_quoted_nulls = false)) to {self.literal(str(file))} (format parquet)"

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import duckdb
 import psycopg
 
+from cxmetrics.engines.file_reader import KEY_TABLE, FileReader, pads
 from cxmetrics.engines.interface import StoredTable, first_row
+from cxmetrics.engines.postgres.server import require_own_schema
 from cxmetrics.engines.quoting import StandardQuoting, literal
 from cxmetrics.errors import CxError
 
@@ -23,13 +24,22 @@ class PostgresLoading(StandardQuoting):
 
     def __init__(self, connection: psycopg.Connection):
         self._connection = connection
+        self._reader = FileReader()
+        self._holds_key = False
+
+    def begin(self, reader: FileReader) -> None:
+        self._reader = reader
+
+    def forget_key(self) -> None:
+        self.execute(f"drop table if exists pg_temp.{KEY_TABLE}")
+        self._holds_key = False
 
     def execute(self, sql: str) -> psycopg.Cursor:
         return self._connection.execute(sql)
 
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         relation = self.relation(schema, table)
-        self.execute(f"create schema if not exists {self.identifier(schema)}")
+        require_own_schema(self._connection, schema)
         if self._columns(schema, table) == {name: self._type(declared) for name, declared in columns.items()}:
             # The views of staging, and anybody's own, stay.
             self.execute(f"truncate {relation}")
@@ -42,7 +52,7 @@ class PostgresLoading(StandardQuoting):
         """DuckDB writes CSV into a pipe and PostgreSQL reads it: no row becomes a Python object, none is on disk."""
         reading, writing = os.pipe()
         with ThreadPoolExecutor(max_workers=1) as threads, self._connection.cursor() as cursor:
-            written = threads.submit(_write_csv, select, writing)
+            written = threads.submit(_write_csv, self._reader, select, writing)
             try:
                 with cursor.copy(f"copy {self.relation(schema, table)} from stdin (format csv)") as copy:
                     while block := os.read(reading, BLOCK):
@@ -60,7 +70,11 @@ class PostgresLoading(StandardQuoting):
             return int(cursor.rowcount)
 
     def insert(self, schema: str, table: str, select: str) -> int:
+        self._hold_key()
         return int(self.execute(f"insert into {self.relation(schema, table)} {select}").rowcount)
+
+    def close_files(self) -> None:
+        """The server reads no file for a role that may not."""
 
     def stored(self, schema: str) -> dict[str, StoredTable]:
         tables = self.execute(
@@ -87,15 +101,27 @@ class PostgresLoading(StandardQuoting):
         """As on DuckDB. The classes of the database's own collation may know no letters beyond ASCII."""
         digits = f"regexp_replace(left({text}, 40) collate \"und-x-icu\", '[[:digit:]]', '9', 'g')"
         letters = f"regexp_replace({digits} collate \"und-x-icu\", '[[:alpha:]]', 'a', 'g')"
-        return f"regexp_replace({letters} collate \"und-x-icu\", '[[:cntrl:]]', ' ', 'g')"
+        blanks = f"regexp_replace({letters} collate \"und-x-icu\", '[[:cntrl:]]', ' ', 'g')"
+        # In the order of code points, which "C" has.
+        return f"regexp_replace({blanks} collate \"C\", '[^ -~]', '', 'g')"
 
     @staticmethod
     def hashed(text: str) -> str:
-        return f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
+        inner = f"sha256((select inner_pad from pg_temp.{KEY_TABLE}) || convert_to({text}, 'UTF8'))"  # noqa: S608
+        return f"encode(sha256((select outer_pad from pg_temp.{KEY_TABLE}) || {inner}), 'hex')"  # noqa: S608
 
     @staticmethod
     def matches(text: str, pattern: str) -> str:
         return f"({text}) ~ {literal(f'^(?:{pattern})$')}"
+
+    def _hold_key(self) -> None:
+        """Give the server the key, when its own tables are read. What COPY sends is in no log, as parameters are."""
+        if self._reader.key is None or self._holds_key:
+            return
+        self.execute(f"create temp table {KEY_TABLE} (inner_pad bytea, outer_pad bytea) on commit drop")
+        with self._connection.cursor().copy(f"copy pg_temp.{KEY_TABLE} from stdin") as copy:
+            copy.write_row(pads(self._reader.key))
+        self._holds_key = True
 
     def _columns(self, schema: str, table: str) -> dict[str, str]:
         return dict(
@@ -111,10 +137,9 @@ class PostgresLoading(StandardQuoting):
         return name
 
 
-def _write_csv(select: str, descriptor: int) -> None:
+def _write_csv(reader: FileReader, select: str, descriptor: int) -> None:
     try:
-        with duckdb.connect() as reader:
-            reader.execute("set TimeZone = 'UTC'")
-            reader.execute(f"copy ({select}) to '/dev/fd/{descriptor}' (format csv, header false)")
+        with reader.connected() as connection:
+            connection.execute(f"copy ({select}) to '/dev/fd/{descriptor}' (format csv, header false)")
     finally:
         os.close(descriptor)

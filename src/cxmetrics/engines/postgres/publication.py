@@ -6,18 +6,26 @@ Whoever has a query running goes on reading the tables of before; they are remov
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterable
 
 import psycopg
 
 from cxmetrics.engines.interface import BUILD_PREFIX, Publication, first_row
-from cxmetrics.engines.postgres.server import SWAP_LOCK, PostgresServer
+from cxmetrics.engines.postgres.server import SWAPPED, PostgresServer, holders
 from cxmetrics.engines.quoting import identifier, literal, relation
 from cxmetrics.errors import BuildFailed
 
-# Schemas with this comment are ours to replace.
+# Schemas with this comment are ours to replace, unless somebody else wrote it.
 MARK = "Published by cxmetrics; replaced by every build."
+OURS = (
+    f"coalesce(obj_description(oid, 'pg_namespace'), '') = {literal(MARK)}"
+    " and nspowner = cast(quote_ident(current_user) as regrole)"
+)
 FRESH, REPLACED = "cx_fresh_", "cx_replaced_"
+# How long a publication waits for readers who want all they read to be of one build, and how long new ones wait for it
+# meanwhile.
+PATIENCE_SECONDS, TRY = 30.0, "1s"
 # How long the removal of the tables of before waits for those who still read them; the next publication tries again.
 PATIENCE = "2s"
 
@@ -32,12 +40,12 @@ def publish_schemas(server: PostgresServer, publication: Publication) -> list[st
         with server.building() as connection:
             _remove_replaced(connection)
             with connection.transaction():
-                refusals = _grantable(connection, server.reader)
+                refusals = _ungrantable(connection, server.reader)
                 _require_ours(connection, publication)
                 _require_no_dependents(connection, publication)
                 notes = refusals + _copy(connection, publication)
                 _grant(connection, publication, None if refusals else server.reader)
-                connection.execute(f"select pg_advisory_xact_lock({SWAP_LOCK})")
+                notes += _await_readers(connection)
                 _swap(connection, publication)
             _remove_replaced(connection)
     except psycopg.Error as error:
@@ -79,8 +87,7 @@ def _swap(connection: psycopg.Connection, publication: Publication) -> None:
 def _remove_replaced(connection: psycopg.Connection) -> None:
     """Drop what an earlier publication replaced, unless somebody still reads it."""
     replaced = connection.execute(
-        "select nspname from pg_namespace where obj_description(oid, 'pg_namespace') = "  # noqa: S608
-        f"{literal(MARK)} and starts_with(nspname, {literal(REPLACED)})"
+        f"select nspname from pg_namespace where {OURS} and starts_with(nspname, {literal(REPLACED)})"  # noqa: S608
     ).fetchall()
     for (schema,) in replaced:
         with contextlib.suppress(psycopg.errors.LockNotAvailable), connection.transaction():
@@ -88,21 +95,34 @@ def _remove_replaced(connection: psycopg.Connection) -> None:
             connection.execute(f"drop schema {schema} cascade")
 
 
-def _grantable(connection: psycopg.Connection, reader: str | None) -> list[str]:
-    """Make sure that the role of readers exists; a sentence when it does not and may not be created."""
+def _await_readers(connection: psycopg.Connection) -> list[str]:
+    """Wait until nobody reads what is published under a reader's lock; a sentence about those who went on too long. The
+    publication goes on without them: they are told at their end, and nobody can keep it from happening."""
+    if first_row(connection, f"select to_regclass('{SWAPPED}')")[0] is None:
+        return []
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with connection.transaction():
+                connection.execute(f"set local lock_timeout = '{TRY}'")
+                connection.execute(f"lock table {SWAPPED} in access exclusive mode")
+            return []
+        except psycopg.errors.LockNotAvailable:
+            if time.monotonic() > until:
+                reading = "; ".join(holders(connection, SWAPPED))
+                return [f"published while what was there before was still read: {reading}"]
+
+
+def _ungrantable(connection: psycopg.Connection, reader: str | None) -> list[str]:
+    """A sentence when the role of readers does not exist. Who builds makes no roles."""
     if reader is None:
         return []
     if first_row(connection, f"select count(*) from pg_roles where rolname = {literal(reader)}")[0]:  # noqa: S608
         return []
-    try:
-        with connection.transaction():
-            connection.execute(f"create role {identifier(reader)} nologin")
-    except psycopg.errors.InsufficientPrivilege:
-        return [
-            f"the role {reader} does not exist and may not be created, so nobody was granted anything: have an"
-            f" administrator run 'create role {identifier(reader)} nologin', then cx build"
-        ]
-    return []
+    return [
+        f"the role {reader} does not exist, so nobody was granted anything: have an administrator run"
+        f" 'create role {identifier(reader)} nologin', then cx build"
+    ]
 
 
 def _grant(connection: psycopg.Connection, publication: Publication, reader: str | None) -> None:
@@ -115,8 +135,8 @@ def _grant(connection: psycopg.Connection, publication: Publication, reader: str
 
 def _require_ours(connection: psycopg.Connection, publication: Publication) -> None:
     for schema in _existing(connection, publication.schemas):
-        query = f"select obj_description(to_regnamespace({literal(schema)}), 'pg_namespace')"
-        if first_row(connection, query)[0] != MARK:
+        query = f"select {OURS} from pg_namespace where nspname = {literal(schema)}"  # noqa: S608
+        if not first_row(connection, query)[0]:
             raise BuildFailed(
                 f"the build was not published: the database has a schema {schema} that cxmetrics did not make",
                 next_step=f"use a database of its own, or 'alter schema {schema} rename to ...', then cx build",

@@ -1,4 +1,7 @@
-"""A database of a PostgreSQL server: how it is reached, and the locks of those who build, publish and read there."""
+"""A database of a PostgreSQL server: how it is reached, by which role, and the locks of those who build and read there.
+
+Whoever builds and whoever reads are two roles (docs/guides/operating.md). Every connection is opened here.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,34 @@ from typing import Any
 import psycopg
 
 from cxmetrics.engines.interface import first_row
+from cxmetrics.engines.postgres.target import connection_arguments
 from cxmetrics.engines.quoting import identifier, literal, relation
-from cxmetrics.errors import CxError
+from cxmetrics.errors import CxError, NothingPublished
 
-# Keys of the profile that are libpq's own, and how dbt also calls some of them.
-CONNECTION_KEYS = (
-    "host", "port", "user", "password", "dbname", "connect_timeout", "sslmode", "sslcert", "sslkey", "sslrootcert",
-)  # fmt: skip
-ALIASES = {"pass": "password", "database": "dbname"}
-# Days begin in UTC. Compiling a query to machine code costs more than these queries take, and their sorts and hashes
-# are larger than the server's default of 4 MB.
-SETTINGS = {"timezone": "UTC", "datestyle": "ISO", "jit": "off", "work_mem": "128MB", "client_min_messages": "error"}
-# Advisory locks: a build at work; readers and the swap of schemas, which would give half of each build.
-BUILD_LOCK, SWAP_LOCK = 0x6378_0001, 0x6378_0002
+# Days begin in UTC. Names are those of the server or written with their schema: nobody else's function is found in the
+# place of one. A backslash in a text is a backslash. Compiling a query to machine code costs more than these queries
+# take, and their sorts and hashes are larger than the server's default of 4 MB. A build waits for dbt in a transaction.
+SETTINGS = {
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "search_path": "pg_catalog",
+    "standard_conforming_strings": "on",
+    "jit": "off",
+    "work_mem": "128MB",
+    "client_min_messages": "error",
+    "idle_in_transaction_session_timeout": "0",
+}
+# Who reads holds nobody up for ever. The site compiles its SQL between two queries.
+READING = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "10min",
+    "lock_timeout": "1min",
+    "idle_in_transaction_session_timeout": "10min",
+}
+# The table whose lock a build holds, in the builder's own schema: no other role can lock it.
+BUILDING = "cx_building"
+# Whoever reads holds a reader's lock on it, so that a publication does not give half of each build.
+SWAPPED = "metrics.build_info"
 
 # What libpq says, which has no codes for it -> what to do.
 REFUSALS = {
@@ -29,18 +47,43 @@ REFUSALS = {
     "no password supplied": "set CX_POSTGRES_PASSWORD",
     "does not exist": "create it on the server, or set CX_POSTGRES_DATABASE or CX_POSTGRES_USER",
     "Connection refused": "start the server, or set CX_POSTGRES_HOST and CX_POSTGRES_PORT",
+    "server does not support SSL": "let the server encrypt, or say sslmode: prefer in the target",
     "translate host name": "correct CX_POSTGRES_HOST",
     "resolve host": "correct CX_POSTGRES_HOST",
 }
 
 
+class Reader:
+    """A connection that answers one query at a time, in a transaction that writes nothing."""
+
+    def __init__(self, connection: psycopg.Connection):
+        self._connection = connection
+
+    def execute(self, sql: str, /) -> psycopg.Cursor:
+        """The answer to a query. Raises psycopg.Error, also for more than one, and goes on with the next."""
+        with self._connection.transaction():
+            # By its extended protocol, which has answers in binary, the server takes no second statement.
+            return self._connection.execute(sql, binary=True)
+
+    def copied(self, query: str) -> Iterator[bytes | bytearray | memoryview]:
+        """The answer to a query as CSV. ``execute`` must have answered it, because here it could be several."""
+        with self._connection.cursor().copy(f"copy ({query}) to stdout (format csv)") as copy:
+            yield from copy
+
+
 class PostgresServer:
-    """The database that a profile's output names. ``reader`` is the role that is granted what is published."""
+    """The database that a profile's output names.
+
+    ``reader`` is the role that is granted what is published. Reading commands log in as ``reader_user``; where none is
+    named, the builder's session takes the role ``reader``.
+    """
 
     def __init__(self, output: Mapping[str, Any]):
-        named = {ALIASES.get(key, key): value for key, value in output.items() if value not in (None, "")}
-        self._arguments = {key: named[key] for key in CONNECTION_KEYS if key in named}
+        named = {key: value for key, value in output.items() if value not in (None, "")}
+        self._arguments = connection_arguments(output)
         self.reader: str | None = named.get("reader")
+        self.schema: str = named.get("schema", "main")
+        self._asks = {key: named[f"reader_{key}"] for key in ("user", "password") if f"reader_{key}" in named}
 
     @property
     def place(self) -> str:
@@ -49,12 +92,15 @@ class PostgresServer:
         return f"postgresql://{host}:{port}/{self._arguments.get('dbname', '')}"
 
     @contextmanager
-    def connected(self) -> Iterator[psycopg.Connection]:
-        """A connection on which each statement is kept at once. Raises CxError when there is none to be had."""
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    def connected(
+        self, settings: Mapping[str, str] = SETTINGS, login: Mapping[str, Any] | None = None
+    ) -> Iterator[psycopg.Connection]:
+        """A connection on which each statement is kept at once, for the builder or another ``login``. Raises CxError
+        when there is none to be had."""
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         try:
             connection = psycopg.connect(
-                **{"connect_timeout": 10, **self._arguments},
+                **{"connect_timeout": 10, **self._arguments, **(login or {})},
                 options=options,
                 application_name="cxmetrics",
                 client_encoding="utf8",
@@ -83,27 +129,76 @@ class PostgresServer:
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[psycopg.Connection]:
-        """A read-only connection; a publication waits until it is closed, so that all it reads is of one build."""
-        with self.connected() as connection:
-            connection.execute("set default_transaction_read_only = on")
-            connection.execute(f"select pg_advisory_lock_shared({SWAP_LOCK})")
-            yield connection
+    def reading(self) -> Iterator[Reader]:
+        """A read-only session of the reader's role. A publication waits for it a while; what is read across one is
+        refused at the end, so that all of an answer is of one build.
+
+        Raises NothingPublished, and CxError when the session may not read.
+        """
+        with self.connected(SETTINGS | READING, self._asks) as connection:
+            try:
+                if not self._asks:
+                    connection.execute(f"set role {identifier(self._require_reader())}")
+                before = self._lock_published(connection)
+            except psycopg.Error as error:
+                raise CxError(
+                    f"what was published cannot be read: {str(error).splitlines()[0]}",
+                    file=self.place,
+                    next_step="set CX_POSTGRES_READER_USER and CX_POSTGRES_READER_PASSWORD to a role that may:"
+                    " docs/guides/operating.md",
+                ) from error
+            yield Reader(connection)
+            if _published(connection) != before:
+                what = "a build was published while the one before was read"
+                raise CxError(what, file=self.place, next_step="run the command again")
+            connection.rollback()
+
+    def _require_reader(self) -> str:
+        if self.reader is None:
+            raise CxError(
+                "the target names no role that reads",
+                file=self.place,
+                next_step="give it reader, or reader_user and reader_password: docs/guides/operating.md",
+            )
+        return self.reader
+
+    def _lock_published(self, connection: psycopg.Connection) -> int:
+        """Begin to read, behind a publication that is at it; what is read, for ``_published``."""
+        connection.execute("begin transaction read only")
+        if _published(connection) is None:
+            raise NothingPublished("nothing has been published yet", file=self.place)
+        connection.execute(f"lock table {SWAPPED} in access share mode")
+        found = _published(connection)
+        assert found is not None, "a publication leaves no moment without it"
+        return found
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """The lock of whoever builds: a session's, which the server gives back whatever becomes of the session.
 
-        Raises CxError when another session holds it, saying which.
+        Raises CxError when another session holds it, saying which, and when a schema of the build is somebody else's.
         """
         with self.building() as connection:
-            if not first_row(connection, f"select pg_try_advisory_lock({BUILD_LOCK})")[0]:
-                raise CxError(
-                    f"another build is at work in this database{_holder(connection)}",
-                    file=self.place,
-                    next_step="wait until it has ended, then run the command again",
-                )
-            yield
+            require_own_schema(connection, self.schema)
+            table = relation(self.schema, BUILDING)
+            connection.execute(f"create table if not exists {table} ()")
+            connection.execute(f"comment on table {table} is 'Locked by cx build while it is at work'")
+            with connection.transaction():
+                try:
+                    connection.execute(f"lock table {table} in exclusive mode nowait")
+                except psycopg.errors.LockNotAvailable as error:
+                    raise CxError(
+                        f"another build is at work in this database{self._builder()}",
+                        file=self.place,
+                        next_step="wait until it has ended, then run the command again",
+                    ) from error
+                yield
+
+    def _builder(self) -> str:
+        """Whose session builds, as the end of a sentence; nothing when it has ended meanwhile."""
+        with self.connected() as connection:
+            found = holders(connection, relation(self.schema, BUILDING))
+        return f": {found[0]}" if found else ""
 
     def _refused(self, error: psycopg.Error) -> CxError:
         # libpq repeats itself for every address of a host; the last line has the reason.
@@ -124,14 +219,42 @@ def gather_statistics(connection: psycopg.Connection, schemas: str) -> None:
         connection.execute(f"analyze {relation(schema, table)}")
 
 
-def _holder(connection: psycopg.Connection) -> str:
-    """Whose session holds the lock of a build, as the end of a sentence; nothing when it has ended meanwhile."""
+def require_own_schema(connection: psycopg.Connection, schema: str) -> None:
+    """Make a schema for what is built. Raises CxError when it is there and somebody else's, who could take away or add
+    what they like in it."""
+    connection.execute(f"create schema if not exists {identifier(schema)}")
+    owner, user = first_row(
+        connection,
+        f"select cast(nspowner as regrole)::text, current_user from pg_namespace where nspname = {literal(schema)}",  # noqa: S608
+    )
+    if owner != identifier(user) and owner != user:
+        raise CxError(
+            f"the database has a schema {schema} that belongs to {owner}, and cxmetrics builds there",
+            next_step=f"use a database of its own, or 'alter schema {identifier(schema)} owner to {identifier(user)}'"
+            " when you know all that is in it",
+        )
+
+
+def holders(connection: psycopg.Connection, table: str) -> list[str]:
+    """Which other sessions hold a lock on a table, the longest first. Of sessions of another role the server says no
+    more than the name."""
     found = connection.execute(f"""
         select sessions.pid, sessions.usename, coalesce(host(sessions.client_addr), 'the server itself'),
             to_char(sessions.backend_start, 'YYYY-MM-DD HH24:MI:SS "UTC"')
         from pg_locks as locks
         inner join pg_stat_activity as sessions on locks.pid = sessions.pid
-        where locks.locktype = 'advisory' and locks.granted and locks.classid = 0 and locks.objid = {BUILD_LOCK}
-            and sessions.datname = current_database()
-    """).fetchone()  # noqa: S608
-    return ": session {} of {} from {}, since {}".format(*found) if found else ""
+        where locks.locktype = 'relation' and locks.granted and locks.pid <> pg_backend_pid()
+            and locks.relation = cast(to_regclass({literal(table)}) as oid)
+            and locks.database = (select oid from pg_database where datname = current_database())
+        order by sessions.backend_start nulls last
+    """).fetchall()  # noqa: S608
+    return [
+        f"session {pid} of {user} from {address}, since {since}" if since else f"session {pid} of {user}"
+        for pid, user, address, since in found
+    ]
+
+
+def _published(connection: psycopg.Connection) -> int | None:
+    """A number that is another one after a publication; None before the first."""
+    found: int | None = first_row(connection, f"select cast(to_regclass('{SWAPPED}') as oid)")[0]
+    return found

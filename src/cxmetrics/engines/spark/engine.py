@@ -7,6 +7,7 @@ that nothing changes any more.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from cxmetrics.engines.interface import BUILD_PREFIX, Publication
 from cxmetrics.engines.quoting import SparkQuoting
 from cxmetrics.engines.spark.files import WAREHOUSE, Storage
 from cxmetrics.engines.spark.loading import SparkLoading
+from cxmetrics.engines.spark.network import closed
 from cxmetrics.engines.spark.publication import publish_views
 from cxmetrics.engines.spark.session import (
     FAILURES,
@@ -28,7 +30,7 @@ from cxmetrics.engines.spark.session import (
     require_metastore,
     stamp,
 )
-from cxmetrics.errors import BuildFailed, CxError, NothingPublished
+from cxmetrics.errors import BuildFailed, CxError, NothingPublished, known
 
 
 class SparkEngine(SparkQuoting):
@@ -47,7 +49,9 @@ class SparkEngine(SparkQuoting):
         self.target = target
         if output.get("method") != "session":
             raise CxError("cxmetrics runs Spark in session mode only", got=output.get("method"), allowed=["session"])
-        self.settings = {str(name): str(value) for name, value in output.get("server_side_parameters", {}).items()}
+        self.settings = closed(
+            {str(key): str(value) for key, value in output.get("server_side_parameters", {}).items()}
+        )
         self._session: Session | None = None
         self._keeps_session = False
 
@@ -81,8 +85,9 @@ class SparkEngine(SparkQuoting):
 
         The file keeps the history of checks; raw rows leave it when they are handed over.
         """
-        with BuildDatabase(self.folder / "inputs.duckdb").transaction() as connection:
-            loading = SparkLoading(connection)
+        database = BuildDatabase(self.folder / "inputs.duckdb")
+        with tempfile.TemporaryDirectory() as folder, database.load() as connection:
+            loading = SparkLoading(connection, Path(folder).resolve())
             yield loading
             try:
                 with self._running() as session:
@@ -101,7 +106,7 @@ class SparkEngine(SparkQuoting):
     writing = building
 
     @contextmanager
-    def published(self) -> Iterator[SparkConnection]:
+    def published(self, writes: Path | None = None) -> Iterator[SparkConnection]:
         """Like ``building``; a build that begins meanwhile must wait for the metastore."""
         with self._running() as session:
             if not session.spark.catalog.tableExists("metrics.build_info"):
@@ -123,11 +128,11 @@ class SparkEngine(SparkQuoting):
 
     def write_parquet(self, connection: SparkConnection, query: str, file: Path) -> None:
         """Spark writes the file into the warehouse; this machine fetches it from there."""
-        assert self._session is not None
-        storage = Storage(self._session.spark)
+        session = known(self._session)
+        storage = Storage(session.spark)
         folder = storage.path("answers", stamp())
         try:
-            self._session.sql(query).coalesce(1).write.parquet(folder)
+            session.sql(query).coalesce(1).write.parquet(folder)
             storage.fetch(folder, file)
         finally:
             storage.remove(folder)

@@ -7,6 +7,8 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from cxmetrics.errors import known
+
 WAREHOUSE = "spark.sql.warehouse.dir"
 
 
@@ -14,8 +16,7 @@ class Storage:
     """The warehouse folder of a session. Paths are whole addresses, as Spark takes them."""
 
     def __init__(self, spark: SparkSession):
-        assert spark._jvm is not None, "a session that runs has its Java process"
-        self._java = spark._jvm
+        self._java = known(spark._jvm)
         self._configuration = spark._jsc.hadoopConfiguration()
         self._root = str(spark.conf.get(WAREHOUSE)).rstrip("/")
 

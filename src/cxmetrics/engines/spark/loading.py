@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 from cxmetrics.engines.duckdb.loading import DuckDBLoading
+from cxmetrics.engines.duckdb.warehouse import shut
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.interface import StoredTable
 from cxmetrics.engines.quoting import SparkQuoting
 from cxmetrics.engines.spark.files import Storage
@@ -19,15 +20,25 @@ QUARANTINE = "quarantine"
 
 
 class SparkLoading(DuckDBLoading):
-    """A load into an open DuckDB file, whose transaction belongs to whoever opened it."""
+    """A load into an open DuckDB file, whose transaction belongs to whoever opened it, and a folder for what is handed
+    over."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection):
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path):
         super().__init__(connection)
+        self._folder = folder
         self._raw: list[tuple[str, str]] = []
+        self._folder: Path | None = None
+
+    def begin(self, reader: FileReader) -> None:
+        super().begin(reader)
+        self._folder = reader.folder
 
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         super().create_table(schema, table, columns)
         self._raw.append((schema, table))
+
+    def close_files(self) -> None:
+        shut(self._connection, self._folder)
 
     def stored(self, schema: str) -> dict[str, StoredTable]:
         """Files are checked in DuckDB, which cannot look into Spark's metastore: always raises CxError."""
@@ -44,11 +55,10 @@ class SparkLoading(DuckDBLoading):
         ).fetchall()
         name = f"{stamp()}.parquet"
         tables = [*self._raw, *quarantine]
-        with tempfile.TemporaryDirectory() as folder:
-            for schema, table in tables:
-                file = Path(folder) / f"{schema}.{table}.parquet"
-                self._write(schema, table, file)
-                storage.store(file, storage.path("inputs", schema, table, name))
+        for schema, table in tables:
+            file = self._folder / f"{schema}.{table}.parquet"
+            self._write(schema, table, file)
+            storage.store(file, storage.path("inputs", schema, table, name))
         for schema in sorted({schema for schema, _ in tables}):
             session.sql(f"create schema if not exists {SparkQuoting.identifier(schema)}")
         for schema, table in tables:

@@ -30,6 +30,8 @@ from cxmetrics.errors import CxError
 FAILURES = (PySparkException, Py4JError)
 DERBY = "jdbc:derby:"
 METASTORE = "spark.hadoop.javax.jdo.option.ConnectionURL"
+# A text in SQL is a text: ${env:HOME} in it would be replaced, and its escapes are those that SparkQuoting writes.
+FIXED = {"spark.sql.variable.substitute": "false", "spark.sql.parser.escapedStringLiterals": "false"}
 # dbt's Java process ends some moments after dbt.
 PATIENCE_SECONDS = 15.0
 GRACE_SECONDS = 30.0
@@ -179,7 +181,7 @@ def _is_held(lock: Path) -> bool:
 
 
 def _started(root: Path, settings: Mapping[str, str], log: Path) -> tuple[Any, SparkSession]:
-    configuration = SparkConf().setAll([*settings.items(), ("spark.sql.catalogImplementation", "hive")])
+    configuration = SparkConf().setAll([*settings.items(), *FIXED.items(), ("spark.sql.catalogImplementation", "hive")])
     # What Java says is for the log. dbt runs in the root too, so that a relative path means the same in both.
     with log.open("w") as said:
         options = {"stdout": said, "stderr": said, "cwd": str(root)}

@@ -49,5 +49,8 @@ def test_one_build_at_a_time(engine: DuckDBEngine):
 def test_an_answer_is_written_as_parquet_to_any_file_name(engine: DuckDBEngine, tmp_path: Path):
     file = tmp_path / "it's \\ here.parquet"
     with engine.building() as connection:
-        engine.write_parquet(connection, "select 1 as a, 'x' as b", file)
+        connection.execute("create table a as select 1 as a, 'x' as b")
+    engine.published_file.write_bytes(engine.build_file.read_bytes())
+    with engine.published(file) as reader:
+        engine.write_parquet(reader, "select a, b from a", file)
     assert duckdb.read_parquet(str(file)).fetchall() == [(1, "x")]

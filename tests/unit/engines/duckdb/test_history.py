@@ -16,6 +16,7 @@ from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.duckdb.history import FOLDER
 from cxmetrics.errors import BuildFailed, CxError
 from support.full_disk import unwritable
+from support.programs import start_program
 from support.publishable import engine, published, published_on, set_sources
 
 __all__ = ["engine"]
@@ -197,7 +198,7 @@ def test_a_program_that_holds_the_build_database_is_no_obstacle(engine: DuckDBEn
     publish_on(engine, cx_project, 1, 2)
     code = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('open', flush=True); time.sleep(60)"
     command = [sys.executable, "-c", code, str(engine.build_file)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+    with start_program(command, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == "open\n"
         roll_back(engine)

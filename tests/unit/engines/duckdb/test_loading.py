@@ -1,12 +1,14 @@
 """A load into an open DuckDB database."""
 
-import hashlib
+import hmac
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from cxmetrics.engines.duckdb.loading import DuckDBLoading
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.interface import first_row
 from cxmetrics.errors import BuildFailed
 
@@ -58,8 +60,32 @@ def test_texts_are_masked_to_forty_characters(loading: DuckDBLoading):
     assert first_row(loading, f"select {masked}") == ("aaa aaaaa, +99 999 '\\" + "a" * 19,)
 
 
-def test_hashes_are_sha_256_and_patterns_are_of_the_whole_text(loading: DuckDBLoading):
+@pytest.mark.parametrize("key", [b"short", b"k" * 64, b"longer than a block of SHA-256" * 3])
+def test_hashes_are_hmac_sha_256_with_the_key_of_the_load(loading: DuckDBLoading, key: bytes):
+    loading.begin(FileReader(key))
+    hashed = f"select {loading.hashed(loading.literal('Erika ü'))}"
+    assert first_row(loading, hashed) == (hmac.new(key, "Erika ü".encode(), "sha256").hexdigest(),)
+    loading.forget_key()
+    with pytest.raises(duckdb.CatalogException, match="cx_key"):
+        loading.execute(hashed)
+
+
+def test_the_key_is_in_no_plan_and_no_profile(loading: DuckDBLoading, tmp_path: Path):
+    key = b"a key that is not to be seen"
+    loading.begin(FileReader(key))
+    query = f"select {loading.hashed('text')} from (values ('Erika')) as given(text)"  # noqa: S608
+    profile = tmp_path / "profile.json"
+    loading.execute("pragma enable_profiling = 'json'")
+    loading.execute(f"set profiling_output = '{profile}'")
+    loading.execute(query).fetchall()
+    plan = loading.execute(f"explain analyze {query}").fetchall()
+    # The end of a key that was filled up to a block of SHA-256, as DuckDB shows bytes.
+    for said in (profile.read_text(), str(plan)):
+        assert "sha256" in said
+        assert "6666" not in said and "x5C" not in said
+
+
+def test_patterns_are_of_the_whole_text(loading: DuckDBLoading):
     text = loading.literal("Erika")
-    assert first_row(loading, f"select {loading.hashed(text)}") == (hashlib.sha256(b"Erika").hexdigest(),)
     for pattern, holds in (("E[a-z]+", True), ("E[a-z]", False), ("x|Erika", True), ("it's|\\w+", True)):
         assert first_row(loading, f"select {loading.matches(text, pattern)}") == (holds,)

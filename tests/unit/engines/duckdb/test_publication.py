@@ -20,6 +20,7 @@ from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.duckdb.warehouse import BuildDatabase
 from cxmetrics.errors import BuildFailed, CxError
 from support.full_disk import unwritable
+from support.programs import start_program
 from support.publishable import engine, published
 
 __all__ = ["engine"]
@@ -51,7 +52,7 @@ def test_a_reader_never_fails_while_new_files_are_published(
     publish(cx_project, engine)
     stop = tmp_path / "stop"
     command = [sys.executable, "-c", READER, str(engine.published_file), str(stop), way]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
+    with start_program(command, stdout=subprocess.PIPE, text=True) as reader:
         try:
             assert reader.stdout.readline() == "ready\n"
             for _ in range(20):
@@ -64,7 +65,7 @@ def test_a_reader_never_fails_while_new_files_are_published(
 
 
 def test_what_a_killed_run_left_is_removed_and_a_running_one_is_left_alone(engine: DuckDBEngine, cx_project: Project):
-    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended = start_program([sys.executable, "-c", ""])
     ended.wait()
     warehouse = engine.published_file.parent
     killed = warehouse / f"cx.duckdb.{ended.pid}.publishing"
@@ -168,13 +169,13 @@ def test_a_publication_killed_at_any_moment_leaves_a_whole_file_and_the_next_one
     engine: DuckDBEngine, cx_project: Project
 ):
     publish(cx_project, engine)
-    warehouse, draws, started = engine.published_file.parent, random.Random(7), time.monotonic()
+    warehouse, draws, started = engine.published_file.parent, random.Random(7), time.monotonic()  # noqa: S311 (to be drawn again)
     publish(cx_project, engine)
     seconds = time.monotonic() - started
     for _ in range(8):
         command = [sys.executable, "-c", PUBLISHER, str(cx_project.root)]
         environment = os.environ | {"CX_WAREHOUSE": str(warehouse)}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as publisher:
+        with start_program(command, stdout=subprocess.PIPE, text=True, env=environment) as publisher:
             assert publisher.stdout.readline() == "ready\n"
             time.sleep(draws.uniform(0, 3 * seconds))
             publisher.kill()

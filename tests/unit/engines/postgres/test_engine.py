@@ -25,11 +25,11 @@ def test_nothing_is_published_at_first(postgres: Server):
 def test_what_belongs_together_is_kept_as_a_whole_or_not_at_all(postgres: Server):
     engine = postgres.engine(Project(ROOT))
     with pytest.raises(KeyError), engine.writing() as connection:
-        connection.execute("create table public.a (b int)")
+        connection.execute("create schema a")
         raise KeyError
     with engine.writing() as connection:
-        connection.execute("create table public.c (d int)")
-    assert postgres.query("select tablename from pg_tables where schemaname = 'public'") == [("c",)]
+        connection.execute("create schema c")
+    assert postgres.query("select nspname from pg_namespace where nspname in ('a', 'c')") == [("c",)]
 
 
 def test_a_build_is_reserved_for_all_of_its_connections(postgres: Server):
@@ -46,7 +46,13 @@ def test_an_answer_is_written_as_parquet_with_its_types(postgres: Server, tmp_pa
         timestamp '2024-02-29 01:02:03.000004' as at, E'it''s "a", \\\\ \\n' as "te'xt",
         '' as blank, null::text as none"""
     with engine.building() as connection:
-        engine.write_parquet(connection, query, file)
+        connection.execute("create schema metrics; create table metrics.build_info as select 1 as build")
+        connection.execute(f"grant usage on schema metrics to {postgres.reader}")
+        connection.execute(f"grant select on metrics.build_info to {postgres.reader}")
+    with engine.published(file) as reader:
+        with pytest.raises(engine.failure):
+            engine.write_parquet(reader, "select 1) to stdout; create schema planted; select (1", file)
+        engine.write_parquet(reader, query, file)
     written = duckdb.read_parquet(str(file))
     assert written.columns == ["n", "value", "day", "is_so", "at", "te'xt", "blank", "none"]
     assert [str(kind) for kind in written.types] == [

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 import struct
+import threading
 
 import duckdb
+import psycopg
 import pytest
 
 from cxmetrics.definitions.project import Project
-from cxmetrics.engines.duckdb.loading import DuckDBLoading
+from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.errors import CxError
+from support.masked_texts import MASKED
 from support.parsed_project import ROOT
 from support.postgres_server import Server, postgres
 
@@ -63,15 +67,44 @@ def test_a_row_that_cannot_be_stored_is_an_error_and_nothing_is_kept(postgres: S
     assert postgres.query("select to_regclass('raw_shop.things')") == [(None,)]
 
 
-def test_texts_are_masked_as_on_duckdb(postgres: Server):
-    texts = ["Zoë Łuków 7", "Ω≈ç√ ٣ 4", "a.b+c@d.example", "x" * 50, "Ⅷ ½ 漢字 ñ", "% \\ '", "a\tb\x1b[1m\x7f\x85\n"]
+def test_texts_are_masked_as_everywhere(postgres: Server):
     with postgres.engine(Project(ROOT)).loading() as loading:
-        for text in texts:
-            quoted = loading.literal(text)
-            ours = duckdb.execute(f"select {DuckDBLoading.masked(quoted)}").fetchone()
-            assert loading.execute(f"select {loading.masked(quoted)}").fetchone() == ours
+        for text, expected in MASKED.items():
+            assert loading.execute(f"select {loading.masked(loading.literal(text))}").fetchone() == (expected,)
 
 
 def test_a_percent_sign_in_an_expectation_means_itself(postgres: Server):
     with postgres.engine(Project(ROOT)).loading() as loading:
         assert loading.runnable("select '50%%' like '5%%'") == "select '50%' like '5%'"
+
+
+def test_hashes_are_those_of_duckdb_and_no_other_session_sees_the_key(postgres: Server):
+    key = b"a key that is not to be seen"
+    seen: set[str] = set()
+    is_over = threading.Event()
+
+    def watch() -> None:
+        with postgres.connected() as connection:
+            while not is_over.is_set():
+                rows = connection.execute("select query from pg_stat_activity where pid <> pg_backend_pid()").fetchall()
+                seen.update(str(query) for (query,) in rows)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        with postgres.engine(Project(ROOT)).loading() as loading:
+            loading.begin(FileReader(key))
+            loading.create_table("raw_shop", "things", {"text": "varchar"})
+            names = "(select 'Erika ü' as name, pg_sleep(0.5)) as names"
+            hashing = f"select {loading.hashed('name')} from {names}"  # noqa: S608
+            loading.insert("raw_shop", "things", hashing)
+            hashed = loading.execute("select text from raw_shop.things").fetchall()
+            loading.forget_key()
+            with pytest.raises(psycopg.Error, match="cx_key"), loading._connection.transaction():
+                loading.execute(hashing)
+    finally:
+        is_over.set()
+        watching.join()
+    assert hashed == [(hmac.new(key, "Erika ü".encode(), "sha256").hexdigest(),)]
+    assert any("inner_pad" in query and "pg_sleep" in query for query in seen)
+    assert not any("not to be seen" in query or "66666666" in query or key.hex() in query for query in seen)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+
+pytest.importorskip("psycopg")
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.interface import Publication
-from cxmetrics.errors import BuildFailed
+from cxmetrics.engines.postgres.publication import MARK
+from cxmetrics.errors import BuildFailed, CxError
 from support.parsed_project import ROOT
 from support.postgres_server import Server, postgres
 
@@ -92,7 +97,7 @@ def test_a_schema_of_others_and_a_view_of_others_are_left_alone(postgres: Server
     assert postgres.query("select * from public.theirs") == [(1,)]
 
 
-def test_the_role_of_readers_is_made_and_reads_what_is_published_alone(postgres: Server):
+def test_readers_are_granted_what_is_published_alone(postgres: Server):
     build(postgres, 1)
     publish(postgres)
     table, schema = f"has_table_privilege('{postgres.reader}', '{TABLE}', 'select')", "has_schema_privilege"
@@ -100,3 +105,64 @@ def test_the_role_of_readers_is_made_and_reads_what_is_published_alone(postgres:
         f"select {table}, {schema}('{postgres.reader}', 'metrics', 'usage'),"
         f" {schema}('{postgres.reader}', 'build_metrics', 'usage')"
     ) == [(True, True, False)]
+
+
+def test_without_the_role_of_readers_nobody_is_granted_anything_and_no_role_is_made(postgres: Server):
+    build(postgres, 1)
+    (note,) = postgres.engine(Project(ROOT), reader=f"{postgres.database}_others").publish(PLAN)
+    assert f"the role {postgres.database}_others does not exist, so nobody was granted anything" in note
+    assert postgres.query(f"select count(*) from pg_roles where rolname = '{postgres.database}_others'") == [(0,)]  # noqa: S608
+
+
+INFO = Publication(("metrics",), frozenset({TABLE, "metrics.build_info"}), TABLE, {})
+
+
+def build_with_info(server: Server, value: int) -> None:
+    build(server, value)
+    with server.connected() as connection:
+        connection.execute(f"create table build_metrics.build_info as select {value} as build")
+
+
+def test_a_reader_of_one_build_is_waited_for_but_not_for_ever(postgres: Server, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cxmetrics.engines.postgres.publication.PATIENCE_SECONDS", 0.1)
+    build_with_info(postgres, 1)
+    assert publish(postgres, INFO) == []
+    build_with_info(postgres, 2)
+    engine = postgres.engine(Project(ROOT))
+    with pytest.raises(CxError, match="a build was published while the one before was read"), engine.published() as one:
+        assert one.execute(f"select * from {TABLE}").fetchall() == [(1,)]  # noqa: S608
+        (note,) = publish(postgres, INFO)
+        assert note.startswith("published while what was there before was still read: session ")
+        assert note.endswith(f" of {postgres.asker}")
+    with engine.published() as one:
+        assert one.execute(f"select * from {TABLE}").fetchall() == [(2,)]  # noqa: S608
+
+
+def test_a_reader_that_ends_in_time_is_waited_for(postgres: Server):
+    build_with_info(postgres, 1)
+    publish(postgres, INFO)
+    build_with_info(postgres, 2)
+    engine = postgres.engine(Project(ROOT))
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        with engine.published() as reader:
+            publishing = threads.submit(publish, postgres, INFO)
+            waits = "select count(*) from pg_locks where not granted and mode = 'AccessExclusiveLock'"
+            while postgres.query(waits) == [(0,)]:
+                assert not publishing.done()
+            assert reader.execute("select build from metrics.build_info").fetchall() == [(1,)]
+        assert publishing.result() == []
+
+
+def test_what_somebody_else_made_to_look_like_ours_is_left_alone(postgres: Server):
+    build(postgres, 1)
+    publish(postgres)
+    with postgres.administrator() as other:
+        for schema in ("cx_replaced_0_metrics", "service"):
+            other.execute(f"create schema {schema}; comment on schema {schema} is '{MARK}'")
+    build(postgres, 2)
+    assert publish(postgres) == []
+    assert values(postgres) == [(2,)]
+    plan = Publication(("metrics", "service"), frozenset({TABLE}), TABLE, {})
+    with pytest.raises(BuildFailed, match="a schema service that cxmetrics did not make"):
+        publish(postgres, plan)
+    assert "cx_replaced_0_metrics" in schemas(postgres)

@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("psycopg")
 
 import psycopg
+import yaml
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.interface import first_row
@@ -38,8 +39,8 @@ def test_days_begin_in_utc_and_each_statement_is_kept_at_once(postgres: Server):
     server = postgres.engine(Project(ROOT)).server
     with server.connected() as connection:
         assert first_row(connection, "show timezone") == ("UTC",)
-        connection.execute("create table public.kept (a int)")
-    assert postgres.query("select count(*) from public.kept") == [(0,)]
+        connection.execute("create schema kept; create table kept.kept (a int)")
+    assert postgres.query("select count(*) from kept.kept") == [(0,)]
 
 
 def test_one_build_at_a_time_and_the_other_is_told_whose_session_it_is(postgres: Server):
@@ -51,12 +52,96 @@ def test_one_build_at_a_time_and_the_other_is_told_whose_session_it_is(postgres:
         pass
 
 
-def test_readers_write_nothing_and_do_not_keep_each_other_waiting(postgres: Server):
+def test_only_the_builder_can_hold_the_lock_of_a_build(postgres: Server):
     server = postgres.engine(Project(ROOT)).server
+    with server.locked():
+        pass
+    with postgres.connected(user=postgres.asker) as other:
+        other.execute("select pg_advisory_lock(i) from generate_series(1668808704, 1668808710) as keys(i)")
+        with other.transaction(), pytest.raises(psycopg.errors.InsufficientPrivilege):
+            other.execute("lock table main.cx_building in access share mode")
+        with server.locked():
+            pass
+
+
+def test_somebody_elses_schema_is_no_place_to_build_in(postgres: Server):
+    engine = postgres.engine(Project(ROOT))
+    with postgres.administrator() as other:
+        for schema in ("main", "raw_shop"):
+            other.execute(f"create schema {schema}; grant all on schema {schema} to public")
+    said = rf"a schema main that belongs to {other.info.user}, and cxmetrics builds there"
+    with pytest.raises(CxError, match=said) as refused, engine.reserved():
+        pass
+    assert "alter schema" in refused.value.next_step
+    with pytest.raises(CxError, match="a schema raw_shop that belongs to"), engine.loading() as loading:
+        loading.create_table("raw_shop", "things", {"id": "bigint"})
+
+
+@pytest.fixture
+def published(postgres: Server) -> Server:
+    """Something is published, and something is not."""
+    with postgres.connected() as connection:
+        connection.execute("create schema metrics; create table metrics.build_info as select 1 as build")
+        connection.execute(f"grant usage on schema metrics to {postgres.reader}")
+        connection.execute(f"grant select on metrics.build_info to {postgres.reader}")
+        connection.execute("create schema build_metrics; create table build_metrics.secret as select 2 as a")
+    return postgres
+
+
+WAYS = {"own login": {}, "the builder's": {"reader_user": "", "reader_password": ""}}
+REFUSED = [
+    "create table metrics.a (b int)",
+    "update metrics.build_info set build = 2",
+    "select * from build_metrics.secret",
+    "select 1; select 2",
+    "select 1; reset role",
+    "copy (select 1) to program 'true'",
+    "select pg_read_file('/etc/passwd')",
+    "set transaction read write",
+]
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_whoever_asks_reads_what_is_published_and_nothing_else(published: Server, way: dict[str, str]):
+    if way:
+        with published.administrator() as connection:
+            connection.execute(f"grant {published.reader} to {published.builder}")
+    server = published.engine(Project(ROOT), **way).server
     with server.reading() as one, server.reading() as other:
-        assert first_row(other, "select 1") == (1,)
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            one.execute("create table public.a (b int)")
+        assert first_row(one, "select current_user") == (published.reader if way else published.asker,)
+        for statement in REFUSED:
+            with pytest.raises(psycopg.Error):
+                one.execute(statement)
+        # What failed ended alone, and readers do not keep each other waiting.
+        assert first_row(one, "select build from metrics.build_info") == (1,)
+        assert first_row(other, "select build from metrics.build_info") == (1,)
+
+
+def test_the_session_of_a_reader_ends_by_itself(published: Server):
+    with published.engine(Project(ROOT)).server.reading() as reader:
+        for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            assert first_row(reader, f"show {name}")[0] not in ("0", None)
+
+
+def test_the_builder_reads_as_nobody_but_the_reader(published: Server):
+    engine = published.engine(Project(ROOT), **WAYS["the builder's"])
+    with pytest.raises(CxError, match="permission denied to set role") as refused, engine.published():
+        pass
+    assert "CX_POSTGRES_READER_USER" in refused.value.next_step
+    engine = published.engine(Project(ROOT), **WAYS["the builder's"], reader="")
+    with pytest.raises(CxError, match="names no role that reads"), engine.published():
+        pass
+
+
+def test_a_function_of_others_is_not_found_in_the_place_of_the_servers(postgres: Server):
+    with postgres.administrator() as other:
+        body = "begin raise exception 'planted'; end"
+        other.execute(f"create function public.lower(character varying) returns text language plpgsql as '{body}'")
+        other.execute("grant usage on schema public to public")
+    settings = yaml.safe_load((ROOT / "profiles.yml").read_text())["cxmetrics"]["outputs"]["postgres"]
+    with postgres.engine(Project(ROOT)).building() as connection:
+        assert first_row(connection, "select lower(cast('A' as character varying))") == ("a",)
+        assert first_row(connection, "show search_path") == (settings["search_path"],)
 
 
 def test_statistics_are_gathered_of_the_schemas_whose_names_begin_so(postgres: Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 COLUMNS = {"id": "bigint", "te`xt": "varchar", "at": "timestamp"}
 
 
-def test_a_schema_of_spark_is_no_source_of_raw_tables():
+def test_a_schema_of_spark_is_no_source_of_raw_tables(tmp_path: Path):
     require_spark()
     from cxmetrics.engines.spark.loading import SparkLoading
 
     with duckdb.connect() as connection, pytest.raises(CxError, match="reads raw files"):
-        SparkLoading(connection).stored("crm")
+        SparkLoading(connection, tmp_path).stored("crm")
 
 
-def test_raw_rows_move_to_spark_and_quarantine_is_copied(session: Session):
+def test_raw_rows_move_to_spark_and_quarantine_is_copied(session: Session, tmp_path: Path):
     from cxmetrics.engines.spark.files import Storage
     from cxmetrics.engines.spark.loading import SparkLoading
     from cxmetrics.engines.spark.session import SparkConnection
@@ -36,7 +37,7 @@ def test_raw_rows_move_to_spark_and_quarantine_is_copied(session: Session):
         connection.execute("set TimeZone = 'UTC'; create schema quarantine")
         connection.execute("create table quarantine.loads as select 'shop' as source_name")
         for text in ("it's \\ first", "second"):
-            loading = SparkLoading(connection)
+            loading = SparkLoading(connection, tmp_path)
             loading.create_table("raw_shop", "things", COLUMNS)
             row = f"1, {loading.literal(text)}, timestamp '2024-02-29 23:59:59.999999'"
             loading.append("raw_shop", "things", f"select {row}")

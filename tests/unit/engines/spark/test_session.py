@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cxmetrics.errors import CxError
+from support.programs import start_program
 from support.spark_place import require_spark
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def test_a_metastore_that_is_held_is_waited_for_and_then_named(tmp_path: Path, m
         "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True)"
     )
     command = [sys.executable, "-c", f"{code}; time.sleep(60)", str(lock)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+    with start_program(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(CxError, match="another process holds Spark's metastore"):
@@ -75,6 +76,13 @@ def test_answers_are_those_of_every_engine(session: Session):
     assert answer.fetchone() == (1, "a")
     assert answer.fetchall() == [(2, None)]
     assert answer.fetchone() is None
+
+
+def test_a_text_in_sql_is_itself_whatever_stands_in_it(session: Session):
+    from cxmetrics.engines.quoting import SparkQuoting
+
+    for text in ("${env:HOME}", "${spark:spark.app.name}", "\\' or 1=1 --", "a\\", "\\n", "it's"):
+        assert session.sql(f"select {SparkQuoting.literal(text)}").collect()[0][0] == text
 
 
 def test_a_moment_is_naive_and_in_utc_whatever_the_zone_of_the_machine(session: Session):

@@ -1,0 +1,49 @@
+"""The one place for what a load writes beside the database: copies of files, and what does not fit into memory.
+
+It holds raw values before they are hashed, so nobody else may look into it and nothing stays there. What a killed run
+left is removed by the next one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cxmetrics.errors import CxError
+
+NAME = "reading"
+LOCK = "lock"
+
+
+@contextmanager
+def private_folder(warehouse: Path) -> Iterator[Path]:
+    """A new folder below ``warehouse/reading`` that is gone when the block ends. Raises CxError when there cannot be
+    one."""
+    parent = warehouse / NAME
+    try:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Also one that was there already.
+        parent.chmod(0o700)
+        lock = (parent / LOCK).open("a")
+    except OSError as error:
+        raise CxError(
+            f"cannot write in the warehouse: {error.strerror}",
+            file=parent,
+            next_step="make room or make the folder writable, or set CX_WAREHOUSE to another one",
+        ) from error
+    # The system lets go of a lock when its process is gone, however it went: who gets the whole one is alone.
+    with lock:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for left in parent.iterdir():
+                if left.is_dir() and not left.is_symlink():
+                    shutil.rmtree(left)
+                elif left.name != LOCK:
+                    left.unlink()
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        with tempfile.TemporaryDirectory(dir=parent) as folder:
+            yield Path(folder)
