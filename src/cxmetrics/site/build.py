@@ -88,8 +88,8 @@ def build_site(project: Project, engine: Engine, report: Report = lambda step, d
             report("writing pages", done, pages)
         if _dbt_docs(project).is_file():
             (folder / "dbt").mkdir()
-            page = dbt_docs.safe_page(_dbt_docs(project))
-            (folder / "dbt" / "index.html").write_text(page, encoding="utf-8", newline="\n")
+            lineage = dbt_docs.safe_page(_dbt_docs(project))
+            (folder / "dbt" / "index.html").write_text(lineage, encoding="utf-8", newline="\n")
         write_metrics_json(folder, build, catalogue, figures)
         write_interchange(folder, catalogue)
     return Site(project.site, pages, len(metrics))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import stat
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.private_folder import private_folder
+from support.programs import run_program
 from support.raw_inputs import HEADER, Inputs
 
 KILLED = """
@@ -68,7 +68,7 @@ def test_a_killed_load_leaves_no_column_that_nobody_declared_and_nothing_after_t
     secret, name = "4111 1111 1111 1111", "Mustermann"
     text = HEADER.strip() + f",name,card\n1,2024-01-01,open,1,{name},{secret}\n"
     (shop.raw / "tickets.csv").write_bytes(text.encode("utf-16"))
-    killed = subprocess.run(
+    killed = run_program(
         [sys.executable, "-c", KILLED, shop.project.root, shop.raw],
         env=os.environ | {"TMPDIR": str(elsewhere)},
         capture_output=True,

@@ -169,7 +169,8 @@ class PostgresServer:
             raise NothingPublished("nothing has been published yet", file=self.place)
         connection.execute(f"lock table {SWAPPED} in access share mode")
         found = _published(connection)
-        assert found is not None, "a publication leaves no moment without it"
+        if found is None:
+            raise NothingPublished("what was published has been taken away", file=self.place)
         return found
 
     @contextmanager

@@ -9,7 +9,6 @@ import duckdb
 
 from cxmetrics.engines.duckdb.loading import DuckDBLoading
 from cxmetrics.engines.duckdb.warehouse import shut
-from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.interface import StoredTable
 from cxmetrics.engines.quoting import SparkQuoting
 from cxmetrics.engines.spark.files import Storage
@@ -27,11 +26,6 @@ class SparkLoading(DuckDBLoading):
         super().__init__(connection)
         self._folder = folder
         self._raw: list[tuple[str, str]] = []
-        self._folder: Path | None = None
-
-    def begin(self, reader: FileReader) -> None:
-        super().begin(reader)
-        self._folder = reader.folder
 
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         super().create_table(schema, table, columns)
