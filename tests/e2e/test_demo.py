@@ -46,7 +46,7 @@ def test_every_value_says_how_sure_it_is(published):
         where (status in ('no_data', 'suppressed')) != (value is null)
           -- Zero is a value of a count only.
           or (status = 'no_data') != (n = 0) and (unit != 'count' or status = 'no_data')
-          or status = 'suppressed' and (slice != 'agent' or n >= 5)
+          or status = 'suppressed' and slice != 'agent'
           or ci_low > ci_high
           -- The interval of an NPS is drawn towards zero and, for a handful of answers, beside the value.
           or (unit != 'points' or n >= 30) and not (ci_low <= value and value <= ci_high)
@@ -55,6 +55,30 @@ def test_every_value_says_how_sure_it_is(published):
           or target_status not in ('met', 'missed', 'unclear', 'none')
     """).fetchall()
     assert silent == []
+
+
+def test_what_is_published_about_agents_is_what_the_policy_says(published, demo):
+    """The demo keeps the default: no id of an agent in any column of any table, and no value by agent."""
+    build = demo.folder / "warehouse" / "build" / "cx.duckdb"
+    with duckdb.connect(str(build), read_only=True) as connection:
+        agents = {
+            agent
+            for table in ("int_tickets", "int_interactions", "int_vendor_scores")
+            for (agent,) in connection.sql(f"from intermediate.{table} select distinct agent_id").fetchall()
+        } - {None}
+    assert len(agents) > 10
+    columns = published.sql(
+        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR'"
+    ).fetchall()
+    assert len(columns) > 100
+    named = [
+        f"{schema}.{table}.{column}"
+        for schema, table, column in columns
+        if agents & {value for (value,) in published.table(f"{schema}.{table}").project(f'"{column}"').fetchall()}
+    ]
+    assert named == []
+    assert published.sql("select 1 from metrics.metric_values where slice = 'agent' limit 1").fetchall() == []
+    assert published.sql("select count(*) from service.dim_agents").fetchall() == [(0,)]
 
 
 def test_slices_of_a_count_add_up_to_all(published):

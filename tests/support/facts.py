@@ -1,5 +1,6 @@
 """Marts with a few rows, and metrics whose definition a test changes."""
 
+import copy
 import datetime
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import duckdb
 import yaml
 
 from cxmetrics.definitions.metric import Metric, read_metric
+from cxmetrics.definitions.people import Agents, People
 from cxmetrics.definitions.project import Project
 from cxmetrics.definitions.yaml_file import read
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
@@ -95,6 +97,13 @@ def built(project: Project, warehouse: Path, load: Load = solved_tickets) -> Duc
     with engine.building() as connection:
         fill(connection, project, load)
     return engine
+
+
+def with_agents(project: Project) -> Project:
+    """The project with a policy that publishes ids of agents and values by them."""
+    other = copy.copy(project)
+    vars(other)["people"] = People(agent=Agents(ids=True))
+    return other
 
 
 def changed(project: Project, metric: Metric, folder: Path, **meta: Any) -> Metric:

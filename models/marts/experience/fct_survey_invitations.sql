@@ -37,7 +37,7 @@ final as (
     invitations.invitation_id,
     invitations.customer_id,
     invitations.ticket_id,
-    tickets.agent_id,
+    {{ published_agent_id('tickets.agent_id') }} as agent_id,
     invitations.source,
     invitations.survey_type,
     invitations.touchpoint,

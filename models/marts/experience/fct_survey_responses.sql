@@ -4,7 +4,7 @@ with final as (
     invitation_id,
     customer_id,
     ticket_id,
-    agent_id,
+    {{ published_agent_id('agent_id') }} as agent_id,
     source,
     survey_type,
     touchpoint,

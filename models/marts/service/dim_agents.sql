@@ -27,6 +27,7 @@ final as (
     cast(count(ticket_id) as bigint) as tickets,
     cast(count(interaction_id) as bigint) as interactions
   from seen
+  where {{ 'true' if agents_are_published() else 'false' }}
   group by agent_id, source
 )
 

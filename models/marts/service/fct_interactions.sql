@@ -3,7 +3,7 @@ with final as (
     interaction_id,
     ticket_id,
     customer_id,
-    agent_id,
+    {{ published_agent_id('agent_id') }} as agent_id,
     channel,
     source,
     started_at,

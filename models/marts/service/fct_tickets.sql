@@ -32,7 +32,7 @@ final as (
   select
     tickets.ticket_id,
     tickets.customer_id,
-    tickets.agent_id,
+    {{ published_agent_id('tickets.agent_id') }} as agent_id,
     tickets.team,
     tickets.channel,
     tickets.contact_reason,

@@ -3,7 +3,7 @@ with final as (
     scores.vendor_score_id,
     scores.ticket_id,
     tickets.customer_id,
-    scores.agent_id,
+    {{ published_agent_id('scores.agent_id') }} as agent_id,
     scores.score_name,
     scores.source,
     scores.scored_at,

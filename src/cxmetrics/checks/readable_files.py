@@ -6,12 +6,22 @@ from collections.abc import Iterator
 
 from cxmetrics.checks.finding import Finding
 from cxmetrics.definitions.all_definitions import Definitions
+from cxmetrics.errors import CxError
 
 
 def definitions_can_be_read(definitions: Definitions) -> Iterator[Finding]:
     """A key or value that nobody reads is a rule somebody believes in: definitions are closed."""
-    for problem in definitions.problems:
+    problems = [*definitions.problems, *_policy(definitions)]
+    for problem in problems:
         yield Finding.of(problem, _remedy(problem.what))
+
+
+def _policy(definitions: Definitions) -> Iterator[CxError]:
+    """What is wrong with the policy about people, which nothing else here reads."""
+    try:
+        _ = definitions.project.people
+    except CxError as error:
+        yield error
 
 
 def _remedy(what: str) -> str:

@@ -89,6 +89,7 @@ def _compare(
     out: Path | None,
 ) -> None:
     from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.measure.small_cells import persons
     from cxmetrics.published.build_info import read_build_info
     from cxmetrics.reports.experiment import rows, table_text
     from cxmetrics.reports.query import as_text
@@ -98,6 +99,9 @@ def _compare(
         semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
         try:
             info = read_build_info(connection)
+            if persons(semantics, [metric.name for metric in metrics], question):
+                what = "an experiment is compared between groups: no filter can name one person or thing of theirs"
+                raise CxError(what, got=" and ".join(question.where), next_step="--where \"segment = '...'\"")
             found = rows(connection, semantics, metrics, project.blocks(), question, experiment, baseline, engine)
         except engine.failure as error:
             what = f"the experiment cannot be compared: {str(error).splitlines()[0]}"
@@ -122,7 +126,7 @@ def _answer(
     writes = _writable(out) if chosen == "parquet" else None
     with engine.published(writes) as connection:
         semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
-        sql = answer_sql(semantics, metrics, question, engine)
+        sql = answer_sql(semantics, metrics, question, project.people, engine)
         try:
             info = read_build_info(connection)
             if writes is not None:

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from cxmetrics.definitions import yaml_file
+from cxmetrics.definitions.closed_model import validate
 from cxmetrics.definitions.metric import DOMAINS, Metric, is_switched_off, name_of, read_metric
 from cxmetrics.definitions.models import Block, Group, Model, declared_blocks, declared_groups, declared_models
+from cxmetrics.definitions.people import People
 from cxmetrics.definitions.yaml_file import YamlFile
-from cxmetrics.errors import CxError
+from cxmetrics.errors import CxError, known
 
 PROJECT_FILE = "dbt_project.yml"
 
@@ -87,6 +89,16 @@ class Project:
         """The variables of ``dbt_project.yml`` as dbt takes them: those below the project's name come first."""
         declared = _mapping(self.settings.data.get("vars"))
         return declared | _mapping(declared.get(str(self.settings.data.get("name"))))
+
+    @cached_property
+    def people(self) -> People:
+        """What is published about people. Raises CxError when the variable ``people`` cannot be read."""
+        name = str(self.settings.data.get("name"))
+        own = "people" in _mapping(_mapping(self.settings.data.get("vars")).get(name))
+        at = ("vars", name, "people") if own else ("vars", "people")
+        policy, problems = validate(People, self.vars.get("people", {}), self.settings, at)
+        _raise_first(problems)
+        return known(policy)
 
     @cached_property
     def source_names(self) -> tuple[str, ...]:

@@ -7,23 +7,29 @@ from typing import TYPE_CHECKING
 
 from cxmetrics.measure.judgement import definitions_sql, judged, periods_sql
 from cxmetrics.measure.measures import has_data, measures
-from cxmetrics.measure.small_cells import is_about_a_person
+from cxmetrics.measure.small_cells import persons, smallest_group
 from cxmetrics.published.schema import ALL, BUILD_AS_OF, DAYS
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.people import People
     from cxmetrics.measure.compiler import Semantics
     from cxmetrics.measure.question import Question
     from cxmetrics.measure.sql import SqlTypes
 
 
-def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Question, types: SqlTypes) -> str:
+def answer_sql(
+    semantics: Semantics, metrics: Sequence[Metric], question: Question, people: People, types: SqlTypes
+) -> str:
     """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, response_rate, low_response,
     status and unit.
 
     Without slices there is a row for every metric and period of the data in the range, with a status; with slices,
-    for every combination that has data. Sorted by metric as asked, period, slices. Raises CxError like ``measures``.
+    for every combination that has data. Sorted by metric as asked, period, slices. Raises CxError like ``measures``,
+    and for values by agent where the project publishes none.
     """
+    names = [metric.name for metric in metrics]
+    least = smallest_group(people, persons(semantics, names, question))
     question = question.widened()
     return judged(
         "answers",
@@ -35,8 +41,8 @@ def answer_sql(semantics: Semantics, metrics: Sequence[Metric], question: Questi
         has_period=question.grain is not None,
         slices=question.by,
         keys=question.keys,
-        metrics=[metric.name for metric in metrics],
-        is_about_a_person=is_about_a_person([*question.by, *question.filtered]),
+        metrics=names,
+        smallest_group=least,
         build_as_of=BUILD_AS_OF,
         text=types.text,
     )

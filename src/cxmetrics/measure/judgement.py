@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cxmetrics.definitions import periods
 from cxmetrics.engines.templates import rendered
-from cxmetrics.measure.small_cells import LEAST_SHOWN, PERSON, SUPPRESSED
+from cxmetrics.measure.small_cells import SUPPRESSED
 from cxmetrics.measure.sql import constant
 from cxmetrics.published.schema import ALL, UNKNOWN
 
@@ -37,8 +37,6 @@ def judged(template: str, **values: object) -> str:
         "ALL": ALL,
         "UNKNOWN": UNKNOWN,
         "SUPPRESSED": SUPPRESSED,
-        "PERSON": PERSON,
-        "LEAST_SHOWN": LEAST_SHOWN,
         "TOLERANCE": SQL_TOLERANCE,
     }
     return rendered(__file__, template, **constants, **values)

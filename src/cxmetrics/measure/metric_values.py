@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxmetrics import __version__
 from cxmetrics.definitions.metric import GRAINS
+from cxmetrics.definitions.people import AGENT
 from cxmetrics.errors import CxError
 from cxmetrics.measure.broken_columns import explained
 from cxmetrics.measure.judgement import definitions_sql, judged, periods_sql, targets_sql
@@ -30,6 +31,7 @@ from cxmetrics.published.schema import (
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
+    from cxmetrics.definitions.people import People
     from cxmetrics.definitions.project import Project
     from cxmetrics.engines.interface import Engine
     from cxmetrics.measure.compiler import Semantics
@@ -70,7 +72,8 @@ def write_metric_values(
     reads a column that does not exist, and when a null and the text 'unknown' would become one row.
     """
     metrics = published_metrics(project)
-    work = list(batches(metrics))
+    people = project.people
+    work = list(batches(metrics, people))
     sources = project.vars.get("sources", []) if sources is None else sources
     try:
         with engine.writing() as connection:
@@ -82,7 +85,7 @@ def write_metric_values(
                 connection.execute(
                     f"insert into {measured} {answer}" if done else f"create table {measured} as {answer}"
                 )
-            for statement in _tables(metrics, sources, engine):
+            for statement in _tables(metrics, sources, people, engine):
                 connection.execute(statement)
             values = _built(METRIC_VALUES.name, engine)
             _require_unique(connection, values)
@@ -99,17 +102,18 @@ def compile_questions(project: Project, engine: Engine, semantics: Semantics) ->
 
     ``semantics`` remembers the SQL. Compiling is most of the time that metric values take.
     """
-    for batch in batches(published_metrics(project)):
+    for batch in batches(published_metrics(project), project.people):
         _measured(semantics, batch, engine)
 
 
-def batches(metrics: Sequence[Metric]) -> Iterator[Batch]:
+def batches(metrics: Sequence[Metric], people: People) -> Iterator[Batch]:
     """What has to be asked: for every grain and slice, the metrics that declare both; a day is not sliced.
 
     One slice of one day is a handful of cases: nearly all of these rows would say insufficient_sample, and they would
     be two of five rows of the table. ``cx query --grain day --by`` answers for them.
     """
-    slices = [ALL, *sorted({name for metric in metrics for name in metric.meta.dimensions})]
+    dimensions = sorted({name for metric in metrics for name in metric.meta.dimensions})
+    slices = [ALL, *(name for name in dimensions if people.publishes(name))]
     for grain in GRAINS:
         for name in slices:
             asked = tuple(
@@ -136,10 +140,10 @@ from (
 where {has_data(batch.metrics)}"""  # noqa: S608 (names of the project's own definitions)
 
 
-def _tables(metrics: Sequence[Metric], sources: Sequence[str], types: SqlTypes) -> Iterator[str]:
+def _tables(metrics: Sequence[Metric], sources: Sequence[str], people: People, types: SqlTypes) -> Iterator[str]:
     values, info = _built(METRIC_VALUES.name, types), _built(BUILD_INFO.name, types)
     yield f"drop table if exists {values}"
-    yield f"create table {values} as {_declared(METRIC_VALUES, metric_values_sql(metrics, types), types)}"
+    yield f"create table {values} as {_declared(METRIC_VALUES, metric_values_sql(metrics, people, types), types)}"
     yield f"drop table {_built(MEASURED, types)}"
     yield f"drop table if exists {info}"
     # The loads of sources that this build did not read are still there.
@@ -181,7 +185,7 @@ def _built(table: str, types: SqlTypes) -> str:
     return f"{types.build_prefix}{table}"
 
 
-def metric_values_sql(metrics: Sequence[Metric], types: SqlTypes) -> str:
+def metric_values_sql(metrics: Sequence[Metric], people: People, types: SqlTypes) -> str:
     """The query that places the measured values on the spine and judges them; its columns are those of
     ``METRIC_VALUES``."""
     return judged(
@@ -191,4 +195,6 @@ def metric_values_sql(metrics: Sequence[Metric], types: SqlTypes) -> str:
         periods=periods_sql(_built(DAYS, types)),
         measured=_built(MEASURED, types),
         build_as_of=_built(BUILD_AS_OF, types),
+        AGENT=AGENT,
+        smallest_group=people.smallest_group(AGENT),
     )

@@ -77,7 +77,7 @@ METRIC_VALUES = WrittenTable(
         ),
         "status": WrittenColumn(
             "string",
-            "no_data, suppressed (under 5 cases of one agent: no value is shown, only n), immature (the period or the"
+            "no_data, suppressed (too few cases of one person: no value is shown, only n), immature (the period or the"
             " maturity window after it is not over), insufficient_sample, ok.",
         ),
         "target": WrittenColumn(

@@ -44,7 +44,7 @@ STATUS_TEXTS = {
     "≈ Too close to call": "The interval holds the target: the sample cannot tell.",
     "… Insufficient sample": "n is under the metric’s minimum sample. The value is shown and gets no verdict.",
     "Immature": "The period, or the time after it in which the value can still change, is not over.",
-    "Not shown": "Fewer than five cases of one agent. It would tell about the cases and not about the agent.",
+    "Not shown": "Too few cases of one person. Data quality says from how many on a value is shown.",
     "No data": "No source provides what the metric needs, or nothing happened. Never shown as zero.",
 }
 

@@ -16,7 +16,7 @@ STATUS_WORDS: dict[Status, str] = {
     "insufficient_sample": "Insufficient sample",
     "immature": "Immature: can still change",
     "no_data": "No data",
-    "suppressed": "Not shown: too few cases of one agent",
+    "suppressed": "Not shown: too few cases of one person",
 }
 
 # Mark and words of a target state: never told by colour alone.

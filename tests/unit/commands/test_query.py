@@ -7,6 +7,8 @@ import duckdb
 import pytest
 
 from cxmetrics import cli
+from cxmetrics.definitions.people import Agents, People
+from cxmetrics.definitions.project import Project
 
 pytestmark = pytest.mark.usefixtures("inside_published")
 
@@ -77,7 +79,10 @@ def test_slices_filters_and_ranges_work_together(capsys: pytest.CaptureFixture[s
         ["--by", "channel", "--where", "agent = 'few'"],
     ],
 )
-def test_few_cases_of_one_agent_are_counted_and_not_shown(capsys: pytest.CaptureFixture[str], asked_for: list[str]):
+def test_few_cases_of_one_agent_are_counted_and_not_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, asked_for: list[str]
+):
+    monkeypatch.setattr(Project, "people", People(agent=Agents(ids=True)))
     rows = as_json(capsys, "reopen_rate", *asked_for)
     few = [row for row in rows if row["n"] < 5]
     assert few
@@ -85,6 +90,13 @@ def test_few_cases_of_one_agent_are_counted_and_not_shown(capsys: pytest.Capture
     assert {(*(row[name] for name in numbers), row["status"]) for row in few} == {(None,) * 5 + ("suppressed",)}
     assert all(row["value"] is not None for row in rows if row["n"] >= 5)
     assert "not shown" in asked(capsys, "reopen_rate", *asked_for)
+
+
+@pytest.mark.parametrize("asked_for", [["--by", "agent"], ["--where", "agent = 'few'"]])
+def test_values_by_agent_are_refused_where_none_are_published(capsys: pytest.CaptureFixture[str], asked_for: list[str]):
+    printed = asked(capsys, "reopen_rate", *asked_for, code=2)
+    assert printed.startswith("dbt_project.yml: values by agent are not published")
+    assert "docs/guides/people.md" in printed
 
 
 def test_few_cases_of_no_person_are_shown(capsys: pytest.CaptureFixture[str]):

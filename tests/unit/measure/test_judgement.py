@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cxmetrics.definitions.people import People
 from cxmetrics.definitions.periods import PERIOD_GRAINS, first_day, is_settled, last_day
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
@@ -51,7 +52,7 @@ def test_the_status_says_of_a_value_what_the_calendar_says(tmp_path: Path, cx_pr
             f"insert into {MEASURED} values ('reopen_rate', ?, ?, 'all', 'all', 0.1, 40, 0, 1, null)",  # noqa: S608
             sorted(starts),
         )
-        rows = connection.execute(metric_values_sql([metric], DuckDBEngine)).fetchall()
+        rows = connection.execute(metric_values_sql([metric], People(), DuckDBEngine)).fetchall()
     found = {(row[2], row[3]): row[12] == "immature" for row in rows if row[2] != "all"}
     assert found == {(grain, day): not is_settled(day, grain, maturity_days, as_of) for grain, day in starts}
     assert len(set(found.values())) == 2

@@ -6,15 +6,17 @@ import duckdb
 import pytest
 from scipy import stats
 
+from cxmetrics.definitions.people import People
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.metric_values import MEASURED, metric_values_sql, write_metric_values
 from cxmetrics.published.schema import METRIC_VALUES, published_metrics
-from support.facts import built, changed, fill, in_memory
+from support.facts import built, changed, fill, in_memory, with_agents
 from support.parsed_project import copy_project
 
+PEOPLE = People()
 JANUARY, FEBRUARY, MARCH = (datetime.date(2026, month, 1) for month in (1, 2, 3))
 
 
@@ -24,7 +26,7 @@ def values(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build database with metric values of three months of tickets; tests only read it."""
     engine = built(cx_project, tmp_path_factory.mktemp("values"))
-    write_metric_values(cx_project, engine, semantics)
+    write_metric_values(with_agents(cx_project), engine, semantics)
     with engine.building() as connection:
         yield connection
 
@@ -146,11 +148,20 @@ def test_few_cases_of_one_agent_are_not_shown_but_counted(values: duckdb.DuckDBP
     ).fetchall() == [("agent",)]
 
 
+def test_without_agents_in_the_policy_no_value_is_theirs(tmp_path: Path, cx_project: Project, semantics: Semantics):
+    engine = built(cx_project, tmp_path)
+    write_metric_values(cx_project, engine, semantics)
+    with engine.building() as connection:
+        found = connection.execute("select distinct slice from metrics.metric_values").fetchall()
+    assert ("agent",) not in found
+    assert ("channel",) in found
+
+
 @pytest.mark.parametrize(("n", "status"), [(4, "suppressed"), (5, "insufficient_sample")])
 def test_five_cases_of_an_agent_are_enough_to_be_shown(cx_project: Project, n: int, status: str):
     with in_memory(cx_project) as connection:
         measured(connection, JANUARY, "agent", "A1", 0.1, n, 0.05, 0.2)
-        query = metric_values_sql([cx_project.metrics()["reopen_rate"]], DuckDBEngine)
+        query = metric_values_sql([cx_project.metrics()["reopen_rate"]], PEOPLE, DuckDBEngine)
         connection.execute(f"create table metrics.metric_values as {query}")
         found = row(connection, "status, value", period_start=JANUARY, slice="agent", slice_value="A1")
         assert found == (status, None if status == "suppressed" else 0.1)
@@ -176,7 +187,7 @@ def test_a_response_rate_under_the_floor_is_low(
     with in_memory(cx_project) as connection:
         measured(connection, JANUARY, "all", "all", 0.1, 40, 0.05, 0.2, response_rate=rate)
         measured(connection, JANUARY, "agent", "few", 0.1, 4, 0.05, 0.2, response_rate=rate)
-        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], PEOPLE, DuckDBEngine)}")
         assert row(connection, "response_rate, low_response", period_start=JANUARY) == (rate, low)
         hidden = row(connection, "response_rate, low_response", period_start=JANUARY, slice="agent", slice_value="few")
         assert hidden == (None, None)
@@ -276,7 +287,7 @@ def test_a_target_is_met_or_missed_only_when_the_whole_interval_says_so(
     metric = changed(cx_project, cx_project.metrics()["reopen_rate"], tmp_path, direction=direction, targets=targets)
     with in_memory(cx_project) as connection:
         measured(connection, JANUARY, "all", "all", value[0], n, *value[1:])
-        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], PEOPLE, DuckDBEngine)}")
         assert row(connection, "target, target_status", period_start=JANUARY) == (0.05, verdict)
 
 
@@ -290,7 +301,7 @@ def test_a_value_that_never_has_an_interval_is_judged_by_itself(tmp_path: Path, 
     )
     with in_memory(cx_project) as connection:
         measured(connection, JANUARY, "all", "all", 0.04, 40, None, None)
-        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], PEOPLE, DuckDBEngine)}")
         assert row(connection, "target_status", period_start=JANUARY) == ("met",)
 
 
@@ -306,7 +317,7 @@ def test_targets_have_dates_and_segments(tmp_path: Path, cx_project: Project):
             for name, value in (("all", "all"), ("segment", "business"), ("segment", "consumer"), ("team", "business")):
                 measured(connection, month, name, value, 0.1, 40, 0.05, 0.2)
         measured(connection, JANUARY, "segment", "business", 0.1, 40, 0.05, 0.2, grain="all")
-        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], PEOPLE, DuckDBEngine)}")
         months = (JANUARY, FEBRUARY, MARCH)
         business = {"slice": "segment", "slice_value": "business"}
         assert [row(connection, "target", period_start=month)[0] for month in months] == [0.05, 0.04, 0.04]
@@ -351,7 +362,7 @@ def test_a_changed_window_changes_the_status_of_the_periods_it_concerns(
     with in_memory(cx_project) as connection:
         for week in weeks:
             measured(connection, week, "all", "all", 0.8, 40, 0.7, 0.9, grain="week", metric=metric.name)
-        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], DuckDBEngine)}")
+        connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], PEOPLE, DuckDBEngine)}")
         found = {
             week.day: row(connection, "status", metric=metric.name, grain="week", period_start=week) for week in weeks
         }
@@ -364,5 +375,5 @@ def test_without_a_day_of_data_there_is_no_row(cx_project: Project):
         fill(connection, cx_project)
         connection.execute("delete from metrics.dim_dates")
         measured(connection, JANUARY, "all", "all", 0.1, 40, 0.0, 0.2)
-        query = metric_values_sql([cx_project.metrics()["reopen_rate"]], DuckDBEngine)
+        query = metric_values_sql([cx_project.metrics()["reopen_rate"]], PEOPLE, DuckDBEngine)
         assert connection.execute(query).fetchall() == []
