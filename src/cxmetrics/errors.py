@@ -5,7 +5,7 @@ are not known are left out.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +16,8 @@ EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_INPUTS_BLOCKED = 3
 EXIT_BUILD_FAILED = 4
+# More options than this are no help on one line.
+OPTIONS_SHOWN = 12
 
 
 class CxError(Exception):
@@ -60,7 +62,7 @@ class CxError(Exception):
         if self.got is not None:
             lines.append(f"  got:     {one_line(self.got)}")
         if self.allowed is not None:
-            lines.append(f"  allowed: {one_line(', '.join(self.allowed)) if self.allowed else '(nothing)'}")
+            lines.append(f"  allowed: {one_line(options_for(self.got, self.allowed))}")
         if self.nearest is not None:
             lines.append(f"  nearest: {one_line(self.nearest)}")
         if self.next_step is not None:
@@ -117,6 +119,17 @@ def nearest(name: str, options: Iterable[str]) -> str | None:
         return folded[_fold(name)]
     matches = difflib.get_close_matches(_fold(name), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None
+
+
+def options_for(got: object, allowed: Sequence[str]) -> str:
+    """What is allowed, in a line; of many options those that look most like what was got, and how many there are."""
+    if not allowed:
+        return "(nothing)"
+    if len(allowed) <= OPTIONS_SHOWN:
+        return ", ".join(allowed)
+    wanted = _fold(str(got))
+    alike = sorted(allowed, key=lambda option: -difflib.SequenceMatcher(None, wanted, _fold(option)).ratio())
+    return f"{', '.join(alike[:OPTIONS_SHOWN])}, ... ({len(allowed)} in all)"
 
 
 def _fold(name: str) -> str:

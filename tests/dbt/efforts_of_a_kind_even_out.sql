@@ -2,25 +2,27 @@
 -- be compared is: a missing difference would leave the others to even out among themselves.
 with kinds as (
   select
-    source,
-    contact_reason,
-    channel,
-    priority,
-    sum(effort_difference) as spared,
-    count(effort_difference) as compared,
+    facts.source,
+    facts.contact_reason,
+    facts.channel,
+    facts.priority,
+    sum(facts.effort_difference) as spared,
+    count(facts.effort_difference) as compared,
     count(
       case
         when
-          is_solved
-          and agent_id is not null
-          and contact_reason is not null
-          and channel is not null
-          and priority is not null
-          then effort
+          facts.is_solved
+          and tickets.agent_id is not null
+          and facts.contact_reason is not null
+          and facts.channel is not null
+          and facts.priority is not null
+          then facts.effort
       end
     ) as comparable
-  from {{ ref('fct_tickets') }}
-  group by source, contact_reason, channel, priority
+  from {{ ref('fct_tickets') }} as facts
+  -- The published facts need not say who had the ticket.
+  inner join {{ ref('int_tickets') }} as tickets on facts.ticket_id = tickets.ticket_id
+  group by facts.source, facts.contact_reason, facts.channel, facts.priority
 )
 
 select *

@@ -54,9 +54,8 @@ DAMAGES = {
     # What is missing adds up to nothing, and must not pass for it.
     "update journey.fct_journeys set outcome = null": "journeys_end_in_one_stage",
     "update journey.fct_journey_stages set stage = null where stage = 'use'": "journeys_end_in_one_stage",
-    "update service.fct_tickets set is_solved = true, agent_id = 'a', priority = 'low', effort = 1": (
-        "efforts_of_a_kind_even_out"
-    ),
+    "update service.fct_tickets set is_solved = true, priority = 'low', effort = 1;"
+    " update intermediate.int_tickets set agent_id = 'a'": "efforts_of_a_kind_even_out",
     "update journey.experience_audit set journeys = null": "segments_of_the_audit_add_up",
     "update journey.experience_audit set affected = null where stage = 'use'": "segments_of_the_audit_add_up",
     "update journey.experience_audit set segment = null where segment = 'home'": "segments_of_the_audit_add_up",

@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from rich.text import Text
+
 from cxmetrics.errors import BuildFailed, known
 from cxmetrics.progress import Report
 
@@ -86,7 +88,10 @@ class Transform:
         if outcome["success"]:
             return outcome
         failures = outcome["failures"]
-        shown = [f"{failure['name']} ({failure['status']}): {failure['message']}" for failure in failures]
+        shown = [
+            f"{failure['name']} ({failure['status']}): {Text.from_ansi(failure['message']).plain}"
+            for failure in failures
+        ]
         if len(shown) > FAILURES_SHOWN:
             shown[FAILURES_SHOWN:] = [f"and {len(failures) - FAILURES_SHOWN} more"]
         is_full = any("No space left" in failure["message"] for failure in failures)

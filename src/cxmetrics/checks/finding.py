@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cxmetrics.definitions.all_definitions import Definitions
-from cxmetrics.errors import CxError, nearest
+from cxmetrics.errors import CxError, nearest, options_for
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Finding:
         if self.got is not None:
             lines.append(f"  got:     {self.got}")
         if self.allowed is not None:
-            lines.append(f"  allowed: {', '.join(self.allowed) if self.allowed else '(nothing)'}")
+            lines.append(f"  allowed: {options_for(self.got, self.allowed)}")
         if self.nearest is not None:
             lines.append(f"  nearest: {self.nearest}")
         lines.append(f"  remedy:  {self.remedy}")

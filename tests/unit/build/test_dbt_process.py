@@ -25,6 +25,10 @@ def test_failed_nodes_are_named_with_what_to_do():
     assert error.next_step.startswith("mend what is named")
 
 
+def test_colours_of_dbt_are_left_out():
+    assert judged("actual \x1b[31mdiffers\x1b[0m").what.endswith("node_0 (error): actual differs")
+
+
 def test_a_full_disk_is_no_fault_of_the_model_it_was_met_in():
     error = judged('IO Error: Could not write file "cx.duckdb": No space left on device', "skipped")
     assert error.next_step.startswith("make room, then run cx build again")
