@@ -19,7 +19,7 @@ from cxmetrics.definitions.golden_case import read_case
 from cxmetrics.definitions.metric import Wilson
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
-from cxmetrics.engines.sql import joined, sql
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.experiments import Arm, Estimate, Measured, baseline, difference, measured, parts, status, value
@@ -228,7 +228,8 @@ def test_every_metric_is_compared_or_refused_in_words(
 def test_comparisons_are_sql_of_the_other_engines(dialect: str, cx_project: Project, made_once):
     semantics = Semantics.load(made_once("dbt_parse", parse) / "semantic_manifest.json", dialect)
     asked: list[str] = []
-    types = SimpleNamespace(double="double precision", text="text", build_prefix="", literal=lambda text: f"<{text}>")
+    double = Sql("double precision")
+    types = SimpleNamespace(double=double, text="text", build_prefix="", literal=lambda text: Sql(f"<{text}>"))
 
     class Asked:
         def execute(self, query: str) -> Asked:
