@@ -132,6 +132,7 @@ def filters(folder: Path) -> Callable[[bytes], None]:
     from sqlglot import exp
 
     from cxmetrics.engines.quoting import SparkQuoting, StandardQuoting
+    from cxmetrics.engines.sql import Sql, sql
     from cxmetrics.errors import CxError
     from cxmetrics.measure.filters import conditions, translate
 
@@ -144,11 +145,12 @@ def filters(folder: Path) -> Callable[[bytes], None]:
         except CxError:
             return
         for dialect, quoting in dialects.items():
-            sql = translate(text, quoting.identifier, quoting.literal)
-            (statement,) = sqlglot.parse(f"select 1 as one from facts where {sql}", dialect=dialect)  # noqa: S608
+            where = Sql(translate(text, quoting.identifier, quoting.literal))
+            query = sql("select 1 as one from facts where {where}", where=where)
+            (statement,) = sqlglot.parse(query, dialect=dialect)
             names = [column.name for column in statement.find_all(exp.Column)]
             texts = [constant.this for constant in statement.find_all(exp.Literal) if constant.is_string]
-            _require(sorted(names) == sorted(one.name for one in read), (dialect, sql))
+            _require(sorted(names) == sorted(one.name for one in read), (dialect, where))
             _require(sorted(texts) == sorted(value.content for one in read for value in one.values if value.is_text))
 
     return try_one

@@ -81,8 +81,8 @@ def _ends(
     """An end that is missing is open."""
     query = sql(
         "select coalesce({low}, '-infinity') as low, coalesce({high}, 'infinity') as high from {relation}",
-        low=Sql(low),
-        high=Sql(high),
+        low=low,
+        high=high,
         relation=relation,
     )
     found = samples.sql(query).fetchnumpy()
@@ -169,8 +169,10 @@ def quantile(random: numpy.random.Generator) -> Iterator[Row]:
             samples.register(
                 "drawn", {"sample": numpy.repeat(numpy.arange(draws), n), "measured": random.exponential(60, draws * n)}
             )
-            query = quantile_bounds("select sample, measured from drawn", ["sample"], share, "double")
-            coverages.append(share_of_held(*_ends(samples, "ci_low", "ci_high", f"({query}) as ranked"), truth))
+            query = quantile_bounds(Sql("select sample, measured from drawn"), ["sample"], share, "double")
+            coverages.append(
+                share_of_held(*_ends(samples, "ci_low", "ci_high", sql("({query}) as ranked", query=query)), truth)
+            )
         yield Row("quantile", f"quantile {share:g}", tuple(coverages))
 
 

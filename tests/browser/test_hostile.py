@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from browser.conftest import serving
+from cxmetrics.engines.quoting import identifier, relation
+from cxmetrics.engines.sql import sql
 from support.parsed_project import copy_project
 from support.visits import names
 from support.workplace import ROOT, Workplace
@@ -132,11 +134,12 @@ def _write_data(connection: duckdb.DuckDBPyConnection) -> None:
     assert {name for _, _, name in columns} >= {"slice_value", "contact_reason", "handling_team"}
     for schema, table, column in columns:
         # The totals stay what they are: everything and nobody have no name that anybody wrote.
-        connection.execute(
-            f"update {schema}.{table} set {column} = ? || ' ' || {column}"  # noqa: S608
-            f" where {column} not in ('all', 'unknown')",
-            [_hostile(column.replace("_", " "))],
+        update = sql(
+            "update {table} set {column} = ? || ' ' || {column} where {column} not in ('all', 'unknown')",
+            table=relation(schema, table),
+            column=identifier(column),
         )
+        connection.execute(update, [_hostile(column.replace("_", " "))])
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 All that models outside staging read is the staging views: when those hold the same rows, every metric is the same.
 """
 
-# ruff: noqa: S608 (queries are put together from names of the project's own definitions)
-
 from __future__ import annotations
 
 import json
@@ -20,6 +18,8 @@ from hypothesis import strategies as st
 from cxmetrics.definitions.project import Project
 from cxmetrics.demo.generate import Demo, make_demo
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.quoting import literal
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.inputs.run import load_inputs
 from cxmetrics.inputs.validation_result import ValidationResult
 from support.workplace import ROOT, Workplace
@@ -59,7 +59,9 @@ class Guarded:
                 "select view_name from duckdb_views() where schema_name = 'staging' and view_name like 'stg_%'"
             ).fetchall()
             return {
-                view: connection.execute(f"select count(*), sum(hash(r)) from staging.{view} as r").fetchone()
+                view: connection.execute(
+                    sql("select count(*), sum(hash(r)) from staging.{view} as r", view=view)
+                ).fetchone()
                 for (view,) in views
             }
 
@@ -69,16 +71,20 @@ class Guarded:
         shutil.copy(self.raw / "demo.json", folder)
         with self.engine.building() as connection:
             for file in raw.glob("*.parquet"):
-                table = file.stem
                 # Of the files and not of the raw tables: those hold hashes, and a hash of them is another.
-                connection.execute(
+                copy = sql(
                     "copy (select raw.* exclude (file_row_number)"
-                    f" from read_parquet('{file}', file_row_number = true) as raw"
+                    " from read_parquet({file}, file_row_number = true) as raw"
                     " where not exists (select 1 from quarantine.rejected_rows as rejected"
-                    f" where rejected.source_name = '{SOURCE}' and rejected.table_name = '{table}'"
+                    " where rejected.source_name = {source} and rejected.table_name = {table}"
                     " and rejected.row_key = cast(raw.file_row_number + 1 as varchar)) order by file_row_number)"
-                    f" to '{folder / file.name}' (format parquet)"
+                    " to {copy} (format parquet)",
+                    file=literal(str(file)),
+                    source=literal(SOURCE),
+                    table=literal(file.stem),
+                    copy=literal(str(folder / file.name)),
                 )
+                connection.execute(copy)
         return folder
 
 
@@ -100,20 +106,30 @@ def damaged(raw: Path, folder: Path, seed: int, share: float) -> Path:
         for file in raw.glob("*.parquet"):
             connection.execute(f"create or replace view given as from read_parquet('{file}', file_row_number = true)")
             columns = connection.execute("select column_name, column_type from (describe given)").fetchall()[:-1]
-            chance = f"hash(file_row_number, {seed}) % 1000 < {1000 * share}"
-            drawn = f"hash(file_row_number, {seed}, 1) % {len(columns)}"
+            numbers = {"seed": seed, "limit": 1000 * share, "columns": len(columns)}
             values = []
             for index, (name, data_type) in enumerate(columns):
                 choices = DAMAGE[data_type]
-                cases = " ".join(f"when {n} then {choice}" for n, choice in enumerate(choices))
-                worse = f"case hash(file_row_number, {seed}, 2) % {len(choices)} {cases} end"
-                values.append(f"case when {chance} and {drawn} = {index} then {worse} else {name} end as {name}")
-            names = ", ".join(name for name, _ in columns)
-            again = f"hash(file_row_number, {seed}, 3) % 1000 < {1000 * share}"
-            connection.execute(
-                f"copy (select {', '.join(values)} from given union all select {names} from given where {again})"
-                f" to '{folder / file.name}' (format parquet)"
+                value = sql(
+                    "case when hash(file_row_number, {seed}) % 1000 < {limit}"
+                    " and hash(file_row_number, {seed}, 1) % {columns} = {index}"
+                    " then case hash(file_row_number, {seed}, 2) % {choices} {cases} end else {name} end as {name}",
+                    index=index,
+                    name=name,
+                    choices=len(choices),
+                    cases=joined([sql("when {n} then {c}", n=n, c=Sql(c)) for n, c in enumerate(choices)], " "),
+                    **numbers,
+                )
+                values.append(value)
+            copy = sql(
+                "copy (select {values} from given union all select {names} from given"
+                " where hash(file_row_number, {seed}, 3) % 1000 < {limit}) to {file} (format parquet)",
+                values=joined(values),
+                names=joined(name for name, _ in columns),
+                file=literal(str(folder / file.name)),
+                **numbers,
             )
+            connection.execute(copy)
     return folder
 
 

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from cxmetrics.cli import main
+from cxmetrics.engines.sql import sql
 from support.bad_input_case import Case
 from support.bad_inputs import CASES, GUIDE, ROOT, guide_with, table
 
@@ -81,11 +82,12 @@ def _loaded(connection: duckdb.DuckDBPyConnection) -> list[tuple[str]]:
 
 
 def _accepted(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    return connection.execute(
-        f"select count(*) from raw_canonical.{name} as r"  # noqa: S608
-        " where not exists (select 1 from quarantine.rejected_rows as q"
-        f" where q.table_name = '{name}' and q.row_key = cast(r._cx_row as varchar))"
-    ).fetchone()[0]
+    query = sql(
+        "select count(*) from raw_canonical.{name} as r where not exists (select 1 from quarantine.rejected_rows as q"
+        " where q.table_name = '{name}' and q.row_key = cast(r._cx_row as varchar))",
+        name=name,
+    )
+    return connection.execute(query).fetchone()[0]
 
 
 def test_the_guide_shows_every_kind():

@@ -1,7 +1,5 @@
 """What must hold between the published numbers of the demo, whatever the numbers are."""
 
-# ruff: noqa: S608 (queries are put together from names of the project's own definitions)
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
@@ -12,6 +10,7 @@ import pytest
 from cxmetrics.definitions.metric import Metric, RatioDefinition
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.intervals import bounds
 from cxmetrics.measure.metric_values import UNSLICED_GRAIN
@@ -55,22 +54,28 @@ def additive_metrics(project: Project) -> list[Metric]:
     ]
 
 
-def recomputed(semantics: Semantics, metric: Metric, finest: str, coarse: str) -> str:
+def recomputed(semantics: Semantics, metric: Metric, finest: str, coarse: str) -> Sql:
     """The metric by ``coarse`` periods from the sums of its blocks over the finest ones."""
-    rows = semantics.sql(metric.blocks, finest)
-    sums = ", ".join(f"sum({name}) as {name}" for name in metric.blocks)
     low, high = bounds(metric.meta.interval, "double")
     value = (
-        f"{metric.inputs[0]}::double / nullif({metric.inputs[1]}, 0)"
+        sql("{x}::double / nullif({y}, 0)", x=metric.inputs[0], y=metric.inputs[1])
         if isinstance(metric.definition, RatioDefinition)
-        else metric.definition.expr
+        else Sql(metric.definition.expr)
     )
-    return f"""select period_start, {value} as value, {metric.meta.sample}::bigint as n, {low} as ci_low,
-            {high} as ci_high
+    return sql(
+        """select period_start, {value} as value, {sample}::bigint as n, {low} as ci_low, {high} as ci_high
         from (
             select date_trunc('{coarse}', period_start)::date as period_start, {sums}
             from ({rows}) as finest group by 1
-        ) as summed where {metric.meta.sample} > 0"""
+        ) as summed where {sample} > 0""",
+        value=value,
+        sample=metric.meta.sample,
+        low=low,
+        high=high,
+        coarse=coarse,
+        sums=joined(sql("sum({name}) as {name}", name=name) for name in metric.blocks),
+        rows=semantics.sql(metric.blocks, finest),
+    )
 
 
 def test_months_are_the_sums_of_their_days_and_quarters_of_their_months(
@@ -81,13 +86,16 @@ def test_months_are_the_sums_of_their_days_and_quarters_of_their_months(
     for metric in metrics:
         finest = published_semantics.finest_grain(metric.blocks)
         coarse = "month" if finest == "day" else "quarter"
-        own = f"""select period_start, value, n, ci_low, ci_high from metrics.metric_values
-            where metric = '{metric.name}' and grain = '{coarse}' and slice = 'all' and status <> 'no_data'"""
-        again = recomputed(published_semantics, metric, finest, coarse)
-        rows = published.execute(f"""
-            select own.period_start, own.n is not distinct from again.n
-                and {close("value")} and {close("ci_low")} and {close("ci_high")}
-            from ({own}) as own full join ({again}) as again using (period_start)""").fetchall()
+        query = sql(
+            """select own.period_start, own.n is not distinct from again.n and {close}
+            from (
+                select period_start, value, n, ci_low, ci_high from metrics.metric_values
+                where metric = $metric and grain = $grain and slice = 'all' and status <> 'no_data'
+            ) as own full join ({again}) as again using (period_start)""",
+            close=joined(map(close, ("value", "ci_low", "ci_high")), " and "),
+            again=recomputed(published_semantics, metric, finest, coarse),
+        )
+        rows = published.execute(query, {"metric": metric.name, "grain": coarse}).fetchall()
         compared += len(rows)
         different += [f"{metric.name} {period}" for period, is_equal in rows if not is_equal]
     assert different == []
@@ -95,11 +103,14 @@ def test_months_are_the_sums_of_their_days_and_quarters_of_their_months(
     assert len(metrics) > 30
 
 
-def close(column: str) -> str:
+def close(column: str) -> Sql:
     """Floats are added in another order; 1e-9 of their size, or of one."""
-    own, again = f"own.{column}", f"again.{column}"
-    return f"""({own} is null and {again} is null
-        or coalesce(abs({own} - {again}) <= 1e-9 * greatest(abs({own}), 1), false))"""
+    return sql(
+        """({own} is null and {again} is null
+        or coalesce(abs({own} - {again}) <= 1e-9 * greatest(abs({own}), 1), false))""",
+        own=f"own.{column}",
+        again=f"again.{column}",
+    )
 
 
 def test_the_list_of_metrics_that_add_up_leaves_out_only_what_cannot(project: Project):
@@ -116,14 +127,14 @@ def test_the_list_of_metrics_that_add_up_leaves_out_only_what_cannot(project: Pr
 def test_slices_add_up_to_all(published: duckdb.DuckDBPyConnection, project: Project):
     """Every row is in exactly one value of a slice, unknown included; n of a part slice is that of the whole."""
     checked = [
-        f"('{metric.name}', '{name}')"
+        sql("('{metric}', '{name}')", metric=metric.name, name=name)
         for metric in project.metrics().values()
         if adds_up(project, [metric.meta.sample]) and metric.type != "cumulative"
         for name in metric.meta.dimensions
         if part_slice(metric, Question(by=(name,))) is None
     ]
-    unequal = published.execute(f"""
-        with checked(metric, slice) as (values {", ".join(checked)}),
+    query = sql(
+        """with checked(metric, slice) as (values {checked}),
         slices as (
             select metric, slice, grain, period_start, sum(n) as n
             from metrics.metric_values inner join checked using (metric, slice) group by all
@@ -134,9 +145,12 @@ def test_slices_add_up_to_all(published: duckdb.DuckDBPyConnection, project: Pro
         left join slices
             on checked.metric = slices.metric and checked.slice = slices.slice
             and whole.grain = slices.grain and whole.period_start = slices.period_start
-        where whole.slice = 'all' and whole.grain <> '{UNSLICED_GRAIN}' and whole.n <> coalesce(slices.n, 0)
-        order by all""").fetchall()
-    assert unequal[:20] == []
+        where whole.slice = 'all' and whole.grain <> '{unsliced}' and whole.n <> coalesce(slices.n, 0)
+        order by all""",
+        checked=joined(checked),
+        unsliced=UNSLICED_GRAIN,
+    )
+    assert published.execute(query).fetchall()[:20] == []
     assert len(checked) > 100
 
 
@@ -150,17 +164,19 @@ def test_n_of_a_period_is_the_sum_of_its_parts(published: duckdb.DuckDBPyConnect
             for name in ("all", *(metric.meta.dimensions if fine != UNSLICED_GRAIN else ()))
             if name not in metric.meta.partial_dimensions
         }
-        rows = published.execute(f"""
-            with summed as (
-                select metric, slice, slice_value, date_trunc('{coarse}', period_start)::date as period_start,
+        rows = published.execute(
+            """with summed as (
+                select metric, slice, slice_value, date_trunc($coarse, period_start)::date as period_start,
                     sum(n) as n
-                from metrics.metric_values where grain = '{fine}' group by all
+                from metrics.metric_values where grain = $fine group by all
             )
             select metric, slice, slice_value, period_start, own.n, summed.n
             from metrics.metric_values as own
             left join summed using (metric, slice, slice_value, period_start)
-            where own.grain = '{coarse}' and own.n <> coalesce(summed.n, 0)
-            order by all""").fetchall()
+            where own.grain = $coarse and own.n <> coalesce(summed.n, 0)
+            order by all""",
+            {"fine": fine, "coarse": coarse},
+        ).fetchall()
         assert [row for row in rows if row[:2] in checked][:20] == [], (fine, coarse)
         assert len(checked) > (30 if fine == UNSLICED_GRAIN else 100)
 

@@ -11,7 +11,8 @@ import pytest
 
 from cxmetrics.build.publish import publish
 from cxmetrics.definitions.project import Project
-from cxmetrics.engines.quoting import relation
+from cxmetrics.engines.quoting import literal, relation
+from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import BuildFailed
 from cxmetrics.published.schema import METRIC_VALUES
 from support.postgres_server import Server, new_database, postgres
@@ -21,7 +22,7 @@ from support.workplace import ROOT, Workplace
 __all__ = ["postgres"]
 
 TARGET = ("--target", "postgres")
-SCHEMAS = ("experience", "journey", "metrics", "service")
+SCHEMAS = ["experience", "journey", "metrics", "service"]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def test_every_published_row_is_the_same_as_on_duckdb(built: Server, demo: Workp
     with duckdb.connect(str(demo.published), read_only=True) as published, built.connected() as connection:
         rows, found = compare_with(published, connection, relation)
         tables = published.execute("select count(*) from duckdb_tables()").fetchone()[0]
-        there = connection.execute(f"select count(*) from pg_tables where schemaname in {SCHEMAS}").fetchone()[0]  # noqa: S608
+        there = connection.execute("select count(*) from pg_tables where schemaname = any(%s)", [SCHEMAS]).fetchone()[0]
     with capsys.disabled():
         print(f"\nPostgreSQL and DuckDB: {rows:,} rows in {tables} tables compared")  # noqa: T201 (for the log of CI)
     assert found == []
@@ -185,12 +186,14 @@ def test_tables_that_are_there_already_give_the_same_numbers(built: Server, demo
 def _fill_table(origin, copy, file: Path, beside: Path) -> None:
     table = file.stem
     columns = origin.execute(
-        "select attname, format_type(atttypid, null) from pg_attribute where attnum > 0 and attname !~ '^_cx'"  # noqa: S608
-        f" and attrelid = 'raw_canonical.{table}'::regclass order by attnum"
+        "select attname, format_type(atttypid, null) from pg_attribute where attnum > 0 and attname !~ '^_cx'"
+        " and attrelid = to_regclass(%s) order by attnum",
+        [f"raw_canonical.{table}"],
     ).fetchall()
     copy.execute(f"create table crm.{table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
-    names = ", ".join(name for name, _ in columns)
-    duckdb.execute(f"copy (select {names} from read_parquet('{file}')) to '{beside}' (format csv, header false)")  # noqa: S608
+    names = joined(name for name, _ in columns)
+    select = sql("select {names} from read_parquet({file})", names=names, file=literal(str(file)))
+    duckdb.sql(select).write_csv(str(beside), header=False)
     with beside.open("rb") as rows, copy.cursor().copy(f"copy crm.{table} from stdin (format csv)") as into:
         into.write(rows.read())
 
@@ -206,13 +209,17 @@ STEPS = {
 
 def published_state(server: Server) -> list[tuple]:
     """Every published table with its identity, and all metric values in one number."""
-    return server.query(f"""
+    query = sql(
+        """
         select schemaname, tablename, to_regclass(format('%I.%I', schemaname, tablename))::oid::bigint from pg_tables
-        where schemaname in {SCHEMAS}
+        where schemaname in ({schemas})
         union all
         select 'values', count(*)::text, sum(hashtext(measured::text)) from metrics.metric_values as measured
         order by 1, 2
-    """)  # noqa: S608
+        """,
+        schemas=joined(map(literal, SCHEMAS)),
+    )
+    return server.query(query)
 
 
 def test_a_build_that_is_killed_at_any_step_leaves_what_was_published(built: Server, demo: Workplace):
@@ -223,8 +230,9 @@ def test_a_build_that_is_killed_at_any_step_leaves_what_was_published(built: Ser
         build = built.run_in_background("cx", "build", *TARGET, *raw, "--as-of", "2025-12-31")
         with built.connected() as connection:
             while not connection.execute(
-                "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"  # noqa: S608
-                f" and state <> 'idle' and query like '%{statement}%' and application_name = '{program}'"
+                "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+                " and state <> 'idle' and query like %s and application_name = %s",
+                [f"%{statement}%", program],
             ).fetchone()[0]:
                 assert build.poll() is None, f"the build ended before {step}: {build.stdout.read()}"
                 time.sleep(0.002)

@@ -1,7 +1,5 @@
 """Data that others collected, with answers that others counted. Each set is mapped to the canonical tables here."""
 
-# ruff: noqa: S608 (queries are put together from this file and from paths of the test)
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -10,6 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cxmetrics.engines.quoting import literal
+from cxmetrics.engines.sql import Sql, sql
 from support.workplace import Workplace, copy_project
 
 Make = Callable[[str, Callable[[Path], None]], Path]
@@ -30,17 +30,24 @@ def built(workplace: Workplace, tables: dict[str, str], *options: str, labels: s
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def asked(workplace: Workplace, query: str) -> list[tuple]:
+def rows_of(file: Path) -> Sql:
+    """What reads a CSV file as texts."""
+    return sql("read_csv({file}, all_varchar = true)", file=literal(str(file)))
+
+
+def asked(workplace: Workplace, query: str, *values: str) -> list[tuple]:
     with duckdb.connect(str(workplace.published), read_only=True) as connection:
-        return connection.execute(query).fetchall()
+        return connection.execute(query, values).fetchall()
 
 
 def values(workplace: Workplace, grain: str = "all", period: str = "%") -> dict[str, Value]:
     """Metric -> value and n, of slice all, where there is data."""
     rows = asked(
         workplace,
-        f"""select metric, value, n from metrics.metric_values
-        where slice = 'all' and status <> 'no_data' and grain = '{grain}' and period_start::varchar like '{period}'""",
+        """select metric, value, n from metrics.metric_values
+        where slice = 'all' and status <> 'no_data' and grain = ? and period_start::varchar like ?""",
+        grain,
+        period,
     )
     return {metric: (value, n) for metric, value, n in rows}
 
@@ -55,15 +62,21 @@ def rejected(workplace: Workplace) -> dict[str, int]:
 @pytest.fixture(scope="module")
 def airport(made_once: Make, shared_data: Path) -> Workplace:
     """The survey of San Francisco's airport, 2017. A blank is a code of its own: 11 for NETPRO, 6 and 0 for Q7ALL."""
-    survey = f"read_csv('{shared_data}/sfo/2017_SFO_Customer_Survey.csv.gz', all_varchar = true)"
-    answer = "timestamp '2017-05-01 12:00:00' + to_days(coalesce(try_cast(INTDATE as integer), 1) - 1) as responded_at"
-    query = f"""
+    query = sql(
+        """
+        with survey as (
+            select *,
+                timestamp '2017-05-01 12:00:00' + to_days(coalesce(try_cast(INTDATE as integer), 1) - 1) as answered
+            from {survey}
+        )
         select 'nps' || RESPNUM as response_id, 'nps' as survey_type, 'relationship' as touchpoint,
-            try_cast(NETPRO as double) as score, 0.0 as scale_min, 10.0 as scale_max, {answer}
-        from {survey}
+            try_cast(NETPRO as double) as score, 0.0 as scale_min, 10.0 as scale_max, answered as responded_at
+        from survey
         union all
-        select 'csat' || RESPNUM, 'csat', 'app_session', try_cast(Q7ALL as double), 1.0, 5.0, {answer}
-        from {survey}"""
+        select 'csat' || RESPNUM, 'csat', 'app_session', try_cast(Q7ALL as double), 1.0, 5.0, answered
+        from survey""",
+        survey=rows_of(shared_data / "sfo" / "2017_SFO_Customer_Survey.csv.gz"),
+    )
 
     def make(folder: Path) -> None:
         built(Workplace(folder), {"survey_responses": query})
@@ -88,22 +101,26 @@ def test_blank_answers_of_the_airport_are_in_quarantine_and_nowhere_else(airport
     assert asked(airport, "select count(*) from experience.fct_survey_responses") == [(2_746 + 2_688,)]
 
 
+def telco_file(shared_data: Path, name: str) -> Sql:
+    return rows_of(shared_data / "telco" / f"Telco_customer_churn_{name}.csv.gz")
+
+
 @pytest.fixture(scope="module")
 def telco(made_once: Make, shared_data: Path) -> Workplace:
     """IBM's telco. It knows months of tenure and no dates, so everybody who left does so in October 2019."""
-    services, status = (
-        f"read_csv('{shared_data}/telco/Telco_customer_churn_{name}.csv.gz', all_varchar = true)"
-        for name in ("services", "status")
-    )
-    start = "timestamp '2019-10-15' - to_months(services.\"Tenure in Months\"::integer)"
+    parts = {
+        "start": Sql("timestamp '2019-10-15' - to_months(services.\"Tenure in Months\"::integer)"),
+        "services": telco_file(shared_data, "services"),
+        "status": telco_file(shared_data, "status"),
+    }
     tables = {
-        "customers": f"""select "Customer ID" as customer_id, {start} as acquired_at from {services} as services""",
-        "subscriptions": f"""
+        "customers": """select "Customer ID" as customer_id, {start} as acquired_at from {services} as services""",
+        "subscriptions": """
             select "Customer ID" as subscription_id, "Customer ID" as customer_id, {start} as started_at,
                 case when "Churn Value" = '1' then timestamp '2019-10-15' end as ended_at,
                 "Monthly Charge"::double as monthly_amount
             from {services} as services inner join {status} as status using ("Customer ID")""",
-        "survey_responses": f"""
+        "survey_responses": """
             select "Customer ID" as response_id, "Customer ID" as customer_id, 'csat' as survey_type,
                 'billing_page' as touchpoint, "Satisfaction Score"::double as score, 1.0 as scale_min, 5.0 as scale_max,
                 timestamp '2019-10-10' as responded_at
@@ -111,7 +128,8 @@ def telco(made_once: Make, shared_data: Path) -> Workplace:
     }
 
     def make(folder: Path) -> None:
-        built(Workplace(folder), tables, "--as-of", "2019-12-31")
+        queries = {name: sql(query, **parts) for name, query in tables.items()}
+        built(Workplace(folder), queries, "--as-of", "2019-12-31")
 
     return Workplace(made_once("telco", make))
 
@@ -125,12 +143,13 @@ def test_the_telco_loses_its_churned_customers_and_keeps_the_others(telco: Workp
 
 
 def test_the_telco_loses_the_revenue_of_those_who_left(telco: Workplace, shared_data: Path):
-    folder = shared_data / "telco"
-    (kept,) = duckdb.sql(f"""
-        select sum("Monthly Charge"::double) filter ("Churn Value" = '0') / sum("Monthly Charge"::double)
-        from read_csv('{folder}/Telco_customer_churn_services.csv.gz', all_varchar = true)
-        inner join read_csv('{folder}/Telco_customer_churn_status.csv.gz', all_varchar = true) using ("Customer ID")
-    """).fetchone()
+    query = sql(
+        """select sum("Monthly Charge"::double) filter ("Churn Value" = '0') / sum("Monthly Charge"::double)
+        from {services} inner join {status} using ("Customer ID")""",
+        services=telco_file(shared_data, "services"),
+        status=telco_file(shared_data, "status"),
+    )
+    (kept,) = duckdb.sql(query).fetchone()
     value, n = values(telco, "month", "2019-10-01")["net_revenue_retention"]
     assert (value, n) == (pytest.approx(kept, rel=1e-9), 7_043)
 
@@ -140,58 +159,61 @@ def test_churn_of_a_month_without_tickets_is_not_silent(telco: Workplace):
     assert "silent_churn_rate" not in values(telco)
 
 
-LATE = "(order_delivered_customer_date::timestamp > order_estimated_delivery_date::timestamp)::integer"
+LATE = Sql("(order_delivered_customer_date::timestamp > order_estimated_delivery_date::timestamp)::integer")
 
 
-def olist_orders(folder: Path) -> str:
-    """The part of a query that reads orders with their customers."""
-    return f"""
-        from read_csv('{folder}/olist_orders_dataset.csv.gz', all_varchar = true) as orders
-        inner join read_csv('{folder}/olist_customers_dataset.csv.gz', all_varchar = true) as customers
-            using (customer_id)"""
+def olist_parts(folder: Path) -> dict[str, Sql]:
+    """Of queries: what reads the files, orders with their customers first."""
+    files = {
+        name: rows_of(folder / f"olist_{name}_dataset.csv.gz")
+        for name in ("orders", "customers", "order_items", "order_reviews")
+    }
+    joined = "from {orders} as orders inner join {customers} as customers using (customer_id)"
+    return {
+        "from_orders": sql(joined, orders=files["orders"], customers=files["customers"]),
+        "items": files["order_items"],
+        "reviews": files["order_reviews"],
+        "late": LATE,
+    }
 
 
 @pytest.fixture(scope="module")
 def olist(made_once: Make, shared_data: Path) -> Workplace:
     """A sample of Olist's shop. An order has a customer id of its own; the person is customer_unique_id. A review of a
     parcel with several orders repeats its id."""
-    folder = shared_data / "olist"
-    orders = olist_orders(folder)
     tables = {
-        "orders": f"""
+        "orders": """
             select order_id, customer_unique_id as customer_id, order_purchase_timestamp::timestamp as ordered_at,
                 spent.amount
-            {orders}
+            {from_orders}
             left join (
-                select order_id, sum(price::double) as amount
-                from read_csv('{folder}/olist_order_items_dataset.csv.gz', all_varchar = true) group by order_id
+                select order_id, sum(price::double) as amount from {items} group by order_id
             ) as spent using (order_id)""",
-        "survey_responses": f"""
+        "survey_responses": """
             select review_id || ':' || order_id as response_id, customer_unique_id as customer_id,
                 'csat' as survey_type, 'delivery' as touchpoint,
                 review_score::double as score, 1.0 as scale_min, 5.0 as scale_max,
                 review_answer_timestamp::timestamp as responded_at
-            {orders}
-            inner join read_csv('{folder}/olist_order_reviews_dataset.csv.gz', all_varchar = true) as reviews
-                using (order_id)""",
+            {from_orders} inner join {reviews} as reviews using (order_id)""",
         # Segments by what became of the promised day, so that what it did to customers can be read from the metrics.
-        "customers": f"""
+        "customers": """
             select customer_unique_id as customer_id, min(order_purchase_timestamp::timestamp) as acquired_at,
-                case when max({LATE}) = 1 then 'late' when count({LATE}) > 0 then 'in_time' else 'not_delivered' end
+                case when max({late}) = 1 then 'late' when count({late}) > 0 then 'in_time' else 'not_delivered' end
                     as segment
-            {orders}
+            {from_orders}
             group by customer_unique_id""",
-        "touchpoint_events": f"""
+        "touchpoint_events": """
             select order_id as touchpoint_event_id, customer_unique_id as customer_id, 'delivery' as touchpoint,
                 order_delivered_customer_date::timestamp as occurred_at
-            {orders}
+            {from_orders}
             where order_delivered_customer_date is not null""",
     }
 
     def make(folder: Path) -> None:
         # A year after the last order, everybody has had a year to come back.
         segments = "".join(f"segment,{segment}\n" for segment in ("in_time", "late", "not_delivered"))
-        built(Workplace(folder), tables, "--as-of", "2019-12-31", labels=segments)
+        queries = {name: sql(query, **olist_parts(shared_data / "olist")) for name, query in tables.items()}
+        built(Workplace(folder), queries, "--as-of", "2019-12-31", labels=segments)
 
     return Workplace(made_once("olist", make))
 
@@ -220,14 +242,17 @@ def test_journeys_of_the_shop_begin_with_a_purchase_and_end_after_half_a_year_of
     olist: Workplace, shared_data: Path
 ):
     # Orders of a customer belong together while no more than 180 days lie between two of them.
-    orders, delivered = duckdb.sql(f"""
-        select count_if(ordered_before is null or ordered_at > ordered_before + interval 180 day),
+    query = sql(
+        """select count_if(ordered_before is null or ordered_at > ordered_before + interval 180 day),
             count(delivered_at)
         from (
             select order_purchase_timestamp::timestamp as ordered_at, order_delivered_customer_date as delivered_at,
                 lag(ordered_at) over (partition by customer_unique_id order by ordered_at) as ordered_before
-            {olist_orders(shared_data / "olist")}
-        )""").fetchone()
+            {from_orders}
+        )""",
+        **olist_parts(shared_data / "olist"),
+    )
+    orders, delivered = duckdb.sql(query).fetchone()
     assert (orders, delivered) == (8_026, 5_170)
     counted = asked(
         olist,
@@ -251,18 +276,20 @@ def test_the_shop_shows_purchase_delivery_and_review_and_no_other_stage(olist: W
 
 
 def test_late_deliveries_show_as_friction_at_their_stage(olist: Workplace, shared_data: Path):
-    folder = shared_data / "olist"
-    expected = duckdb.sql(f"""
-        with customers as (
-            select customer_unique_id, case when max({LATE}) = 1 then 'late' when count({LATE}) > 0 then 'in_time'
+    query = sql(
+        """with customers as (
+            select customer_unique_id, case when max({late}) = 1 then 'late' when count({late}) > 0 then 'in_time'
                 else 'not_delivered' end as segment
-            {olist_orders(folder)} group by customer_unique_id
+            {from_orders} group by customer_unique_id
         )
         select segment, avg((review_score::integer >= 4)::integer), count(*), avg((review_score::double - 1) / 4)
-        {olist_orders(folder)}
+        {from_orders}
         inner join customers as segments using (customer_unique_id)
-        inner join read_csv('{folder}/olist_order_reviews_dataset.csv.gz', all_varchar = true) using (order_id)
-        group by segment order by segment""").fetchall()
+        inner join {reviews} using (order_id)
+        group by segment order by segment""",
+        **olist_parts(shared_data / "olist"),
+    )
+    expected = duckdb.sql(query).fetchall()
     by_segment = asked(
         olist,
         """select slice_value, value, n from metrics.metric_values

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import duckdb
 
+from cxmetrics.engines.quoting import identifier, relation
+from cxmetrics.engines.sql import sql
+
 # Text -> what of it must not turn up anywhere, in lower case.
 CANARIES = {
     "Erika Mustermann": "mustermann",
@@ -69,9 +72,13 @@ def found_in_database(file: Path) -> Iterator[str]:
             " where data_type = 'VARCHAR' and database_name = current_database() and not internal"
         ).fetchall()
         for schema, table, column in columns:
-            held = " or ".join(f"contains(lower(\"{column}\"), '{token}')" for token in TOKENS)
-            query = f'select count(*), min("{column}") from "{schema}"."{table}" where {held}'  # noqa: S608
-            count, example = connection.execute(query).fetchone()
+            query = sql(
+                "select count(*), min({column}) from {table}"
+                " where list_bool_or([contains(lower({column}), token) for token in $1])",
+                column=identifier(column),
+                table=relation(schema, table),
+            )
+            count, example = connection.execute(query, [list(TOKENS)]).fetchone()
             if count:
                 yield f"{schema}.{table}.{column}: {count} rows, {example}"
 

@@ -24,6 +24,7 @@ from pydantic import Field
 from cxmetrics.definitions import yaml_file
 from cxmetrics.definitions.closed_model import ClosedModel, validate
 from cxmetrics.definitions.project import Project
+from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import CxError
 from support.programs import run_program
 from support.seed_files import journey_stages
@@ -170,9 +171,13 @@ def run(models: CompiledModels, history: HistoryFile) -> duckdb.DuckDBPyConnecti
         declared = ", ".join(f"{name} {data_type}" for name, data_type in columns.items())
         connection.execute(f"create table staging.{STAGING}{entity} ({declared})")
         for row in history.given.get(entity, []):
-            marks = ", ".join("?" for _ in row)
-            insert = f"insert into staging.{STAGING}{entity} ({', '.join(row)}) values ({marks})"  # noqa: S608
-            connection.execute(insert, list(row.values()))
+            insert = sql(
+                "insert into {table} ({columns}) values ({values})",
+                table=f"staging.{STAGING}{entity}",
+                columns=joined(row),
+                values=joined(sql("${name}", name=name) for name in row),
+            )
+            connection.execute(insert, row)
     for relation, query in models.queries.values():
         connection.execute(f"create table {relation} as {query.replace(str(AS_OF), str(history.as_of))}")
     return connection
@@ -193,8 +198,7 @@ def differences(connection: duckdb.DuckDBPyConnection, history: HistoryFile) -> 
             found.append(f"{journey_id}: {'expected' if journey_id in history.expect else 'not expected'}")
             continue
         expected = history.expect[journey_id]
-        where = f"select * from journey.fct_journey_stages where journey_id = '{journey_id}'"  # noqa: S608
-        stages = _rows(connection, where, "stage")
+        stages = _rows(connection, "select * from journey.fct_journey_stages where journey_id = ?", "stage", journey_id)
         found += _unlike(journey_id, expected.columns, journeys[journey_id], expected.because)
         for stage in STAGES:
             wanted = expected.stages.get(stage, {"status": "not_reached"})
@@ -205,8 +209,8 @@ def differences(connection: duckdb.DuckDBPyConnection, history: HistoryFile) -> 
     return found
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, key: str) -> dict[str, dict[str, Any]]:
-    answer = connection.execute(query)
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, key: str, *values: str) -> dict[str, dict[str, Any]]:
+    answer = connection.execute(query, values)
     names = [column[0] for column in answer.description]
     rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
     return {row[key]: row for row in rows}

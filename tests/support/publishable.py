@@ -10,6 +10,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.sql import joined, sql
 from cxmetrics.published.schema import METRIC_VALUES, published_metrics
 from support.facts import built
 
@@ -31,16 +32,19 @@ def engine(tmp_path: Path, cx_project: Project) -> DuckDBEngine:
 
 def set_values(engine: DuckDBEngine, project: Project, *with_data: str) -> None:
     """Metric values with one row for every metric; those not named have no data."""
-    rows = ", ".join(
-        f"('{metric.name}', '{'ok' if metric.name in with_data else 'no_data'}')"
+    rows = [
+        sql("('{name}', '{status}')", name=metric.name, status="ok" if metric.name in with_data else "no_data")
         for metric in published_metrics(project)
+    ]
+    others = [sql("null as {name}", name=name) for name in METRIC_VALUES.columns if name not in ("metric", "status")]
+    create = sql(
+        "create or replace table metrics.metric_values as"
+        " select metric, status, {others} from (values {rows}) as given(metric, status)",
+        others=joined(others),
+        rows=joined(rows),
     )
-    others = ", ".join(f"null as {column}" for column in METRIC_VALUES.columns if column not in ("metric", "status"))
     with engine.building() as connection:
-        connection.execute(
-            "create or replace table metrics.metric_values as"  # noqa: S608
-            f" select metric, status, {others} from (values {rows}) as given(metric, status)"
-        )
+        connection.execute(create)
 
 
 def set_sources(engine: DuckDBEngine, *names: str, is_invented: bool = False) -> None:

@@ -13,6 +13,7 @@ import pytest
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.registry import engine_for
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.inputs.declaration import ROW, read_source
 from cxmetrics.inputs.files import find_files
 from cxmetrics.inputs.limits import Limits
@@ -102,7 +103,8 @@ class Inputs:
         files = find_files(source, self.raw, FileReader(), Limits(), self.raw.parent)[0]
         with self.engine.building() as connection:
             rows = select_rows(files.table, files.files[0], 1)
-            return connection.execute(f"select {columns} from ({rows}) order by {ROW}").fetchall()  # noqa: S608
+            query = sql("select {columns} from ({rows}) order by {row}", columns=Sql(columns), rows=rows, row=ROW)
+            return connection.execute(query).fetchall()
 
     def table(self, name: str) -> TableResult:
         """Load, and what was found about one table."""

@@ -15,6 +15,9 @@ from typing import Any
 
 import duckdb
 
+from cxmetrics.engines.quoting import relation as quoted
+from cxmetrics.engines.sql import joined, sql
+
 TOLERANCE = 1e-9
 
 Row = Sequence[Any]
@@ -41,11 +44,11 @@ def compare_with(published: duckdb.DuckDBPyConnection, other: Any, relation: Any
     tables = published.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
     rows, found = 0, []
     for schema, table in tables:
-        described = published.execute(f'select * from "{schema}"."{table}"')  # noqa: S608
+        described = published.execute(sql("select * from {table}", table=quoted(schema, table)))
         columns = [column[0] for column in described.description]
         ours = described.fetchall()
         # Names that no engine needs quoted.
-        query = f"select {', '.join(columns)} from {relation(schema, table)}"  # noqa: S608
+        query = sql("select {columns} from {table}", columns=joined(columns), table=relation(schema, table))
         theirs = other.execute(query).fetchall()
         found += differences(f"{schema}.{table}", columns, ours, theirs)
         rows += len(ours)

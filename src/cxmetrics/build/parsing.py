@@ -15,11 +15,10 @@ def parsed_manifest(project: Project) -> Path:
     """Let dbt parse the project; the ``semantic_manifest.json`` it writes, in a folder of its own below the target
     folder: what the last build wrote stays as it is. Raises CxError with what dbt says when it cannot."""
     folder = project.target / "golden"
-    arguments = ["--project-dir", project.root, "--target-path", folder, "--log-path", folder]
-    profiles = os.environ.get("DBT_PROFILES_DIR", project.root)
+    arguments = ["--project-dir", str(project.root), "--target-path", str(folder), "--log-path", str(folder)]
+    profiles = os.environ.get("DBT_PROFILES_DIR", str(project.root))
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "parse", "--profiles-dir", profiles, *arguments]
-    # This Python, and places of the user's own project.
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (this Python, own places)
     if done.returncode:
         said = " ".join((done.stdout or done.stderr).split())
         raise CxError(

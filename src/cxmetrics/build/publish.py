@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxmetrics.engines.interface import PUBLISHED_SCHEMAS, Publication
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import BuildFailed, CxError, NothingPublished
 from cxmetrics.published.build_info import BuildInfo, read_build_info
 from cxmetrics.published.schema import BUILD_INFO, METRIC_VALUES, WRITTEN_TABLES, published_metrics
@@ -130,13 +131,15 @@ def _published(engine: Engine) -> Contents:
 
 def _contents(engine: Engine, connection: Connection, prefix: str) -> Contents:
     values, info = (_relation(engine, prefix, table.name) for table in (METRIC_VALUES, BUILD_INFO))
-    has_data = connection.execute(
-        f"select metric, max(case when status <> 'no_data' then 1 else 0 end) from {values} group by metric order by 1"  # noqa: S608
-    ).fetchall()
+    query = sql(
+        "select metric, max(case when status <> 'no_data' then 1 else 0 end) from {values} group by metric order by 1",
+        values=values,
+    )
+    has_data = connection.execute(query).fetchall()
     return Contents({name: bool(has) for name, has in has_data}, read_build_info(connection, info))
 
 
-def _relation(engine: Engine, prefix: str, table: str) -> str:
+def _relation(engine: Engine, prefix: str, table: str) -> Sql:
     schema, name = table.split(".")
     return engine.relation(prefix + schema, name)
 

@@ -15,6 +15,7 @@ import duckdb
 
 from cxmetrics.demo.entities import COLUMNS, KEYS, SCRIPTS
 from cxmetrics.demo.manifest import made_by_demo, write_manifest
+from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import CxError, nearest
 
 if TYPE_CHECKING:
@@ -206,8 +207,13 @@ def run_script(connection: duckdb.DuckDBPyConnection, script: str) -> None:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, entity: str, file: Path) -> int:
-    columns = ", ".join(f"{column}::{data_type} as {column}" for column, data_type in COLUMNS[entity].items())
-    query = connection.sql(f"select {columns} from {entity} order by {', '.join(KEYS[entity])}")  # noqa: S608 (own names)
-    query.write_parquet(str(file), compression="zstd")
-    ((rows,),) = connection.sql(f"select count(*) from {entity}").fetchall()  # noqa: S608 (own names)
+    columns = [sql("{name}::{type} as {name}", name=name, type=kind) for name, kind in COLUMNS[entity].items()]
+    query = sql(
+        "select {columns} from {entity} order by {keys}",
+        columns=joined(columns),
+        entity=entity,
+        keys=joined(KEYS[entity]),
+    )
+    connection.sql(query).write_parquet(str(file), compression="zstd")
+    ((rows,),) = connection.sql(sql("select count(*) from {entity}", entity=entity)).fetchall()
     return int(rows)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.quoting import Constant
+from cxmetrics.engines.sql import Sql
 from cxmetrics.errors import BuildFailed, known
 
 # What is published, and nothing else.
@@ -51,13 +52,13 @@ def first_row(connection: Connection, query: str) -> tuple[Any, ...]:
 class Quoting(Protocol):
     """Names and constants in an engine's SQL. Whoever writes SQL for any engine asks the engine, and never chooses."""
 
-    def identifier(self, name: str) -> str:
+    def identifier(self, name: str) -> Sql:
         """``name`` quoted for SQL."""
 
-    def relation(self, schema: str, table: str) -> str:
+    def relation(self, schema: str, table: str) -> Sql:
         """``schema.table`` quoted for SQL."""
 
-    def literal(self, text: Constant) -> str:
+    def literal(self, text: Constant) -> Sql:
         """A text, or the text of a date or a moment, as a string constant; ``null`` for None."""
 
 
@@ -65,7 +66,7 @@ class Quoting(Protocol):
 class StoredTable:
     """A table that is already in the warehouse: the SQL that names it, and its columns with the engine's types."""
 
-    relation: str
+    relation: Sql
     columns: Mapping[str, str]
 
 
@@ -104,17 +105,17 @@ class Loading(Connection, Quoting, Protocol):
     def gx_data_source(self, context: Any) -> Any:
         """A data source of a Great Expectations context that sees what was loaded here."""
 
-    def runnable(self, query: str) -> str:
+    def runnable(self, query: str) -> Sql:
         """A query that Great Expectations wrote, as ``execute`` takes it."""
 
-    def masked(self, text: str) -> str:
+    def masked(self, text: str) -> Sql:
         """SQL: the first 40 characters with digits as 9, letters as a, control characters as blanks and signs of ASCII
         as they are; without all others."""
 
-    def hashed(self, text: str) -> str:
+    def hashed(self, text: str) -> Sql:
         """SQL: the HMAC-SHA256 of a text with the key of the load, in hexadecimal digits. The key stands in no SQL."""
 
-    def matches(self, text: str, pattern: str) -> str:
+    def matches(self, text: str, pattern: str) -> Sql:
         """SQL: whether the whole text has the form of a pattern."""
 
 

@@ -7,13 +7,14 @@ command line that nobody quoted, is refused, whoever forgot it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
 # What means the same quoted and unquoted, and can end nothing: names of our own tables, columns and words of SQL.
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
-Part = str | int
+Part = str | float
 
 
 class Sql(str):
@@ -35,8 +36,8 @@ def joined(parts: Iterable[Part], separator: str = ", ") -> Sql:
 
 
 def _checked(name: str, part: Part) -> str:
-    if isinstance(part, Sql) or (isinstance(part, int) and not isinstance(part, bool)):
-        return str(part)
-    if isinstance(part, str) and PLAIN.fullmatch(part):
+    if isinstance(part, Sql) or (isinstance(part, str) and PLAIN.fullmatch(part)):
         return part
+    if isinstance(part, (int, float)) and not isinstance(part, bool) and math.isfinite(part):
+        return str(part)
     raise TypeError(f"the part {name} of a statement is neither SQL nor a name nor a number: quote it")

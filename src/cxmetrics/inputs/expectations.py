@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cxmetrics.engines.interface import Loading
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import ROW, InputExpectation, RawSource, RawTable
 from cxmetrics.inputs.implied import ROW_QUERY, implied
@@ -38,7 +39,7 @@ class Outcome:
 
     expectation: InputExpectation
     is_success: bool
-    rows_query: str | None
+    rows_query: Sql | None
     seconds: float
 
 
@@ -109,12 +110,13 @@ class Checker:
             with _quiet():
                 self._context.build_data_docs()
 
-    def _rows_query(self, result: Any, expectation: InputExpectation, relation: str) -> str | None:
+    def _rows_query(self, result: Any, expectation: InputExpectation, relation: Sql) -> Sql | None:
         if expectation.type == ROW_QUERY:
             query = str(expectation.arguments["unexpected_rows_query"]).rstrip("; \n")
             # As Great Expectations does: only a query without a join gets an alias.
-            alias = "" if re.search(r"\bjoin\b", query, re.IGNORECASE) else " as subselect"
-            return query.format(batch=f"(select * from {relation}){alias}")  # noqa: S608
+            has_alias = re.search(r"\bjoin\b", query, re.IGNORECASE) is None
+            batch = sql("(select * from {relation})", relation=relation)
+            return sql(query, batch=sql("{batch} as subselect", batch=batch) if has_alias else batch)
         found: str | None = result.result.get("unexpected_index_query")
         return self._loading.runnable(found.rstrip("; \n")) if found else None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.interface import Connection, Engine, Quoting
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import RawSource, RawTable, read_source
 from cxmetrics.inputs.text_files import LINE_RULES
@@ -77,19 +78,21 @@ class _Rejected:
 
     def row(self, source: RawSource, table: RawTable, number: str) -> Explanation:
         """A row of a table. Raises CxError when the table has none of this number."""
-        raw_rows, rejected_rows = self._connection.execute(
-            "select coalesce(max(raw_rows), 0), coalesce(max(rejected_rows), 0) from quarantine.loads"  # noqa: S608
-            f" where {self._of(source, table)}"
-        ).fetchone() or (0, 0)
+        query = sql(
+            "select coalesce(max(raw_rows), 0), coalesce(max(rejected_rows), 0) from quarantine.loads where {of_table}",
+            of_table=self._of(source, table),
+        )
+        raw_rows, rejected_rows = self._connection.execute(query).fetchone() or (0, 0)
         if not 1 <= int(number) <= raw_rows:
             raise CxError(f"{source.name}.{table.name} has no such row", got=number, allowed=[f"1 to {raw_rows:,}"])
         key = str(int(number))
-        found = self._reasons(source, table, f"row_key = {self._literal(key)}") if rejected_rows else {}
+        where = sql("row_key = {key}", key=self._literal(key))
+        found = self._reasons(source, table, where) if rejected_rows else {}
         return next(iter(found.values()), Explanation(source.name, table.name, key, None, ()))
 
     def line(self, sources: list[RawSource], file: str, line: str) -> list[Explanation]:
         """The rejected rows that begin on a line of a file. Raises CxError when there is none."""
-        where = f"file_name = {self._literal(file)} and file_line = {int(line)}"
+        where = sql("file_name = {file} and file_line = {line}", file=self._literal(file), line=int(line))
         found = [
             explanation
             for source in sources
@@ -108,23 +111,25 @@ class _Rejected:
             )
         return found
 
-    def _reasons(self, source: RawSource, table: RawTable, where: str) -> dict[str, Explanation]:
+    def _reasons(self, source: RawSource, table: RawTable, where: Sql) -> dict[str, Explanation]:
         """The rejected rows that ``where`` selects, by their key."""
-        rows = self._connection.execute(
-            "select row_key, file_name, file_line, file_row, rule, column_name, masked_value"  # noqa: S608
-            f" from quarantine.rejected_rows where {self._of(source, table)} and {where}"
-            " order by rule, column_name"
-        ).fetchall()
+        query = sql(
+            "select row_key, file_name, file_line, file_row, rule, column_name, masked_value"
+            " from quarantine.rejected_rows where {of_table} and {where} order by rule, column_name",
+            of_table=self._of(source, table),
+            where=where,
+        )
         found: dict[str, Explanation] = {}
-        for key, file, line, number, rule, column, value in rows:
+        for key, file, line, number, rule, column, value in self._connection.execute(query).fetchall():
             place = f"{file}:{line}" if line else f"{file}, row {number}" if number else file
             before = found[key].reasons if key in found else ()
             reason = Reason(rule, column, value, *_meaning(table, rule, column))
             found[key] = Explanation(source.name, table.name, key, place, (*before, reason))
         return found
 
-    def _of(self, source: RawSource, table: RawTable) -> str:
-        return f"source_name = {self._literal(source.name)} and table_name = {self._literal(table.name)}"
+    def _of(self, source: RawSource, table: RawTable) -> Sql:
+        names = {"source": self._literal(source.name), "table": self._literal(table.name)}
+        return sql("source_name = {source} and table_name = {table}", **names)
 
 
 def _meaning(table: RawTable, rule: str, column: str | None) -> tuple[str, str]:

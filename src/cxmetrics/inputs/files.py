@@ -17,6 +17,7 @@ import duckdb
 from cxmetrics.demo.manifest import MANIFEST
 from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.quoting import identifier, literal
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError, nearest
 from cxmetrics.inputs import text_files
 from cxmetrics.inputs.archives import require_whole
@@ -64,24 +65,27 @@ class RawFile:
     def is_parquet(self) -> bool:
         return self.path.suffix == ".parquet"
 
-    def reference(self, column: str) -> str:
+    def reference(self, column: str) -> Sql:
         """SQL name of a column. Those of a text file go by position: a header may hold anything, also no name."""
         if self.is_parquet:
             return identifier(column)
-        return f"column_{list(self.columns).index(column)}"
+        return sql("column_{position}", position=list(self.columns).index(column))
 
     @property
     def readable(self) -> Path:
         """What is read."""
         return self.copy.path if self.copy else self.path
 
-    def text_relation(self, options: str) -> str:
+    def text_relation(self, options: Sql) -> Sql:
         """SQL that reads a text file; ``options`` say what becomes of lines that are no rows."""
-        columns = ", ".join(f"{self.reference(name)}: 'VARCHAR'" for name in self.columns)
-        return (
-            f"read_csv({literal(escaped(self.readable))}, auto_detect = false, header = true, columns = {{{columns}}},"
-            f" delim = {literal(self.delimiter or ',')}, quote = '\"', escape = '\"', {options},"
-            f" max_line_size = {self.line_bytes})"
+        return sql(
+            "read_csv({path}, auto_detect = false, header = true, columns = {{{columns}}},"
+            " delim = {delimiter}, quote = '\"', escape = '\"', {options}, max_line_size = {most})",
+            path=literal(escaped(self.readable)),
+            columns=joined(sql("{name}: 'VARCHAR'", name=self.reference(name)) for name in self.columns),
+            delimiter=literal(self.delimiter or ","),
+            options=options,
+            most=self.line_bytes,
         )
 
 

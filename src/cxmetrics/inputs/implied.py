@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from cxmetrics.engines.interface import Loading
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.inputs.declaration import ROW, UNCASTABLE, InputExpectation, RawSource, RawTable, Reference
 
 NOT_NULL = "expect_column_values_to_not_be_null"
@@ -15,7 +16,9 @@ ROW_QUERY = "unexpected_rows_expectation"
 TOLERATED = timedelta(days=1)
 EARLIEST_MOMENT = datetime(1980, 1, 1)
 
-ROWS = f"select {ROW} from {{batch}}"  # noqa: S608
+# What is compiled here is a template again: Great Expectations puts the table into it.
+BATCH = Sql("{batch}")
+ROWS = sql("select {row} from {batch}", row=ROW, batch=BATCH)
 
 # Rules, as they stand in quarantine.
 UNCASTABLE_RULE, DUPLICATE_RULE = "uncastable", "unique_key"
@@ -34,9 +37,11 @@ def implied(
         checks.append(_query(table, DUPLICATE_RULE, _older_rows(table.key, loading), table.key))
     for column in table.happened:
         name = _name(column, loading)
-        latest, earliest = (f"timestamp '{moment:%Y-%m-%d %H:%M:%S}'" for moment in (now + TOLERATED, EARLIEST_MOMENT))
-        checks.append(_query(table, "in_the_future", f"{ROWS} where {name} > {latest}", (column,)))
-        checks.append(_query(table, "before_1980", f"{ROWS} where {name} < {earliest}", (column,)))
+        latest, earliest = (_moment(moment, loading) for moment in (now + TOLERATED, EARLIEST_MOMENT))
+        late = sql("{rows} where {name} > {latest}", rows=ROWS, name=name, latest=latest)
+        early = sql("{rows} where {name} < {earliest}", rows=ROWS, name=name, earliest=earliest)
+        checks.append(_query(table, "in_the_future", late, (column,)))
+        checks.append(_query(table, "before_1980", early, (column,)))
     for reference in table.references:
         if reference.to in given:
             checks += _of_reference(source, table, reference, loading)
@@ -48,10 +53,11 @@ def _of_reference(source: RawSource, table: RawTable, reference: Reference, load
     column, key = _name(reference.column, loading), _name(reference.key, loading)
     other = _braced(loading.relation(source.schema, reference.to))
     # As in every query with a join, where Great Expectations gives {batch} no alias, and PostgreSQL wants one.
-    rows = f"{ROWS} as raw_rows"
-    missing = (
-        f"{rows} left join (select distinct {key} as cx_referred from {other}) as referred"  # noqa: S608
-        f" on {column} = cx_referred where {column} is not null and cx_referred is null"
+    names = {"rows": sql("{rows} as raw_rows", rows=ROWS), "column": column, "key": key, "other": other}
+    missing = sql(
+        "{rows} left join (select distinct {key} as cx_referred from {other}) as referred"
+        " on {column} = cx_referred where {column} is not null and cx_referred is null",
+        **names,
     )
     line, about = reference.line, (reference.column,)
     checks = [_query(table, f"not_in_{reference.to}", missing, about, reference.severity, line)]
@@ -59,43 +65,61 @@ def _of_reference(source: RawSource, table: RawTable, reference: Reference, load
         return checks
     time, not_before = _name(reference.time, loading), _name(reference.not_before, loading)
     # Of several rows with one key the last one counts, as everywhere; the earliest would excuse more than it should.
-    joined = (
-        f"{rows} inner join (select {key} as cx_referred, max({not_before}) as cx_begun from {other}"  # noqa: S608
-        f" group by {key}) as referred on {column} = cx_referred where "
+    begun = sql(
+        "{rows} inner join (select {key} as cx_referred, max({not_before}) as cx_begun from {other}"
+        " group by {key}) as referred on {column} = cx_referred",
+        not_before=not_before,
+        **names,
     )
-    allowed = f"cx_begun - interval '{reference.tolerated_seconds} seconds'"
-    early = (f"{joined}{time} < {allowed}", f"{joined}{time} < cx_begun and {time} >= {allowed}")
+    allowed = sql("cx_begun - interval '{seconds} seconds'", seconds=reference.tolerated_seconds)
+    compared = {"begun": begun, "time": time, "allowed": allowed}
+    early = sql("{begun} where {time} < {allowed}", **compared)
+    skewed = sql("{begun} where {time} < cx_begun and {time} >= {allowed}", **compared)
     rule = f"before_{reference.not_before}_of_{reference.to}"
     about = (reference.time,)
-    checks.append(_query(table, rule, early[0], about, reference.time_severity, line))
+    checks.append(_query(table, rule, early, about, reference.time_severity, line))
     if reference.tolerated_seconds:
-        checks.append(_query(table, "clock_skew", early[1], about, "warn", line))
+        checks.append(_query(table, "clock_skew", skewed, about, "warn", line))
     return checks
 
 
-def _older_rows(key: tuple[str, ...], loading: Loading) -> str:
+def _older_rows(key: tuple[str, ...], loading: Loading) -> Sql:
     """SQL of the rows that a later row with the same key replaces. A row that cannot be read replaces nothing.
 
     Only keys that come twice are joined: next to none, where a list of every newest row would be as long as the table.
     """
     columns = [_name(column, loading) for column in key]
-    readable = " and ".join(f"{column} is not null" for column in columns) + f" and {UNCASTABLE} is null"
-    keys = ", ".join(f"{column} as cx_key_{index}" for index, column in enumerate(columns))
-    same = " and ".join(f"{column} = cx_key_{index}" for index, column in enumerate(columns))
-    repeated = (
-        f"select {keys}, max({ROW}) as cx_newest from {{batch}} as keyed where {readable}"  # noqa: S608
-        f" group by {', '.join(columns)} having count(*) > 1"
+    numbered = list(enumerate(columns))
+    has_key = [sql("{name} is not null", name=name) for name in columns]
+    readable = joined([*has_key, sql("{name} is null", name=UNCASTABLE)], " and ")
+    given = {"row": ROW, "batch": BATCH, "readable": readable}
+    repeated = sql(
+        "select {keys}, max({row}) as cx_newest from {batch} as keyed where {readable}"
+        " group by {columns} having count(*) > 1",
+        keys=joined(sql("{name} as cx_key_{index}", name=name, index=index) for index, name in numbered),
+        columns=joined(columns),
+        **given,
     )
-    return f"{ROWS} as raw_rows inner join ({repeated}) as repeated on {same} where {readable} and {ROW} < cx_newest"
+    return sql(
+        "select {row} from {batch} as raw_rows inner join ({repeated}) as repeated on {same}"
+        " where {readable} and {row} < cx_newest",
+        repeated=repeated,
+        same=joined([sql("{name} = cx_key_{index}", name=name, index=index) for index, name in numbered], " and "),
+        **given,
+    )
 
 
-def _name(column: str, loading: Loading) -> str:
+def _moment(moment: datetime, loading: Loading) -> Sql:
+    return sql("timestamp {moment}", moment=loading.literal(f"{moment:%Y-%m-%d %H:%M:%S}"))
+
+
+def _name(column: str, loading: Loading) -> Sql:
     return _braced(loading.identifier(column))
 
 
-def _braced(sql: str) -> str:
-    """For a query that is a format string."""
-    return sql.replace("{", "{{").replace("}", "}}")
+def _braced(quoted: Sql) -> Sql:
+    """For a query that is a template."""
+    return Sql(quoted.replace("{", "{{").replace("}", "}}"))
 
 
 def _query(

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from cxmetrics.engines.interface import Loading, first_row
 from cxmetrics.engines.quoting import Constant
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
 from cxmetrics.inputs.labels import SEED
 from cxmetrics.inputs.source_settings import LISTED
@@ -36,12 +37,12 @@ FORM_OF_DATE = f"[A-Z]+[-_#]?((19|20)[0-9]{{2}}{MONTH}{DAY}|{DAY}{MONTH}(19|20)[
 class Dialect(Protocol):
     """The SQL of where the values are read."""
 
-    def literal(self, text: Constant) -> str: ...
+    def literal(self, text: Constant) -> Sql: ...
 
-    def hashed(self, text: str) -> str:
+    def hashed(self, text: str) -> Sql:
         """HMAC-SHA256 of a text with the project's salt, in hexadecimal digits."""
 
-    def matches(self, text: str, pattern: str) -> str:
+    def matches(self, text: str, pattern: str) -> Sql:
         """Whether the whole text has the form of a pattern."""
 
 
@@ -50,15 +51,24 @@ def hashes(source: RawSource) -> bool:
     return any(column.is_hashed for table in source.tables for column in table.columns)
 
 
-def guarded(column: RawColumn, text: str, dialect: Dialect) -> str:
+def guarded(column: RawColumn, text: str, dialect: Dialect) -> Sql:
     """SQL of what is stored of the text column."""
     if column.personal == "drop":
-        return "cast(null as varchar)"
+        return Sql("cast(null as varchar)")
     if not column.is_hashed:
-        return text
-    hashed = f"{dialect.literal(PREFIX)} || left({dialect.hashed(text)}, {DIGITS})"
-    kept = "".join(f" when {condition} then {text}" for condition in _reasons_to_keep(column, text, dialect))
-    return f"case{kept} when {text} is not null then {hashed} end"
+        return sql("{text}", text=text)
+    whens = [
+        sql(" when {condition} then {text}", condition=condition, text=text)
+        for condition in _reasons_to_keep(column, text, dialect)
+    ]
+    return sql(
+        "case{kept} when {text} is not null then {prefix} || left({hashed}, {digits}) end",
+        kept=joined(whens, ""),
+        text=text,
+        prefix=dialect.literal(PREFIX),
+        hashed=dialect.hashed(text),
+        digits=DIGITS,
+    )
 
 
 def may_hold_any_sign(column: RawColumn) -> bool:
@@ -66,23 +76,24 @@ def may_hold_any_sign(column: RawColumn) -> bool:
     return column.personal in (None, "none") or column.keep not in (None, ID, LISTED)
 
 
-def _reasons_to_keep(column: RawColumn, text: str, dialect: Dialect) -> Iterator[str]:
+def _reasons_to_keep(column: RawColumn, text: str, dialect: Dialect) -> Iterator[Sql]:
     """SQL of when a value is stored as it is."""
     if column.keep == ID:
-        yield f"{dialect.matches(text, FORM_OF_ID)} and not {dialect.matches(text, FORM_OF_DATE)}"
+        forms = {"an_id": dialect.matches(text, FORM_OF_ID), "a_date": dialect.matches(text, FORM_OF_DATE)}
+        yield sql("{an_id} and not {a_date}", **forms)
     elif column.keep == LISTED:
         if column.labels:
             labels = [dialect.literal(label) for label in column.labels]
-            yield f"{text} in ({', '.join(labels)})"
+            yield sql("{text} in ({labels})", text=text, labels=joined(labels))
             # Another spelling of a listed label is that label, and is stored as it was written.
-            yield f"{_folded(text)} in ({', '.join(map(_folded, labels))})"
+            yield sql("{text} in ({labels})", text=_folded(text), labels=joined(map(_folded, labels)))
     elif column.keep is not None:
         yield dialect.matches(text, column.keep)
 
 
-def _folded(text: str) -> str:
+def _folded(text: str) -> Sql:
     """SQL: a label without case, blanks, hyphens and underscores."""
-    return rf"regexp_replace(lower({text}), '[\s_-]+', '', 'g')"
+    return sql(r"regexp_replace(lower({text}), '[\s_-]+', '', 'g')", text=text)
 
 
 def hashed_values(loading: Loading, source: RawSource, table: RawTable) -> list[str]:
@@ -113,10 +124,11 @@ def _hashed(
     """By column how many rows hold a hash, and how many hashes there are."""
     if not columns:
         return {}
-    start, counts = loading.literal(PREFIX), []
+    length, prefix, counts = len(PREFIX), loading.literal(PREFIX), []
     for name in (loading.identifier(column.name) for column in columns):
-        hashed = f"case when left({name}, {len(PREFIX)}) = {start} then {name} end"
-        counts += [f"count({hashed})", f"count(distinct {hashed})"]
-    query = f"select {', '.join(counts)} from {loading.relation(source.schema, table.name)}"  # noqa: S608
-    found = first_row(loading, query)
+        given = "case when left({name}, {length}) = {prefix} then {name} end"
+        hashed = sql(given, name=name, length=length, prefix=prefix)
+        counts += [sql("count({hashed})", hashed=hashed), sql("count(distinct {hashed})", hashed=hashed)]
+    relation = loading.relation(source.schema, table.name)
+    found = first_row(loading, sql("select {counts} from {relation}", counts=joined(counts), relation=relation))
     return dict(zip(columns, zip(found[::2], found[1::2], strict=True), strict=True))

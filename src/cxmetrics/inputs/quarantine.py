@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cxmetrics.engines.interface import Loading, first_row
+from cxmetrics.engines.sql import Sql, joined, sql
+from cxmetrics.errors import known
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, InputExpectation, RawSource, RawTable
 from cxmetrics.inputs.expectations import Outcome
 from cxmetrics.inputs.files import masked
@@ -83,8 +85,9 @@ class Quarantine:
     def forget(self, source: RawSource) -> None:
         """Remove the state of a source before it is written anew."""
         for name in ("rejected_rows", "loads"):
+            name_of_source = self._loading.literal(source.name)
             self._loading.execute(
-                f"delete from {self._relation[name]} where source_name = {self._loading.literal(source.name)}"  # noqa: S608
+                sql("delete from {table} where source_name = {name}", table=self._relation[name], name=name_of_source)
             )
 
     def record(self, source: RawSource, table: RawTable, outcome: Outcome, raw_rows: int) -> int | None:
@@ -119,38 +122,42 @@ class Quarantine:
 
     def rejected_rows_of(self, source: RawSource, table: RawTable, file: str) -> list[int]:
         """The numbers in its file of the first rejected rows; so many lines of a file are looked up at most."""
-        literal = self._loading.literal
-        rows = self._loading.execute(
-            f"select distinct file_row from {self._relation['rejected_rows']}"  # noqa: S608
-            f" where source_name = {literal(source.name)} and table_name = {literal(table.name)}"
-            f" and file_name = {literal(file)} and file_row is not null order by 1 limit {LINES_LOOKED_UP}"
-        ).fetchall()
-        return [row for (row,) in rows]
+        query = sql(
+            "select distinct file_row from {rejected_rows} where {of_table}"
+            " and file_name = {file} and file_row is not null order by 1 limit {most}",
+            rejected_rows=self._relation["rejected_rows"],
+            of_table=self._of(source, table),
+            file=self._loading.literal(file),
+            most=LINES_LOOKED_UP,
+        )
+        return [row for (row,) in self._loading.execute(query).fetchall()]
 
     def locate(self, source: RawSource, table: RawTable, file: str, lines: Mapping[int, int]) -> None:
         """Keep the line each rejected row of a file begins on, by its number in the file."""
-        literal, numbers = self._loading.literal, list(lines.items())
+        numbers = list(lines.items())
         for start in range(0, len(numbers), ROWS_A_STATEMENT):
-            values = ", ".join(f"({row}, {line})" for row, line in numbers[start : start + ROWS_A_STATEMENT])
-            self._loading.execute(
-                f"update {self._relation['rejected_rows']} set file_line = found.line"  # noqa: S608
-                f" from (values {values}) as found(number, line) where file_row = found.number"
-                f" and source_name = {literal(source.name)} and table_name = {literal(table.name)}"
-                f" and file_name = {literal(file)}"
+            pairs = numbers[start : start + ROWS_A_STATEMENT]
+            update = sql(
+                "update {rejected_rows} set file_line = found.line from (values {values}) as found(number, line)"
+                " where file_row = found.number and {of_table} and file_name = {file}",
+                rejected_rows=self._relation["rejected_rows"],
+                values=joined(sql("({row}, {line})", row=row, line=line) for row, line in pairs),
+                of_table=self._of(source, table),
+                file=self._loading.literal(file),
             )
+            self._loading.execute(update)
 
     def rejections(self, source: RawSource, table: RawTable) -> Rejections:
         """What this run rejected of a table."""
-        literal = self._loading.literal
-        where = f"source_name = {literal(source.name)} and table_name = {literal(table.name)}"
-        relation = self._relation["rejected_rows"]
-        query = f"select count(distinct row_key) from {relation} where {where}"  # noqa: S608
+        named = {"rejected_rows": self._relation["rejected_rows"], "of_table": self._of(source, table)}
+        query = sql("select count(distinct row_key) from {rejected_rows} where {of_table}", **named)
         (rows,) = first_row(self._loading, query)
-        by_rule = self._loading.execute(
-            f"select rule || coalesce(' of ' || column_name, ''), count(*) from {relation}"  # noqa: S608
-            f" where {where} group by 1 order by 2 desc, 1"
-        ).fetchall()
-        return Rejections(rows, tuple(by_rule))
+        query = sql(
+            "select rule || coalesce(' of ' || column_name, ''), count(*) from {rejected_rows}"
+            " where {of_table} group by 1 order by 2 desc, 1",
+            **named,
+        )
+        return Rejections(rows, tuple(self._loading.execute(query).fetchall()))
 
     def load(
         self,
@@ -174,18 +181,29 @@ class Quarantine:
         self._loading.execute(f"insert into {self._relation[table]} ({names}) {rows}")
 
     def _reject(self, source: RawSource, table: RawTable, outcome: Outcome) -> None:
-        raw, literal = self._loading.relation(source.schema, table.name), self._loading.literal
+        literal = self._loading.literal
         column, value = self._column_and_value(outcome.expectation)
         # A row is named by its place in its file; rows are numbered through all files of a table.
-        rows = f"""
-            select {literal(source.name)}, {literal(table.name)}, cast(raw_rows.{ROW} as varchar),
-                {literal(outcome.expectation.rule)}, {column}, {value},
-                raw_rows.{FILE}, raw_rows.{ROW} - starts.first_row + 1, {literal(self._run_id)}
+        rows = sql(
+            """
+            select {source}, {table}, cast(raw_rows.{row} as varchar), {rule}, {column}, {value},
+                raw_rows.{file}, raw_rows.{row} - starts.first_row + 1, {run}
             from {raw} as raw_rows
-            inner join (select {FILE}, min({ROW}) as first_row from {raw} group by {FILE}) as starts
-                on raw_rows.{FILE} = starts.{FILE}
-            where raw_rows.{ROW} in (select unexpected.{ROW} from ({outcome.rows_query}) as unexpected)
-        """  # noqa: S608
+            inner join (select {file}, min({row}) as first_row from {raw} group by {file}) as starts
+                on raw_rows.{file} = starts.{file}
+            where raw_rows.{row} in (select unexpected.{row} from ({unexpected}) as unexpected)
+            """,
+            source=literal(source.name),
+            table=literal(table.name),
+            rule=literal(outcome.expectation.rule),
+            column=column,
+            value=value,
+            run=literal(self._run_id),
+            raw=self._loading.relation(source.schema, table.name),
+            row=ROW,
+            file=FILE,
+            unexpected=known(outcome.rows_query),
+        )
         self._insert("rejected_rows", rows, columns=-1)
 
     def _unexpected(self, outcome: Outcome) -> int | None:
@@ -193,23 +211,35 @@ class Quarantine:
             return None
         if outcome.is_success and "mostly" not in outcome.expectation.arguments:
             return 0
-        query = f"select count(*) from ({outcome.rows_query}) as unexpected"  # noqa: S608
+        query = sql("select count(*) from ({rows}) as unexpected", rows=outcome.rows_query)
         rows: int = first_row(self._loading, query)[0]
         return rows
 
-    def _column_and_value(self, expectation: InputExpectation) -> tuple[str, str]:
+    def _column_and_value(self, expectation: InputExpectation) -> tuple[Sql, Sql]:
         """SQL of the name of the column a row is rejected for and of its masked value."""
         columns = expectation.columns
         if columns == (UNCASTABLE,):  # "column: value", masked when the file was read
-            return f"split_part(raw_rows.{UNCASTABLE}, ': ', 1)", f"raw_rows.{UNCASTABLE}"
+            value = sql("raw_rows.{column}", column=UNCASTABLE)
+            return sql("split_part({value}, ': ', 1)", value=value), value
         if not columns:
-            return "null", "null"
-        texts = [f"coalesce(cast(raw_rows.{self._loading.identifier(column)} as varchar), '')" for column in columns]
-        joined = "(" + " || ', ' || ".join(texts) + ")"
-        return self._names(expectation), f"nullif({self._loading.masked(joined)}, '')"
+            return Sql("null"), Sql("null")
+        texts = joined(
+            [
+                sql("coalesce(cast(raw_rows.{name} as varchar), '')", name=self._loading.identifier(column))
+                for column in columns
+            ],
+            " || ', ' || ",
+        )
+        masked_texts = self._loading.masked(sql("({texts})", texts=texts))
+        return self._names(expectation), sql("nullif({texts}, '')", texts=masked_texts)
 
-    def _names(self, expectation: InputExpectation) -> str:
-        return self._loading.literal(", ".join(expectation.columns)) if expectation.columns else "null"
+    def _names(self, expectation: InputExpectation) -> Sql:
+        return self._loading.literal(", ".join(expectation.columns) or None)
+
+    def _of(self, source: RawSource, table: RawTable) -> Sql:
+        literal = self._loading.literal
+        names = {"source": literal(source.name), "table": literal(table.name)}
+        return sql("source_name = {source} and table_name = {table}", **names)
 
 
 def _line_key(file: str, bad: BadLine, line: int | None) -> str:

@@ -10,10 +10,12 @@ Personal data are hashed or dropped here, before anything is stored.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import uuid4
 
 from cxmetrics.engines.duckdb.loading import DuckDBLoading
 from cxmetrics.engines.quoting import identifier, literal
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, RawColumn, RawTable
 from cxmetrics.inputs.files import RawFile
 from cxmetrics.inputs.parquet_files import escaped
@@ -50,54 +52,74 @@ STARTS_WITH_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"
 ONLY_A_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]00:00(:00(\.0+)?)?)?"
 
 
-def select_rows(table: RawTable, file: RawFile, first_row: int) -> str:
+def select_rows(table: RawTable, file: RawFile, first_row: int) -> Sql:
     """A select of the declared columns of one file plus ``_cx_file``, ``_cx_row`` and ``_cx_uncastable``.
 
     Rows are numbered from ``first_row`` in the order of the file.
     """
     positions = list(enumerate(table.columns))
-    given = ", ".join(f"{_given(column, table, file)} as given_{index}" for index, column in positions)
-    typed = ", ".join(f"{_typed(column, file, f'given_{index}')} as typed_{index}" for index, column in positions)
-    columns = ", ".join(f"typed_{index} as {identifier(column.name)}" for index, column in positions)
-    return f"""
-        select {columns}, {literal(file.name)} as {FILE}, row_in_file + {first_row} as {ROW},
-            {_uncastable(table)} as {UNCASTABLE}
+    given = {f"given_{index}": _given(column, table, file) for index, column in positions}
+    typed = {f"typed_{index}": _typed(column, file, f"given_{index}") for index, column in positions}
+    columns = [sql("typed_{index} as {name}", index=index, name=identifier(column.name)) for index, column in positions]
+    return sql(
+        """
+        select {columns}, {file} as {file_column}, row_in_file + {first_row} as {row_column},
+            {uncastable} as {uncastable_column}
         from (
             select *, {typed}
-            from (select {_row_in_file(file)} as row_in_file, {given} from {_relation(file)}) as given_values
+            from (select {row_in_file} as row_in_file, {given} from {relation}) as given_values
         ) as typed_values
-    """  # noqa: S608
+        """,
+        columns=joined(columns),
+        file=literal(file.name),
+        file_column=FILE,
+        first_row=first_row,
+        row_column=ROW,
+        uncastable=_uncastable(table),
+        uncastable_column=UNCASTABLE,
+        typed=_named(typed),
+        row_in_file=_row_in_file(file),
+        given=_named(given),
+        relation=_relation(file),
+    )
 
 
-def _relation(file: RawFile) -> str:
+def _named(values: Mapping[str, str]) -> Sql:
+    """Columns by name."""
+    return joined(sql("{value} as {name}", value=value, name=name) for name, value in values.items())
+
+
+def _relation(file: RawFile) -> Sql:
     if file.is_parquet:
-        return f"read_parquet({literal(escaped(file.path))}, binary_as_string = true, file_row_number = true)"
+        path = literal(escaped(file.path))
+        return sql("read_parquet({path}, binary_as_string = true, file_row_number = true)", path=path)
     if not file.scan.bad_lines:
-        return file.text_relation("ignore_errors = false")
+        return file.text_relation(Sql("ignore_errors = false"))
     # The lines that are no rows are known. The option of the scan, because ignore_errors skips a row more after some.
     name = f"cx_{uuid4().hex}"
-    return file.text_relation(f"store_rejects = true, rejects_table = '{name}', rejects_scan = '{name}_scan'")
+    tables = {"errors": literal(name), "scan": literal(f"{name}_scan")}
+    return file.text_relation(sql("store_rejects = true, rejects_table = {errors}, rejects_scan = {scan}", **tables))
 
 
-def _row_in_file(file: RawFile) -> str:
+def _row_in_file(file: RawFile) -> Sql:
     # The CSV reader keeps the order of the lines, also when it reads in parallel (preserve_insertion_order).
-    return "file_row_number" if file.is_parquet else "row_number() over () - 1"
+    return Sql("file_row_number" if file.is_parquet else "row_number() over () - 1")
 
 
-def _given(column: RawColumn, table: RawTable, file: RawFile) -> str:
+def _given(column: RawColumn, table: RawTable, file: RawFile) -> Sql:
     """The value as the file has it: null when the column is absent, the text blank or a declared null value."""
     given = file.columns.get(column.name)
     if given is None or column.personal == "drop":
-        return "null::varchar"
+        return Sql("null::varchar")
     name = file.reference(column.name)
     if given in DIRECT.get(column.data_type, ()):
         return name
-    nulls = ", ".join(literal(value) for value in ("", *table.null_values))
-    text = name if given == "VARCHAR" else f"{name}::varchar"
-    return f"case when trim({text}) not in ({nulls}) then {text} end"
+    nulls = joined(literal(value) for value in ("", *table.null_values))
+    text = name if given == "VARCHAR" else sql("{name}::varchar", name=name)
+    return sql("case when trim({text}) not in ({nulls}) then {text} end", text=text, nulls=nulls)
 
 
-def _typed(column: RawColumn, file: RawFile, given: str) -> str:
+def _typed(column: RawColumn, file: RawFile, given: str) -> Sql:
     if file.columns.get(column.name) in DIRECT.get(column.data_type, ()) and column.personal != "drop":
         return _cast(column.data_type, given)
     if column.data_type == "string":
@@ -105,40 +127,51 @@ def _typed(column: RawColumn, file: RawFile, given: str) -> str:
         if not may_hold_any_sign(column):
             return stored
         # PostgreSQL stores no NUL, and no text file that was read holds one.
-        return f"replace({stored}, chr(0), '{REPLACEMENT}')"
-    text = f"trim({given})"
+        return sql("replace({stored}, chr(0), {replacement})", stored=stored, replacement=literal(REPLACEMENT))
+    text = sql("trim({given})", given=given)
     if column.data_type == "boolean":
-        return (
-            f"case when lower({text}) in ('true', '1', 'yes') then true"
-            f" when lower({text}) in ('false', '0', 'no') then false end"
+        return sql(
+            "case when lower({text}) in ('true', '1', 'yes') then true"
+            " when lower({text}) in ('false', '0', 'no') then false end",
+            text=text,
         )
     if column.formats:
-        formats = ", ".join(literal(format) for format in column.formats)
-        return f"try_strptime({text}, [{formats}])::{column.data_type}"
+        formats = joined(literal(format) for format in column.formats)
+        return sql("try_strptime({text}, [{formats}])::{type}", text=text, formats=formats, type=column.data_type)
     pattern, value = {
         "bigint": (WHOLE_NUMBER, text),
         "integer": (WHOLE_NUMBER, text),
         "double": (NUMBER, text),
         "date": (ONLY_A_DATE, text),
         # By way of a timestamp with zone: the direct cast would drop the offset. The session's zone is UTC.
-        "timestamp": (STARTS_WITH_DATE, f"try_cast({text} as timestamptz)"),
+        "timestamp": (STARTS_WITH_DATE, sql("try_cast({text} as timestamptz)", text=text)),
     }[column.data_type]
-    return f"case when regexp_full_match({text}, '{pattern}') then {_cast(column.data_type, value)} end"
+    return sql(
+        "case when {matches} then {value} end",
+        matches=DuckDBLoading.matches(text, pattern),
+        value=_cast(column.data_type, value),
+    )
 
 
-def _cast(data_type: str, value: str) -> str:
-    cast = f"try_cast({value} as {data_type})"
+def _cast(data_type: str, value: str) -> Sql:
+    cast = sql("try_cast({value} as {data_type})", value=value, data_type=data_type)
     if data_type in ("double", "timestamp", "date"):
-        return f"case when isfinite({cast}) then {cast} end"
+        return sql("case when isfinite({cast}) then {cast} end", cast=cast)
     return cast
 
 
-def _uncastable(table: RawTable) -> str:
+def _uncastable(table: RawTable) -> Sql:
     """``column: masked value`` of each value that was given and could not be cast, or null."""
     reasons = [
-        f"case when given_{index} is not null and typed_{index} is null"
-        f" then {literal(column.name + ': ')} || {DuckDBLoading.masked(f'given_{index}::varchar')} end"
+        sql(
+            "case when given_{index} is not null and typed_{index} is null then {name} || {masked} end",
+            index=index,
+            name=literal(f"{column.name}: "),
+            masked=DuckDBLoading.masked(sql("given_{index}::varchar", index=index)),
+        )
         for index, column in enumerate(table.columns)
         if column.data_type != "string"
     ]
-    return f"nullif(concat_ws('; ', {', '.join(reasons)}), '')" if reasons else "null::varchar"
+    if not reasons:
+        return Sql("null::varchar")
+    return sql("nullif(concat_ws('; ', {reasons}), '')", reasons=joined(reasons))

@@ -17,6 +17,7 @@ from typing import Generic
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.interface import Engine, Loading
+from cxmetrics.engines.sql import Sql
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import (
     FILE,
@@ -41,7 +42,7 @@ from cxmetrics.inputs.volume import unusual_volume
 from cxmetrics.progress import Report
 
 # How data types are declared and how the warehouse calls them, where the two differ.
-WAREHOUSE_TYPES = {"string": "varchar", "double": "double precision"}
+WAREHOUSE_TYPES = {"string": "varchar", "double": Sql("double precision")}
 VOLUME_RULE = "newest_day_like_its_weekday"
 ADDED = {FILE: "varchar", ROW: "bigint", UNCASTABLE: "varchar"}
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cxmetrics.engines.interface import Loading, StoredTable
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, RawColumn, RawSource, RawTable
 from cxmetrics.inputs.files import compared
@@ -103,29 +104,28 @@ def _table_rows(table: RawTable, name: str, stored: StoredTable | None) -> Table
     return TableRows(table, name, stored, tuple(drift))
 
 
-def select_stored(rows: TableRows, stored: StoredTable, loading: Loading, types: Mapping[str, str]) -> str:
+def select_stored(rows: TableRows, stored: StoredTable, loading: Loading, types: Mapping[str, str]) -> Sql:
     """A select of the declared columns plus ``_cx_file``, ``_cx_row`` and ``_cx_uncastable``, in the order of ``types``
     (the types to store them in, by name). A table has no order, so of rows with one key any may be the last."""
     values = {column.name: _value(column, rows.table, stored, loading) for column in rows.table.columns}
-    columns = [f"cast({value} as {types[name]})" for name, value in values.items()]
-    loaded = [loading.literal(rows.name), "row_number() over ()", "null"]
-    added = [f"cast({value} as {types[name]})" for name, value in zip((FILE, ROW, UNCASTABLE), loaded, strict=True)]
-    return f"select {', '.join([*columns, *added])} from {stored.relation}"  # noqa: S608
+    values |= {FILE: loading.literal(rows.name), ROW: Sql("row_number() over ()"), UNCASTABLE: Sql("null")}
+    columns = [sql("cast({value} as {type})", value=value, type=types[name]) for name, value in values.items()]
+    return sql("select {columns} from {relation}", columns=joined(columns), relation=stored.relation)
 
 
-def _value(column: RawColumn, table: RawTable, stored: StoredTable, loading: Loading) -> str:
+def _value(column: RawColumn, table: RawTable, stored: StoredTable, loading: Loading) -> Sql:
     """What the stored column means: blank text and declared null values are null, as in files; UTC has no zone."""
     if column.name not in stored.columns or column.personal == "drop":
-        return "null"
+        return Sql("null")
     name = loading.identifier(column.name)
     kind = _kind(stored, column)
     if kind == WITH_ZONE:
-        return f"({name} at time zone 'UTC')"
+        return sql("({name} at time zone 'UTC')", name=name)
     if kind in TEXTS:
-        nulls = ", ".join(loading.literal(value) for value in ("", *table.null_values))
-        name = f"case when trim({name}) not in ({nulls}) then {name} end"
+        nulls = joined(loading.literal(value) for value in ("", *table.null_values))
+        name = sql("case when trim({name}) not in ({nulls}) then {name} end", name=name, nulls=nulls)
     if column.data_type == "string":
-        return guarded(column, f"cast({name} as varchar)", loading)
+        return guarded(column, sql("cast({name} as varchar)", name=name), loading)
     return name
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.archives import CHUNK, opened
 from cxmetrics.inputs.hiding import Hiding
@@ -132,7 +133,7 @@ def holds_nul(path: Path) -> bool:
 
 
 def scan(
-    reader: duckdb.DuckDBPyConnection, relation: Callable[[str], str], columns: Sequence[str], most_errors: int
+    reader: duckdb.DuckDBPyConnection, relation: Callable[[Sql], Sql], columns: Sequence[str], most_errors: int
 ) -> Scan:
     """Count rows and find the lines that are none, up to ``most_errors``: a line may have one a column.
     ``relation(options)`` is the SQL that reads the file.
@@ -140,13 +141,13 @@ def scan(
     Only the columns that are loaded are looked at: what stands in others is nobody's business. Raises
     UnclosedQuoteError, and duckdb.Error for a file that cannot be read.
     """
-    counts = ", ".join(f"count({column})" for column in columns)
-    comma = f", {counts}" if counts else ""
+    counts = joined([Sql("count(*)"), *(sql("count({column})", column=column) for column in columns)])
     for table in ("reject_errors", "reject_scans"):
         reader.execute(f"drop table if exists {table}")
     # The tables of what was found are there when the whole answer was fetched.
-    options = f"store_rejects = true, rejects_limit = {most_errors}"
-    counted = reader.execute(f"select count(*){comma} from {relation(options)}").fetchall()  # noqa: S608
+    options = sql("store_rejects = true, rejects_limit = {most}", most=most_errors)
+    query = sql("select {counts} from {relation}", counts=counts, relation=relation(options))
+    counted = reader.execute(query).fetchall()
     found = reader.execute(
         # The blank lines before it are part of a line for DuckDB.
         "select line_byte_position + length(min(csv_line)) - length(ltrim(min(csv_line), chr(13) || chr(10))),"

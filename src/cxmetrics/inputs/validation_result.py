@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from cxmetrics.engines.quoting import literal
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import InputsBlocked
 
 
@@ -53,9 +55,10 @@ class ValidationResult:
             return
         reasons = "; ".join(f"{table.source}.{table.table}: {table.blocked}" for table in self.blocked)
         first = self.blocked[0]
-        query = (
-            "select * from quarantine.rejected_rows"  # noqa: S608
-            f" where source_name = '{first.source}' and table_name = '{first.table}'"
+        query = sql(
+            "select * from quarantine.rejected_rows where source_name = {source} and table_name = {table}",
+            source=literal(first.source),
+            table=literal(first.table),
         )
         raise InputsBlocked(
             f"inputs are blocked, nothing was built: {reasons}",

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from statistics import median
 
 from cxmetrics.engines.interface import Loading, first_row
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.inputs.declaration import ROW, RawSource, RawTable
 
 WEEKS = 8
@@ -22,15 +23,18 @@ def unusual_volume(loading: Loading, source: RawSource, table: RawTable) -> str 
     """
     if not table.happened:
         return None
-    column = loading.identifier(table.happened[0])
-    of_table = f"source_name = {loading.literal(source.name)} and table_name = {loading.literal(table.name)}"
-    accepted = (
-        f"(select {column} as cx_at from {loading.relation(source.schema, table.name)} as raw_rows"  # noqa: S608
-        f" left join (select distinct row_key from quarantine.rejected_rows where {of_table}) as rejected"
-        f" on rejected.row_key = cast(raw_rows.{ROW} as varchar)"
-        f" where {column} is not null and rejected.row_key is null) as accepted"
+    accepted = sql(
+        "(select {column} as cx_at from {raw} as raw_rows left join (select distinct row_key"
+        " from quarantine.rejected_rows where source_name = {source} and table_name = {table}) as rejected"
+        " on rejected.row_key = cast(raw_rows.{row} as varchar)"
+        " where {column} is not null and rejected.row_key is null) as accepted",
+        column=loading.identifier(table.happened[0]),
+        raw=loading.relation(source.schema, table.name),
+        source=loading.literal(source.name),
+        table=loading.literal(table.name),
+        row=ROW,
     )
-    first, last = first_row(loading, f"select min(cx_at), max(cx_at) from {accepted}")  # noqa: S608
+    first, last = first_row(loading, sql("select min(cx_at), max(cx_at) from {accepted}", accepted=accepted))
     if last is None:
         return None
     weeks = min(WEEKS, (last.date() - first.date()).days // 7)
@@ -41,12 +45,15 @@ def unusual_volume(loading: Loading, source: RawSource, table: RawTable) -> str 
     return _sentence(days[0], counts[days[0]], median(counts[day] for day in days[1:]))
 
 
-def _counts(loading: Loading, accepted: str, days: list[date], until: str) -> list[tuple[date, int]]:
-    wanted = ", ".join(f"date '{day}'" for day in days)
-    return loading.execute(
-        f"select cast(cx_at as date), count(*) from {accepted}"  # noqa: S608
-        f" where cast(cx_at as date) in ({wanted}) and cast(cx_at as time) <= time '{until}' group by 1"
-    ).fetchall()
+def _counts(loading: Loading, accepted: Sql, days: list[date], until: str) -> list[tuple[date, int]]:
+    query = sql(
+        "select cast(cx_at as date), count(*) from {accepted}"
+        " where cast(cx_at as date) in ({days}) and cast(cx_at as time) <= time {until} group by 1",
+        accepted=accepted,
+        days=joined(sql("date {day}", day=loading.literal(day)) for day in days),
+        until=loading.literal(until),
+    )
+    return loading.execute(query).fetchall()
 
 
 def _sentence(day: date, rows: int, usual: float) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.judgement import definitions_sql, judged, periods_sql
 from cxmetrics.measure.measures import has_data, measures
 from cxmetrics.measure.small_cells import persons, smallest_group
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def answer_sql(
     semantics: Semantics, metrics: Sequence[Metric], question: Question, people: People, types: SqlTypes
-) -> str:
+) -> Sql:
     """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, response_rate, low_response,
     status and unit.
 
@@ -48,11 +49,11 @@ def answer_sql(
     )
 
 
-def _in_range(question: Question, types: SqlTypes) -> str:
+def _in_range(question: Question, types: SqlTypes) -> Sql:
     """Which periods of the spine are asked about; all time has one period whatever the range."""
-    conditions = [f"grain = '{question.grain or ALL}'"]
+    conditions = [sql("grain = {grain}", grain=types.literal(question.grain or ALL))]
     if question.grain and question.since:
-        conditions.append(f"period_start >= cast({types.literal(str(question.since))} as date)")
+        conditions.append(sql("period_start >= cast({day} as date)", day=types.literal(str(question.since))))
     if question.grain and question.until:
-        conditions.append(f"period_start <= cast({types.literal(str(question.until))} as date)")
-    return " and ".join(conditions)
+        conditions.append(sql("period_start <= cast({day} as date)", day=types.literal(str(question.until))))
+    return joined(conditions, " and ")

@@ -32,6 +32,7 @@ from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifest
 
 from cxmetrics.definitions.periods import PERIOD_GRAINS
 from cxmetrics.engines.interface import BUILD_PREFIX
+from cxmetrics.engines.sql import Sql
 from cxmetrics.errors import CxError, known
 from cxmetrics.measure.dialects import DIALECTS, MARK, MARKED_GRAIN, literal, marking, render_only, unmarked
 from cxmetrics.measure.filters import translate
@@ -76,7 +77,7 @@ class Semantics:
         manifest = parse_manifest_from_dbt_generated_manifest(manifest_json_string=manifest_json)
         self.dialect = dialect
         # The relation of the time spine: every day of the data.
-        self.days = manifest.project_configuration.time_spines[0].node_relation.relation_name
+        self.days = Sql(manifest.project_configuration.time_spines[0].node_relation.relation_name)
         self._metrics: dict[str, PydanticMetric] = {metric.name: metric for metric in manifest.metrics}
         self._models: dict[str, PydanticSemanticModel] = {model.name: model for model in manifest.semantic_models}
         lookup = SemanticManifestLookup(manifest)
@@ -85,7 +86,7 @@ class Semantics:
         marked = marking(renderer)
         self._marking_engine = MetricFlowEngine(lookup, render_only(sql_engine, marked)) if marked else None
         self._group_bys: dict[tuple[str, ...], tuple[GroupBy, ...]] = {}
-        self._compiled: dict[tuple[object, ...], str] = {}
+        self._compiled: dict[tuple[object, ...], Sql] = {}
 
     @classmethod
     def load(cls, path: Path, dialect: str = "duckdb", published: Callable[[str, str], str] | None = None) -> Semantics:
@@ -202,7 +203,7 @@ class Semantics:
         where: Sequence[str] = (),
         since: datetime.date | None = None,
         until: datetime.date | None = None,
-    ) -> str:
+    ) -> Sql:
         """One query for many metrics, published or hidden.
 
         One row per period (when ``grain`` is given) and combination of slices, with the columns ``period_start``
@@ -213,7 +214,8 @@ class Semantics:
         """
         key = (tuple(metrics), grain, tuple(by), tuple(where), since, until)
         if key not in self._compiled:
-            self._compiled[key] = self._compile(*key)
+            # MetricFlow wrote it from the project's definitions; of a filter it has seen no text.
+            self._compiled[key] = Sql(self._compile(*key))
         return self._compiled[key]
 
     def _compile(
@@ -233,7 +235,7 @@ class Semantics:
             key = (metrics, MARK, by)
             if key not in self._compiled:
                 request = self._request(metrics, MARKED_GRAIN.value, groups, [], None, None)
-                self._compiled[key] = self._explain(marking_engine, request, metrics, ())
+                self._compiled[key] = Sql(self._explain(marking_engine, request, metrics, ()))
             sql = unmarked(self._compiled[key], grain)
             return _renamed(sql, metrics, MARKED_GRAIN.value, groups, shows_period=grain is not None)
         texts: list[str] = []

@@ -11,65 +11,96 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxmetrics.measure.sql import columns
+from cxmetrics.engines.quoting import literal
+from cxmetrics.engines.sql import Sql, joined, sql
+from cxmetrics.measure.sql import after, columns
 
 if TYPE_CHECKING:
+    import datetime
+
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.compiler import Semantics
     from cxmetrics.measure.question import Question
 
 
-def counts(semantics: Semantics, metric: Metric, question: Question, double: str) -> str:
+def counts(semantics: Semantics, metric: Metric, question: Question, double: str) -> Sql:
     """A query with one row per combination of ``question.keys`` from its first row on; columns as ``measures``.
 
     n is the value: a full count has no sample. Raises CxError like ``Semantics.sql``.
     """
     block = metric.inputs[0]
-    keys = columns(question.by)
     # What happened before the range is part of the state in it, and makes its zeros known.
     changes = semantics.sql([block], question.grain, question.by, question.where, None, question.until)
+    keys = columns(question.by)
     if question.grain is None:
-        total = f"select {keys}{block} as total from (\n{changes}\n) as changed"  # noqa: S608
+        total = sql(
+            "select {keys}{block} as total from (\n{changes}\n) as changed", keys=keys, block=block, changes=changes
+        )
         return _as_measures(metric, question, total, double)
-    days = f"select distinct cast(date_trunc('{question.grain}', date_day) as date) as period_start\n        "
-    days += f"from {semantics.days}"
-    if question.until:
-        days += f" where date_day <= cast('{question.until}' as date)"
-    listed = f"distinct {', '.join(question.by)} from changed" if question.by else "1 as everything"
-    total = f"sum(moved) over {_so_far(question)}" if metric.type == "cumulative" else "moved"
-    totals = f"""with changed as (
+    so_far = _so_far(question)
+    totals = sql(
+        """with changed as (
 {changes}
 ),
 moves as (
     select period_start, {keys}{block} as moved, 1 as is_change from changed
     union all
-    select days.period_start, {"".join(f"combinations.{name}, " for name in question.by)}0, 0
-    from ({days}) as days
-    cross join (select {listed}) as combinations
+    select days.period_start, {combined}0, 0
+    from (select distinct cast(date_trunc('{grain}', date_day) as date) as period_start
+        from {days}{until}) as days
+    cross join (select {combinations}) as combinations
 ),
 by_period as (
     select period_start, {keys}sum(moved) as moved, sum(is_change) as changes
     from moves
-    group by period_start{"".join(f", {name}" for name in question.by)}
+    group by period_start{by}
 )
-select period_start, {keys}{total} as total, sum(changes) over {_so_far(question)} as changes
-from by_period"""  # noqa: S608 (names of the project's own definitions)
-    wanted = f"select * from (\n{totals}\n) as totals where changes > 0"  # noqa: S608
-    if question.since:
-        wanted += f" and period_start >= cast('{question.since}' as date)"
+select period_start, {keys}{total} as total, sum(changes) over {so_far} as changes
+from by_period""",
+        changes=changes,
+        keys=keys,
+        by=after(question.by),
+        block=block,
+        combined=columns(f"combinations.{name}" for name in question.by),
+        combinations=_combinations(question),
+        grain=question.grain,
+        days=semantics.days,
+        until=_bound(" where date_day <= cast({day} as date)", question.until),
+        total=sql("sum(moved) over {so_far}", so_far=so_far) if metric.type == "cumulative" else "moved",
+        so_far=so_far,
+    )
+    since = _bound(" and period_start >= cast({day} as date)", question.since)
+    wanted = sql("select * from (\n{totals}\n) as totals where changes > 0{since}", totals=totals, since=since)
     return _as_measures(metric, question, wanted, double)
 
 
-def _so_far(question: Question) -> str:
-    partition = f"partition by {', '.join(question.by)} " if question.by else ""
-    return f"({partition}order by period_start rows between unbounded preceding and current row)"
+def _combinations(question: Question) -> Sql:
+    if not question.by:
+        return Sql("1 as everything")
+    return sql("distinct {by} from changed", by=joined(question.by))
 
 
-def _as_measures(metric: Metric, question: Question, totals: str, double: str) -> str:
-    keys = columns(question.keys)
-    nothing = f"cast(null as {double})"
-    return f"""select '{metric.name}' as metric, {keys}cast(total as {double}) as value, cast(total as bigint) as n,
-    {nothing} as ci_low, {nothing} as ci_high, {nothing} as response_rate
+def _bound(condition: str, day: datetime.date | None) -> Sql:
+    """The condition on a day, which no engine needs escaped; nothing when there is no such day."""
+    return sql(condition, day=literal(day)) if day else Sql()
+
+
+def _so_far(question: Question) -> Sql:
+    partition = sql("partition by {by} ", by=joined(question.by)) if question.by else Sql()
+    return sql(
+        "({partition}order by period_start rows between unbounded preceding and current row)", partition=partition
+    )
+
+
+def _as_measures(metric: Metric, question: Question, totals: Sql, double: str) -> Sql:
+    return sql(
+        """select '{metric}' as metric, {keys}cast(total as {double}) as value, cast(total as bigint) as n,
+    cast(null as {double}) as ci_low, cast(null as {double}) as ci_high, cast(null as {double}) as response_rate
 from (
 {totals}
-) as counted"""  # noqa: S608
+) as counted""",
+        metric=metric.name,
+        keys=columns(question.keys),
+        double=double,
+        totals=totals,
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxmetrics.definitions.metric import Mean, Nps, Quantile, Ratio, Wilson
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.intervals import Z, quantile_bounds, wilson
 from cxmetrics.measure.judgement import LENGTHS, SQL_TOLERANCE
@@ -79,7 +80,7 @@ def parts(metric: Metric) -> tuple[str, str, float]:
         case Wilson(successes=successes, trials=trials):
             return successes, trials, 1.0
         case Nps(promoters=promoters, detractors=detractors, answers=answers):
-            return f"{promoters} - {detractors}", answers, 100.0
+            return sql("{promoters} - {detractors}", promoters=promoters, detractors=detractors), answers, 100.0
         case Mean(sum=total, count=count, scale=scale):
             return total, count, scale
         case Ratio(x=x, y=y, scale=scale):
@@ -120,24 +121,25 @@ def measured(
 
 def arms_sql(
     semantics: Semantics, metric: Metric, blocks: dict[str, Block], experiment: str, question: Question, types: SqlTypes
-) -> str:
+) -> Sql:
     """A query with one row per variant of the experiment: the columns of ``Arm``."""
     x, y, _ = parts(metric)
     double = types.double
     names = list(dict.fromkeys([*_names(metric), metric.meta.sample]))
-    added = "".join(f",\n        {_added(blocks[name], double)} as {name}" for name in names)
+    added = [sql(",\n        {sum} as {name}", sum=_added(blocks[name], double), name=name) for name in names]
     share_low, share_high = wilson(Wilson(method="wilson", successes="x", trials="y"), double)
-    return f"""with {_facts(semantics, metric, names, (CUSTOMER,), question)},
+    return sql(
+        """with {facts},
 customers as (
     select assigned.variant, assigned.customer_id{added}
-    from {EXPERIMENT_ASSIGNMENTS} as assigned
+    from {assignments} as assigned
     left join mature as facts
-        on assigned.customer_id = facts.{CUSTOMER} and facts.period_start > assigned.assigned_on
-    where assigned.experiment = {types.literal(experiment)}
+        on assigned.customer_id = facts.{customer} and facts.period_start > assigned.assigned_on
+    where assigned.experiment = {experiment}
     group by assigned.variant, assigned.customer_id
 ),
 summands as (
-    select variant, cast({metric.meta.sample} as {double}) as n, cast({x} as {double}) as x, cast({y} as {double}) as y
+    select variant, cast({sample} as {double}) as n, cast({x} as {double}) as x, cast({y} as {double}) as y
     from customers
 )
 select variant, customers, n, x, y, xx, yy, xy, largest_y, {share_low} as share_low, {share_high} as share_high
@@ -147,55 +149,87 @@ from (
     from summands
     group by variant
 ) as arms
-order by variant"""  # noqa: S608 (names of the project's own definitions)
+order by variant""",
+        facts=_facts(semantics, metric, names, (CUSTOMER,), question),
+        added=joined(added, ""),
+        assignments=EXPERIMENT_ASSIGNMENTS,
+        customer=CUSTOMER,
+        experiment=types.literal(experiment),
+        sample=metric.meta.sample,
+        double=double,
+        x=x,
+        y=y,
+        share_low=share_low,
+        share_high=share_high,
+    )
 
 
 def _quantile_sql(
     semantics: Semantics, metric: Metric, interval: Quantile, experiment: str, question: Question, types: SqlTypes
-) -> str:
+) -> Sql:
     """A query with one row per variant: variant, customers, n, and the quantile with the order statistics around it."""
     keys = (interval.entity, CUSTOMER)
-    rows = f"""select variant, customer_id, measured from (
-        select assigned.variant, assigned.customer_id, facts.{interval.value} as measured
-        from {EXPERIMENT_ASSIGNMENTS} as assigned
+    assigned = {"assignments": EXPERIMENT_ASSIGNMENTS, "experiment": types.literal(experiment)}
+    rows = sql(
+        """select variant, customer_id, measured from (
+        select assigned.variant, assigned.customer_id, facts.{value} as measured
+        from {assignments} as assigned
         inner join mature as facts
-            on assigned.customer_id = facts.{CUSTOMER} and facts.period_start > assigned.assigned_on
-        where assigned.experiment = {types.literal(experiment)} and facts.{interval.value} is not null
-    ) as measured_facts"""  # noqa: S608
-    return f"""with {_facts(semantics, metric, [interval.value], keys, question)},
-bounds as ({quantile_bounds(rows, ["variant"], interval.quantile, types.double, "customer_id")}),
+            on assigned.customer_id = facts.{customer} and facts.period_start > assigned.assigned_on
+        where assigned.experiment = {experiment} and facts.{value} is not null
+    ) as measured_facts""",
+        value=interval.value,
+        customer=CUSTOMER,
+        **assigned,
+    )
+    return sql(
+        """with {facts},
+bounds as ({bounds}),
 totals as (
     select variant, count(*) as n,
-        percentile_cont({interval.quantile}) within group (order by measured) as quantile
+        percentile_cont({quantile}) within group (order by measured) as quantile
     from ({rows}) as observed
     group by variant
 )
 select assigned.variant, assigned.customers, coalesce(totals.n, 0), totals.quantile, bounds.ci_low, bounds.ci_high
 from (
-    select variant, count(*) as customers from {EXPERIMENT_ASSIGNMENTS}
-    where experiment = {types.literal(experiment)} group by variant
+    select variant, count(*) as customers from {assignments}
+    where experiment = {experiment} group by variant
 ) as assigned
 left join totals on assigned.variant = totals.variant
 left join bounds on assigned.variant = bounds.variant
-order by assigned.variant"""  # noqa: S608
+order by assigned.variant""",
+        facts=_facts(semantics, metric, [interval.value], keys, question),
+        bounds=quantile_bounds(rows, ["variant"], interval.quantile, types.double, "customer_id"),
+        quantile=interval.quantile,
+        rows=rows,
+        **assigned,
+    )
 
 
 def _facts(
     semantics: Semantics, metric: Metric, names: Sequence[str], keys: tuple[str, ...], question: Question
-) -> str:
+) -> Sql:
     """Two common table expressions: the facts by customer and day (or month), and those of them that are mature."""
     if CUSTOMER not in {item.element for item in semantics.group_bys(names)}:
         what = f"{metric.name} does not know whose facts it counts, so none of them belongs to a variant"
         raise CxError(what, got=metric.name)
     grain = semantics.finest_grain(names)
     facts = semantics.sql(names, grain, keys, question.where, question.since, question.until)
-    over = f"facts.period_start + {LENGTHS[grain]} + {metric.meta.maturity_days} * interval '1' day"
-    return f"""facts as (
+    return sql(
+        """facts as (
 {facts}
 ),
 mature as (
-    select facts.* from facts cross join {BUILD_AS_OF} as build where {over} <= build.as_of + {SQL_TOLERANCE}
-)"""  # noqa: S608
+    select facts.* from facts cross join {build_as_of} as build
+    where facts.period_start + {length} + {days} * interval '1' day <= build.as_of + {tolerance}
+)""",
+        facts=facts,
+        build_as_of=BUILD_AS_OF,
+        length=LENGTHS[grain],
+        days=metric.meta.maturity_days,
+        tolerance=SQL_TOLERANCE,
+    )
 
 
 def _names(metric: Metric) -> list[str]:
@@ -205,20 +239,20 @@ def _names(metric: Metric) -> list[str]:
     return [name for role, name in metric.meta.interval_blocks.items() if role in wanted]
 
 
-def _added(block: Block, double: str) -> str:
+def _added(block: Block, double: str) -> Sql:
     """A block over the periods of one customer; nothing happened is zero."""
     if block.agg in ADDITIVE:
-        return f"cast(coalesce(sum(facts.{block.name}), 0) as {double})"
+        return sql("cast(coalesce(sum(facts.{block}), 0) as {double})", block=block.name, double=double)
     # Distinct customers among the facts of one customer are one or none.
     if block.agg == "count_distinct" and "customer_id" in (block.expr or ""):
-        return f"cast(coalesce(max(facts.{block.name}), 0) as {double})"
+        return sql("cast(coalesce(max(facts.{block}), 0) as {double})", block=block.name, double=double)
     raise CxError(f"{block.name} cannot be added up customer by customer", file=block.file, got=block.agg)
 
 
 def require_experiment(connection: Connection, name: str) -> None:
     """Raises CxError, with those there are, when no customer is in an experiment of this name."""
-    rows = connection.execute(f"select distinct experiment from {EXPERIMENT_ASSIGNMENTS} order by 1").fetchall()  # noqa: S608
-    known = [row[0] for row in rows]
+    query = sql("select distinct experiment from {assignments} order by 1", assignments=EXPERIMENT_ASSIGNMENTS)
+    known = [row[0] for row in connection.execute(query).fetchall()]
     if name not in known:
         raise CxError("there is no such experiment", got=name, allowed=known)
 

@@ -13,6 +13,7 @@ import duckdb
 
 from cxmetrics.definitions.golden_case import SCHEMAS, GoldenCase, tables_of
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.measures import has_data, measures
 from cxmetrics.measure.question import Question
@@ -68,7 +69,8 @@ def _rows(
 ) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """The metric's rows that have data: key -> ``NUMBERS``."""
     answer = measures(semantics, [golden.metric], question, DuckDBEngine.double)
-    query = f"select * from ({answer}) as measured where {has_data([golden.metric])}"  # noqa: S608
+    has = has_data([golden.metric])
+    query = sql("select * from ({answer}) as measured where {has_data}", answer=answer, has_data=has)
     try:
         rows = connection.execute(query).fetchall()
     except duckdb.Error as error:
@@ -111,9 +113,12 @@ def create_tables(connection: duckdb.DuckDBPyConnection, project: Project) -> No
 def _insert(
     connection: duckdb.DuckDBPyConnection, model: Model, row: dict[str, Any], golden: GoldenCase, position: int
 ) -> None:
-    columns = ", ".join(DuckDBEngine.identifier(name) for name in row)
-    marks = ", ".join("?" for _ in row)
-    insert = f"insert into {_relation(model)} ({columns}) values ({marks})"  # noqa: S608 (names checked before)
+    insert = sql(
+        "insert into {relation} ({columns}) values ({marks})",
+        relation=_relation(model),
+        columns=joined(map(DuckDBEngine.identifier, row)),
+        marks=joined(Sql("?") for _ in row),
+    )
     try:
         connection.execute(insert, list(row.values()))
     except duckdb.Error as error:
@@ -136,5 +141,5 @@ def _spine(connection: duckdb.DuckDBPyConnection, golden: GoldenCase) -> None:
         )
 
 
-def _relation(model: Model) -> str:
-    return f"{DuckDBEngine.identifier(str(model.schema))}.{DuckDBEngine.identifier(model.name)}"
+def _relation(model: Model) -> Sql:
+    return DuckDBEngine.relation(str(model.schema), model.name)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cxmetrics.definitions import periods
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.engines.templates import rendered
 from cxmetrics.measure.small_cells import SUPPRESSED
 from cxmetrics.measure.sql import constant
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.sql import SqlTypes
 
-SQL_TOLERANCE = f"interval '{periods.TOLERANCE.seconds}' second"
+SQL_TOLERANCE = sql("interval '{seconds}' second", seconds=periods.TOLERANCE.seconds)
 LENGTHS = {
-    "day": "interval '1' day",
-    "week": "interval '7' day",
-    "month": "interval '1' month",
-    "quarter": "interval '3' month",
-    "year": "interval '1' year",
+    "day": Sql("interval '1' day"),
+    "week": Sql("interval '7' day"),
+    "month": Sql("interval '1' month"),
+    "quarter": Sql("interval '3' month"),
+    "year": Sql("interval '1' year"),
 }
 TargetRow = tuple[str, "str | None", "datetime.date | None", "datetime.date | None", float]
 
 
-def judged(template: str, **values: object) -> str:
+def judged(template: str, **values: object) -> Sql:
     """The SQL of a template of this package that uses the macros of ``judgement.sql.j2``."""
     constants = {
         "ALL": ALL,
@@ -42,30 +43,48 @@ def judged(template: str, **values: object) -> str:
     return rendered(__file__, template, **constants, **values)
 
 
-def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> str:
+def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
     """A query with one row per metric: what of its definition decides about status and target."""
-    return "\nunion all\n".join(
-        f"select {types.literal(metric.name)} as metric, {types.literal(metric.domain)} as domain,"
-        f" {types.literal(metric.meta.unit)} as unit, cast({metric.meta.version} as integer) as version,"
-        f" {types.literal(metric.meta.direction)} as direction, {metric.meta.minimum_sample} as minimum_sample,"
-        f" {metric.meta.maturity_days} as maturity_days, {metric.meta.interval.method != 'none'} as has_interval,"
-        f" {metric.is_count} as is_count,"
-        f" {metric.meta.response.floor if metric.meta.response else 0.0} as response_floor"
+    selects = [
+        sql(
+            "select {name} as metric, {domain} as domain, {unit} as unit, cast({version} as integer) as version,"
+            " {direction} as direction, {minimum_sample} as minimum_sample, {maturity_days} as maturity_days,"
+            " {has_interval} as has_interval, {is_count} as is_count, {floor} as response_floor",
+            name=types.literal(metric.name),
+            domain=types.literal(metric.domain),
+            unit=types.literal(metric.meta.unit),
+            version=metric.meta.version,
+            direction=types.literal(metric.meta.direction),
+            minimum_sample=metric.meta.minimum_sample,
+            maturity_days=metric.meta.maturity_days,
+            has_interval=str(metric.meta.interval.method != "none"),
+            is_count=str(metric.is_count),
+            floor=metric.meta.response.floor if metric.meta.response else 0.0,
+        )
         for metric in metrics
-    )
+    ]
+    return joined(selects, "\nunion all\n")
 
 
-def targets_sql(metrics: Sequence[Metric], types: SqlTypes) -> str:
+def targets_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
     """A query with one row per target (metric, segment, since, until, target) and the dates it holds between; typed,
     and without a row that matches, when there is none."""
     nothing: TargetRow = ("", None, None, None, 0.0)
     selects = [
-        f"select {types.literal(name)} as metric, cast({constant(segment, types)} as {types.text}) as segment,"
-        f" cast({constant(since, types)} as date) as since, cast({constant(until, types)} as date) as until,"
-        f" cast({value} as {types.double}) as target"
+        sql(
+            "select {name} as metric, cast({segment} as {text}) as segment, cast({since} as date) as since,"
+            " cast({until} as date) as until, cast({value} as {double}) as target",
+            name=types.literal(name),
+            segment=constant(segment, types),
+            since=constant(since, types),
+            until=constant(until, types),
+            value=value,
+            text=types.text,
+            double=types.double,
+        )
         for name, segment, since, until, value in list(_targets(metrics)) or [nothing]
     ]
-    return "\nunion all\n".join(selects)
+    return joined(selects, "\nunion all\n")
 
 
 def _targets(metrics: Sequence[Metric]) -> Iterator[TargetRow]:
@@ -76,13 +95,19 @@ def _targets(metrics: Sequence[Metric]) -> Iterator[TargetRow]:
                 yield metric.name, segment, target.since, following.since if following else None, target.value
 
 
-def periods_sql(days: str) -> str:
+def periods_sql(days: str) -> Sql:
     """A query with one row per grain and period that a day of the relation ``days`` lies in: grain, period_start and
     ends_at (timestamp, the first moment after the period; null for grain all)."""
     selects = [
-        f"select '{grain}' as grain, period_start, cast(period_start as timestamp) + {length} as ends_at\n"  # noqa: S608
-        f"from (select distinct cast(date_trunc('{grain}', date_day) as date) as period_start from {days}) as starts"
+        sql(
+            "select '{grain}' as grain, period_start, cast(period_start as timestamp) + {length} as ends_at\n"
+            "from (select distinct cast(date_trunc('{grain}', date_day) as date) as period_start"
+            " from {days}) as starts",
+            grain=grain,
+            length=length,
+            days=days,
+        )
         for grain, length in LENGTHS.items()
     ]
-    selects.append(f"select '{ALL}', min(date_day), cast(null as timestamp) from {days} having count(*) > 0")  # noqa: S608
-    return "\nunion all\n".join(selects)
+    of_all = "select '{all}', min(date_day), cast(null as timestamp) from {days} having count(*) > 0"
+    return joined([*selects, sql(of_all, all=ALL, days=days)], "\nunion all\n")

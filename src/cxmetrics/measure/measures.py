@@ -10,19 +10,22 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cxmetrics.definitions.metric import Quantile
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.counts import counts
 from cxmetrics.measure.intervals import bounds, quantile_bounds
 from cxmetrics.measure.part_slices import part_rows, part_slice
 from cxmetrics.measure.response import response_rates
-from cxmetrics.measure.sql import columns, of_metric
+from cxmetrics.measure.sql import after, columns, listed_names, of_metric
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.compiler import Semantics
     from cxmetrics.measure.question import Question
 
+UNION = "\nunion all\n"
 
-def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
+
+def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Sql:
     """A query with one row per metric and combination of ``question.keys`` that has facts.
 
     Columns: metric, the keys, value, n (bigint, null when there is no fact at all), ci_low, ci_high, response_rate.
@@ -44,45 +47,62 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
         facts = dict.fromkeys(fact for name in _needed([metric]) for fact in semantics.facts(name))
         together.setdefault((semantics.finest_grain([metric.name]), *sorted(facts), *ways), []).append(metric)
     queries += [_group(semantics, group, question, double) for group in together.values()]
-    return "\nunion all\n".join(f"select * from (\n{query}\n) as group_{i}" for i, query in enumerate(queries))  # noqa: S608
+    groups = [sql("select * from (\n{query}\n) as group_{i}", query=query, i=i) for i, query in enumerate(queries)]
+    return joined(groups, UNION)
 
 
-def has_data(metrics: Sequence[Metric]) -> str:
+def has_data(metrics: Sequence[Metric]) -> Sql:
     """The condition that a row of ``measures`` says anything: somebody was counted, or none is the answer."""
-    counted = ", ".join(f"'{metric.name}'" for metric in metrics if metric.is_count)
-    return f"value is not null and (n > 0{f' or metric in ({counted})' if counted else ''})"
+    counted = joined(sql("'{name}'", name=metric.name) for metric in metrics if metric.is_count)
+    or_none = sql(" or metric in ({counted})", counted=counted) if counted else Sql()
+    return sql("value is not null and (n > 0{or_none})", or_none=or_none)
 
 
-def _group(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
+def _group(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Sql:
     rows = _rows(semantics, metrics, question, double)
-    nothing = f"cast(null as {double})"
+    keys, nothing = columns(question.keys), sql("cast(null as {double})", double=double)
     beside = [
-        f"""select '{metric.name}' as metric, {columns(question.keys)}{nothing} as value, cast(null as bigint) as n,
+        sql(
+            """select '{metric}' as metric, {keys}{nothing} as value, cast(null as bigint) as n,
     ci_low, ci_high, {nothing} as response_rate
 from (
-{_order_statistics(semantics, metric.meta.interval, question, double)}
-) as ranked"""  # noqa: S608 (names of the project's own definitions)
+{statistics}
+) as ranked""",
+            metric=metric.name,
+            keys=keys,
+            nothing=nothing,
+            statistics=_order_statistics(semantics, metric.meta.interval, question, double),
+        )
         for metric in metrics
         if isinstance(metric.meta.interval, Quantile)
     ]
     beside += [
-        f"""select metric, {columns(question.keys)}{nothing} as value, cast(null as bigint) as n, {nothing} as ci_low,
+        sql(
+            """select metric, {keys}{nothing} as value, cast(null as bigint) as n, {nothing} as ci_low,
     {nothing} as ci_high, response_rate
 from (
 {rates}
-) as answered_invitations"""  # noqa: S608
+) as answered_invitations""",
+            keys=keys,
+            nothing=nothing,
+            rates=rates,
+        )
         for rates in response_rates(semantics, metrics, question, double)
     ]
     if not beside:
         return rows
-    parts = "\nunion all\n".join([f"select * from (\n{rows}\n) as answered", *beside])  # noqa: S608
     # Grouped rather than joined: keys may be null, and PostgreSQL cannot hash a join on "is not distinct from".
-    return f"""select metric, {columns(question.keys)}max(value) as value, max(n) as n, max(ci_low) as ci_low,
+    return sql(
+        """select metric, {keys}max(value) as value, max(n) as n, max(ci_low) as ci_low,
     max(ci_high) as ci_high, max(response_rate) as response_rate
 from (
 {parts}
 ) as all_parts
-group by metric{"".join(f", {key}" for key in question.keys)}"""  # noqa: S608
+group by metric{by}""",
+        keys=keys,
+        parts=joined([sql("select * from (\n{rows}\n) as answered", rows=rows), *beside], UNION),
+        by=after(question.keys),
+    )
 
 
 def _needed(metrics: Iterable[Metric]) -> list[str]:
@@ -95,7 +115,7 @@ def _needed(metrics: Iterable[Metric]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _rows(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> str:
+def _rows(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Sql:
     """One row per metric from MetricFlow's one row for all. The answer is named once: Spark computes it anew for each
     time it is named."""
     compiled = semantics.sql(
@@ -104,26 +124,43 @@ def _rows(semantics: Semantics, metrics: Sequence[Metric], question: Question, d
     ends = {metric.name: bounds(metric.meta.interval, double) for metric in metrics}
     values = {metric.name: metric.name for metric in metrics}
     samples = {metric.name: metric.meta.sample for metric in metrics}
-    names = " union all ".join(f"select '{metric.name}' as metric" for metric in metrics)
-    return f"""with answer as (
+    return sql(
+        """with answer as (
 {compiled}
 )
-select listed.metric, {columns(question.keys)}
-    {of_metric(values, double)} as value,
-    {of_metric(samples, "bigint")} as n,
-    {of_metric({name: low for name, (low, _) in ends.items()}, double)} as ci_low,
-    {of_metric({name: high for name, (_, high) in ends.items()}, double)} as ci_high,
+select listed.metric, {keys}
+    {value} as value,
+    {n} as n,
+    {ci_low} as ci_low,
+    {ci_high} as ci_high,
     cast(null as {double}) as response_rate
 from answer
-cross join ({names}) as listed"""  # noqa: S608 (names of the project's own definitions)
+cross join ({names}) as listed""",
+        compiled=compiled,
+        keys=columns(question.keys),
+        value=of_metric(values, double),
+        n=of_metric(samples, "bigint"),
+        ci_low=of_metric({name: low for name, (low, _) in ends.items()}, double),
+        ci_high=of_metric({name: high for name, (_, high) in ends.items()}, double),
+        double=double,
+        names=listed_names(ends),
+    )
 
 
-def _order_statistics(semantics: Semantics, interval: Quantile, question: Question, double: str) -> str:
+def _order_statistics(semantics: Semantics, interval: Quantile, question: Question, double: str) -> Sql:
     """The interval of a quantile from the rows themselves: the value block by the fact's entity, ranked per key."""
     by = tuple(dict.fromkeys((interval.entity, *question.by)))
     finest = semantics.finest_grain([interval.value])
     rows = semantics.sql([interval.value], finest, by, question.where, question.since, question.until)
-    period = f"cast(date_trunc('{question.grain}', period_start) as date) as period_start, " if question.grain else ""
-    slices = columns(question.by)
-    measured = f"select {period}{slices}{interval.value} as measured\nfrom (\n{rows}\n) as valued"
+    period = Sql()
+    if question.grain:
+        starts = "cast(date_trunc('{grain}', period_start) as date) as period_start, "
+        period = sql(starts, grain=question.grain)
+    measured = sql(
+        "select {period}{slices}{value} as measured\nfrom (\n{rows}\n) as valued",
+        period=period,
+        slices=columns(question.by),
+        value=interval.value,
+        rows=rows,
+    )
     return quantile_bounds(measured, question.keys, interval.quantile, double)

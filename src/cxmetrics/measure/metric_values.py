@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cxmetrics import __version__
 from cxmetrics.definitions.metric import GRAINS
 from cxmetrics.definitions.people import AGENT
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.broken_columns import explained
 from cxmetrics.measure.judgement import definitions_sql, judged, periods_sql, targets_sql
@@ -90,7 +91,7 @@ def write_metric_values(
             values = _built(METRIC_VALUES.name, engine)
             _require_unique(connection, values)
             on_step(len(work), len(work))
-            ((written,),) = connection.execute(f"select count(*) from {values}").fetchall()  # noqa: S608
+            ((written,),) = connection.execute(sql("select count(*) from {values}", values=values)).fetchall()
             return int(written)
     except engine.failure as error:
         with engine.building() as connection:
@@ -126,18 +127,31 @@ def batches(metrics: Sequence[Metric], people: People) -> Iterator[Batch]:
                 yield Batch(asked, grain, name)
 
 
-def _measured(semantics: Semantics, batch: Batch, types: SqlTypes) -> str:
+def _measured(semantics: Semantics, batch: Batch, types: SqlTypes) -> Sql:
     """The answer to a batch in the shape of the measured table."""
     answer = measures(semantics, batch.metrics, batch.question, types.double)
-    period = f"(select min(date_day) from {_built(DAYS, types)})" if batch.grain == ALL else "period_start"  # noqa: S608
-    value = f"'{ALL}'" if batch.slice == ALL else f"coalesce(cast({batch.slice} as {types.text}), '{UNKNOWN}')"
+    period: str = "period_start"
+    if batch.grain == ALL:
+        period = sql("(select min(date_day) from {days})", days=_built(DAYS, types))
+    value = types.literal(ALL)
+    if batch.slice != ALL:
+        known = "coalesce(cast({slice} as {text}), '{unknown}')"
+        value = sql(known, slice=batch.slice, text=types.text, unknown=UNKNOWN)
     # By the hint, a comment to all others, Spark writes one file and not one for each part of the union.
-    return f"""select /*+ coalesce(1) */ metric, '{batch.grain}' as grain, cast({period} as date) as period_start,
-    '{batch.slice}' as slice, {value} as slice_value, value, n, ci_low, ci_high, response_rate
+    return sql(
+        """select /*+ coalesce(1) */ metric, '{grain}' as grain, cast({period} as date) as period_start,
+    '{slice}' as slice, {value} as slice_value, value, n, ci_low, ci_high, response_rate
 from (
 {answer}
 ) as asked
-where {has_data(batch.metrics)}"""  # noqa: S608 (names of the project's own definitions)
+where {has_data}""",
+        grain=batch.grain,
+        period=period,
+        slice=batch.slice,
+        value=value,
+        answer=answer,
+        has_data=has_data(batch.metrics),
+    )
 
 
 def _tables(metrics: Sequence[Metric], sources: Sequence[str], people: People, types: SqlTypes) -> Iterator[str]:
@@ -147,32 +161,39 @@ def _tables(metrics: Sequence[Metric], sources: Sequence[str], people: People, t
     yield f"drop table {_built(MEASURED, types)}"
     yield f"drop table if exists {info}"
     # The loads of sources that this build did not read are still there.
-    names = ", ".join(types.literal(source) for source in sources) or "null"
-    rests_on = f"""select as_of, {types.literal(SEPARATOR.join(sources))} as sources,
+    rests_on = sql(
+        """select as_of, {sources} as sources,
     (
         select coalesce(max(case when is_invented then 1 else 0 end), 0) = 1
         from quarantine.loads where source_name in ({names})
     ) as is_invented,
-    {types.literal(__version__)} as version
-from {_built(BUILD_AS_OF, types)}"""  # noqa: S608
+    {version} as version
+from {build_as_of}""",
+        sources=types.literal(SEPARATOR.join(sources)),
+        names=joined(map(types.literal, sources)) or "null",
+        version=types.literal(__version__),
+        build_as_of=_built(BUILD_AS_OF, types),
+    )
     yield f"create table {info} as {_declared(BUILD_INFO, rests_on, types)}"
 
 
-def _declared(table: WrittenTable, query: str, types: SqlTypes) -> str:
+def _declared(table: WrittenTable, query: Sql, types: SqlTypes) -> Sql:
     """The query with the columns and types that the table is declared with, in their order: its contract."""
     names = {"string": types.text, "double": types.double}
-    columns = ",\n    ".join(
-        f"cast({name} as {names.get(column.data_type, column.data_type)}) as {name}"
+    columns = [
+        sql("cast({name} as {type}) as {name}", name=name, type=names.get(column.data_type, column.data_type))
         for name, column in table.columns.items()
-    )
-    return f"select {columns}\nfrom (\n{query}\n) as written"
+    ]
+    return sql("select {columns}\nfrom (\n{query}\n) as written", columns=joined(columns, ",\n    "), query=query)
 
 
 def _require_unique(connection: Any, table: str) -> None:
-    twice = connection.execute(
-        f"select metric, slice, slice_value from {table}"  # noqa: S608
-        " group by metric, grain, period_start, slice, slice_value having count(*) > 1 order by 1, 2 limit 1"
-    ).fetchone()
+    query = sql(
+        "select metric, slice, slice_value from {table}"
+        " group by metric, grain, period_start, slice, slice_value having count(*) > 1 order by 1, 2 limit 1",
+        table=table,
+    )
+    twice = connection.execute(query).fetchone()
     if twice:
         raise CxError(
             f"the slice '{twice[1]}' of {twice[0]} has facts without a value and facts with the value '{twice[2]}'",
@@ -185,7 +206,7 @@ def _built(table: str, types: SqlTypes) -> str:
     return f"{types.build_prefix}{table}"
 
 
-def metric_values_sql(metrics: Sequence[Metric], people: People, types: SqlTypes) -> str:
+def metric_values_sql(metrics: Sequence[Metric], people: People, types: SqlTypes) -> Sql:
     """The query that places the measured values on the spine and judges them; its columns are those of
     ``METRIC_VALUES``."""
     return judged(

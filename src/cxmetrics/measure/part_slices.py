@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cxmetrics.definitions.metric import DerivedDefinition, RatioDefinition
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.intervals import bounds
 
@@ -30,7 +31,7 @@ def part_slice(metric: Metric, question: Question) -> str | None:
     return found[0] if found else None
 
 
-def part_rows(semantics: Semantics, metric: Metric, question: Question, name: str, double: str) -> str:
+def part_rows(semantics: Semantics, metric: Metric, question: Question, name: str, double: str) -> Sql:
     """A query like that of ``measures``, for one metric by its part slice ``name``.
 
     Raises CxError for other slices and filters that the part and the whole do not both have.
@@ -42,41 +43,56 @@ def part_rows(semantics: Semantics, metric: Metric, question: Question, name: st
     asked = (question.where, question.since, question.until)
     part = semantics.sql([*stand_ins.values()], question.grain, question.by, *asked)
     whole = semantics.sql(kept, question.grain, shared, *asked)
-    known = [f"{stand_in} as {block}" for block, stand_in in stand_ins.items()]
-    nothing = [f"null as {block}" for block in stand_ins]
+    known = [sql("{part} as {block}", part=stand_in, block=block) for block, stand_in in stand_ins.items()]
     same = [key for key in question.keys if key != name]
-    over = f"partition by {', '.join(same)}" if same else ""
+    over = sql("partition by {keys}", keys=joined(same)) if same else Sql()
+    of_whole = [sql("max({block}) over ({over}) as {block}", block=block, over=over) for block in kept]
     low, high = bounds(metric.meta.interval, double)
     # A window and no join: keys may be null, and null equals null in a partition of every engine.
-    return f"""with both_parts as (
-    select {_listed([*same, name, *known, *(f"null as {block}" for block in kept)])}, 1 as is_part
+    return sql(
+        """with both_parts as (
+    select {of_part}, 1 as is_part
     from (
 {part}
     ) as part
     union all
-    select {_listed([*same, f"null as {name}", *nothing, *kept])}, 0 as is_part
+    select {of_whole}, 0 as is_part
     from (
 {whole}
     ) as whole
 ),
 answer as (
-    select {_listed([*same, name, *stand_ins, *(f"max({block}) over ({over}) as {block}" for block in kept)])}, is_part
+    select {of_both}, is_part
     from both_parts
 )
-select '{metric.name}' as metric, {_listed([*question.keys])}, cast({_value(metric, double)} as {double}) as value,
-    cast({metric.meta.sample} as bigint) as n, {low} as ci_low, {high} as ci_high,
+select '{metric}' as metric, {keys}, cast({value} as {double}) as value,
+    cast({sample} as bigint) as n, {low} as ci_low, {high} as ci_high,
     cast(null as {double}) as response_rate
 from answer
-where is_part = 1"""  # noqa: S608 (names of the project's own definitions)
+where is_part = 1""",
+        of_part=joined([*same, name, *known, *_nulls(kept)]),
+        part=part,
+        of_whole=joined([*same, *_nulls([name, *stand_ins]), *kept]),
+        whole=whole,
+        of_both=joined([*same, name, *stand_ins, *of_whole]),
+        metric=metric.name,
+        keys=joined(question.keys),
+        value=_value(metric, double),
+        double=double,
+        sample=metric.meta.sample,
+        low=low,
+        high=high,
+    )
 
 
-def _value(metric: Metric, double: str) -> str:
+def _value(metric: Metric, double: str) -> Sql:
     """The metric over columns named like its blocks."""
     if isinstance(metric.definition, RatioDefinition):
-        numerator, denominator = (f"cast({name} as {double})" for name in metric.inputs)
-        return f"{numerator} / nullif({denominator}, 0)"
+        numerator, denominator = metric.inputs
+        terms = {"numerator": numerator, "denominator": denominator, "double": double}
+        return sql("cast({numerator} as {double}) / nullif(cast({denominator} as {double}), 0)", **terms)
     if isinstance(metric.definition, DerivedDefinition):
-        return metric.definition.expr
+        return Sql(metric.definition.expr)
     raise CxError(
         f"{metric.name} is neither a ratio nor derived, so nothing can stand in for a part of it",
         file=metric.file,
@@ -84,8 +100,8 @@ def _value(metric: Metric, double: str) -> str:
     )
 
 
-def _listed(columns: Sequence[str]) -> str:
-    return ", ".join(columns)
+def _nulls(names: Sequence[str]) -> list[Sql]:
+    return [sql("null as {name}", name=name) for name in names]
 
 
 def _require_shared(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import CxError
-from cxmetrics.measure.sql import columns, of_metric
+from cxmetrics.measure.sql import columns, listed_names, of_metric
 
 # Behind a value whose response is low, and what it means.
 LOW_MARK = "†"
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cxmetrics.measure.question import Question
 
 
-def response_rates(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Iterator[str]:
+def response_rates(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Iterator[Sql]:
     """Queries with one row per metric and combination of ``question.keys``: metric, the keys, response_rate."""
     together: dict[tuple[str, ...], list[Metric]] = {}
     for metric in metrics:
@@ -31,20 +32,30 @@ def response_rates(semantics: Semantics, metrics: Sequence[Metric], question: Qu
             together.setdefault(ways, []).append(metric)
     for group in together.values():
         rates = {
-            metric.name: f"cast({response.answered} as {double}) / nullif(cast({response.invited} as {double}), 0)"
+            metric.name: sql(
+                "cast({answered} as {double}) / nullif(cast({invited} as {double}), 0)",
+                answered=response.answered,
+                invited=response.invited,
+                double=double,
+            )
             for metric in group
             if (response := metric.meta.response)
         }
         blocks = list(dict.fromkeys(name for metric in group for name in _blocks(metric)))
         rows = semantics.sql(blocks, question.grain, question.by, question.where, question.since, question.until)
-        names = " union all ".join(f"select '{name}' as metric" for name in rates)
-        yield f"""with invitations as (
+        yield sql(
+            """with invitations as (
 {rows}
 )
-select listed.metric, {columns(question.keys)}
-    {of_metric(rates, double)} as response_rate
+select listed.metric, {keys}
+    {rate} as response_rate
 from invitations
-cross join ({names}) as listed"""  # noqa: S608 (names of the project's own definitions)
+cross join ({names}) as listed""",
+            rows=rows,
+            keys=columns(question.keys),
+            rate=of_metric(rates, double),
+            names=listed_names(rates),
+        )
 
 
 def _blocks(metric: Metric) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import duckdb
 import numpy
 import pytest
 
+from cxmetrics.engines.sql import sql
 from cxmetrics.measure import intervals
 from interval_coverage import KNOWN_OUTSIDE, NPS, SIZES, WILSON, Row, mean, quantile, table, wilson
 from support.parsed_project import ROOT
@@ -43,8 +44,10 @@ def test_what_is_drawn_is_drawn_again_alike(method, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("n", [30, 100, 400, 1_000])
 def test_the_guide_says_how_wide_intervals_are(n: int):
     low, high = intervals.bounds(WILSON, "double")
-    share = duckdb.sql(f"select 100 * {low}, 100 * {high} from (select 0.8 * {n} as s, {n} as n)").fetchone()  # noqa: S608
+    query = sql("select 100 * {low}, 100 * {high} from (select 0.8 * {n} as s, {n} as n)", low=low, high=high, n=n)
+    share = duckdb.sql(query).fetchone()
     low, high = intervals.bounds(NPS, "double")
-    score = duckdb.sql(f"select {low}, {high} from (select 0.5 * {n} as p, 0.2 * {n} as d, {n} as n)").fetchone()  # noqa: S608
+    query = sql("select {low}, {high} from (select 0.5 * {n} as p, 0.2 * {n} as d, {n} as n)", low=low, high=high, n=n)
+    score = duckdb.sql(query).fetchone()
     ends = [f"{end:.1f}" for end in (*share, *score)]
     assert f"| {n:,} | {ends[0]} % to {ends[1]} % | {ends[2]} to {ends[3]} |" in GUIDE

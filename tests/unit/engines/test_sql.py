@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -18,6 +19,7 @@ def test_a_statement_is_a_template_and_its_parts():
         joined(["a", "t.b_1"]),
         sql("b = {text} and c < {number}", text=StandardQuoting.literal("it's"), number=-3),
     )
+    assert joined([1.5, 0.1, 1e-07]) == "1.5, 0.1, 1e-07"
     assert sql("select {columns} from {table} where {where}", columns=columns, table="metrics.facts", where=where) == (
         "select a, t.b_1 from metrics.facts where b = 'it''s' and c < -3"
     )
@@ -33,7 +35,9 @@ def test_what_is_quoted_is_sql(quoting: type[StandardQuoting]):
     assert sql("{nothing}", nothing=quoting.literal(None)) == "null"
 
 
-@pytest.mark.parametrize("part", ["it's", "a b", "1", "a;", "a.", ".a", "a--b", "", "é", "a\n", True, None, 1.5, b"a"])
+@pytest.mark.parametrize(
+    "part", ["it's", "a b", "1", "a;", "a.", ".a", "a--b", "", "é", "a\n", True, None, math.nan, math.inf, b"a"]
+)
 def test_what_nobody_quoted_is_refused(part: Any):
     with pytest.raises(TypeError, match="the part who of a statement"):
         sql("select {who}", who=part)

@@ -86,10 +86,11 @@ def test_what_unpacks_as_text_does_is_read(shop: Inputs):
 
 def test_a_parquet_file_of_rows_that_cost_nothing_is_refused(shop: Inputs):
     bomb = shop.raw / "tickets.parquet"
-    duckdb.execute(
-        "copy (select 'a' as ticket_id, timestamp '2024-01-01' as created_at, 'open' as status, 1.0 as minutes"  # noqa: S608
-        f" from range(20_000_000)) to '{bomb}' (format parquet, row_group_size 2_000_000)"
+    rows = duckdb.sql(
+        "select 'a' as ticket_id, timestamp '2024-01-01' as created_at, 'open' as status, 1.0 as minutes"
+        " from range(20_000_000)"
     )
+    rows.write_parquet(str(bomb), row_group_size=2_000_000)
     assert bomb.stat().st_size < 100_000
     assert "unpacked_ratio allows 200 times its size" in refused(shop, bomb).what
     limit(shop, rows=1_000)
@@ -177,10 +178,10 @@ def test_a_pipe_in_the_place_of_the_demos_manifest_is_not_opened(shop: Inputs):
 def test_duckdb_takes_so_much_memory_and_no_more(shop: Inputs):
     limit(shop, memory_megabytes=100)
     # One value that does not fit, however much lies on the disk.
-    duckdb.execute(
-        f"copy (select repeat('x', 60_000_000) || range as ticket_id, timestamp '2024-01-01' as created_at"  # noqa: S608
-        f" from range(4)) to '{shop.raw}/tickets.parquet' (format parquet, compression uncompressed)"
+    rows = duckdb.sql(
+        "select repeat('x', 60_000_000) || range as ticket_id, timestamp '2024-01-01' as created_at from range(4)"
     )
+    rows.write_parquet(str(shop.raw / "tickets.parquet"), compression="uncompressed")
     error = refused(shop, shop.raw / "tickets.parquet")
     assert "more memory than memory_megabytes allows" in error.what
 

@@ -9,6 +9,7 @@ import pytest
 
 from cxmetrics.engines.duckdb.loading import DuckDBLoading
 from cxmetrics.engines.file_reader import FileReader
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import RawColumn, read_source
 from cxmetrics.inputs.privacy import guarded
@@ -118,9 +119,9 @@ def test_other_hashed_values_are_counted(shop: Inputs):
 
 def stored(column: RawColumn, text: str | None) -> str | None:
     """What is stored of a text."""
-    quoted = DuckDBLoading.literal(text)
+    given = sql("cast({text} as varchar)", text=DuckDBLoading.literal(text))
     with FileReader(KEY).connected() as connection:
-        answer = connection.execute(f"select {guarded(column, f'cast({quoted} as varchar)', DuckDBLoading)}")
+        answer = connection.execute(f"select {guarded(column, given, DuckDBLoading)}")
         return answer.fetchall()[0][0]
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import CxError
 from support.raw_inputs import DECLARATION, Inputs
 
@@ -57,11 +58,15 @@ def lenient(shop: Inputs) -> Inputs:
     return shop
 
 
+ACCEPTED = sql(
+    "select {columns} from raw_shop.tickets as r where not exists (select 1"
+    " from quarantine.rejected_rows as q where q.row_key = cast(r._cx_row as varchar))",
+    columns=joined(DELIVERED),
+)
+
+
 def accepted(shop: Inputs) -> list[tuple]:
-    return shop.query(
-        f"select {', '.join(DELIVERED)} from raw_shop.tickets as r where not exists (select 1"  # noqa: S608
-        " from quarantine.rejected_rows as q where q.row_key = cast(r._cx_row as varchar)) order by all"
-    )
+    return shop.query(f"{ACCEPTED} order by all")
 
 
 @BOUNDED
@@ -93,11 +98,7 @@ def test_the_accepted_rows_alone_are_accepted_as_they_are(lenient: Inputs, rows:
     lenient.load()
     kept = accepted(lenient)
     (lenient.raw / "tickets.csv").unlink()
-    select = f"select {', '.join(DELIVERED)} from raw_shop.tickets as r where not exists (select 1"  # noqa: S608
-    lenient.query(
-        f"copy ({select} from quarantine.rejected_rows as q where q.row_key = cast(r._cx_row as varchar)))"
-        f" to '{lenient.raw / 'tickets.parquet'}' (format parquet)"
-    )
+    lenient.query(f"copy ({ACCEPTED}) to '{lenient.raw / 'tickets.parquet'}' (format parquet)")
     table = lenient.table("tickets")
     (lenient.raw / "tickets.parquet").unlink()
     assert (table.raw, table.rejected) == (len(kept), 0)

@@ -8,6 +8,8 @@ import re
 import duckdb
 import pytest
 
+from cxmetrics.engines.quoting import literal
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import CxError, InputsBlocked
 from cxmetrics.inputs.run import run_inputs
 from support.raw_inputs import DECLARATION, Inputs
@@ -69,7 +71,7 @@ def test_a_row_that_cannot_be_read_replaces_no_other(shop: Inputs):
 def test_sql_of_a_declaration_reads_no_file(shop: Inputs):
     shop.give("tickets.csv", HEADER + GOOD)
     secret = shop.give("secret.txt", "nobody reads this")
-    query = f"select content from {{batch}}, read_text('{secret}')"  # noqa: S608
+    query = sql("select content from {{batch}}, read_text({file})", file=literal(str(secret)))
     added = f'- {{expectation: unexpected_rows_expectation, severity: warn, unexpected_rows_query: "{query}"}}'
     shop.declare(DECLARATION.replace("expectations:", f"expectations:\n                {added}"))
     with pytest.raises(CxError, match="file system operations are disabled") as refused:

@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cxmetrics.engines.quoting import literal
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.hiding import Hiding
 from cxmetrics.inputs.text_files import (
@@ -26,9 +28,10 @@ from cxmetrics.inputs.text_files import (
 def scanned(file: Path) -> Scan:
     """One pass over a file of two columns."""
 
-    def relation(options: str) -> str:
-        columns = "{column_0: 'VARCHAR', column_1: 'VARCHAR'}"
-        return f"read_csv('{file}', auto_detect = false, header = true, columns = {columns}, quote = '\"', {options})"
+    def relation(options: Sql) -> Sql:
+        columns = Sql("{column_0: 'VARCHAR', column_1: 'VARCHAR'}")
+        read = "read_csv({file}, auto_detect = false, header = true, columns = {columns}, quote = '\"', {options})"
+        return sql(read, file=literal(str(file)), columns=columns, options=options)
 
     with duckdb.connect() as reader:
         return scan(reader, relation, ["column_0", "column_1"], 10)

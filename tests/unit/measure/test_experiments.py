@@ -19,6 +19,7 @@ from cxmetrics.definitions.golden_case import read_case
 from cxmetrics.definitions.metric import Wilson
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.experiments import Arm, Estimate, Measured, baseline, difference, measured, parts, status, value
@@ -36,7 +37,8 @@ def arm(x: np.ndarray, y: np.ndarray) -> Arm:
     """The sums over customers with these numbers."""
     sums = [float(np.sum(part)) for part in (x, y, x * x, y * y, x * y)]
     ends = wilson(Wilson(method="wilson", successes="x", trials="y"), "double")
-    low, high = duckdb.execute(f"select {', '.join(ends)} from (select ? as x, ? as y)", sums[:2]).fetchone()  # noqa: S608
+    query = sql("select {ends} from (select ? as x, ? as y)", ends=joined(ends))
+    low, high = duckdb.execute(query, sums[:2]).fetchone()
     return Arm("v", len(x), int(y.sum()), *sums, largest_y=float(y.max()), share_low=low, share_high=high)
 
 
@@ -137,7 +139,8 @@ def test_the_summands_of_every_metric_give_its_value(path: Path, cx_project: Pro
     expected = [e for e in golden.expect if e.grain == "all" and not e.by and e.value is not None]
     assert expected or metric.name not in REFUSED
     with golden_facts(cx_project, golden) as connection:
-        query = f"select {scale} * ({x}) / ({y}) from ({semantics.sql(blocks, None)})"  # noqa: S608
+        rows = semantics.sql(blocks, None)
+        query = sql("select {scale} * ({x}) / ({y}) from ({rows})", scale=scale, x=x, y=y, rows=rows)
         for expectation in expected:
             assert connection.execute(query).fetchone()[0] == pytest.approx(expectation.value, rel=1e-9)
 
@@ -225,7 +228,8 @@ def test_every_metric_is_compared_or_refused_in_words(
 def test_comparisons_are_sql_of_the_other_engines(dialect: str, cx_project: Project, made_once):
     semantics = Semantics.load(made_once("dbt_parse", parse) / "semantic_manifest.json", dialect)
     asked: list[str] = []
-    types = SimpleNamespace(double="double precision", text="text", build_prefix="", literal=lambda text: f"<{text}>")
+    double = Sql("double precision")
+    types = SimpleNamespace(double=double, text="text", build_prefix="", literal=lambda text: Sql(f"<{text}>"))
 
     class Asked:
         def execute(self, query: str) -> Asked:

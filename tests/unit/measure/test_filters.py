@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from cxmetrics.engines.quoting import SparkQuoting, StandardQuoting, literal
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.filters import LONGEST, Condition, Value, conditions, names_in, translate
 
@@ -180,8 +181,8 @@ def test_whatever_is_accepted_is_one_condition_of_one_statement_over_its_own_nam
     except CxError as refused:
         assert refused.next_step
         return
-    sql = translate(text, quoting.identifier, quoting.literal)
-    (statement,) = sqlglot.parse(f"select 1 as one from facts where {sql}", dialect=dialect)  # noqa: S608
+    where = Sql(translate(text, quoting.identifier, quoting.literal))
+    (statement,) = sqlglot.parse(sql("select 1 as one from facts where {where}", where=where), dialect=dialect)
     assert isinstance(statement, exp.Select)
     assert sorted(column.name for column in statement.find_all(exp.Column)) == sorted(one.name for one in read)
     assert {table.name for table in statement.find_all(exp.Table)} == {"facts"}

@@ -10,14 +10,15 @@ from jinja2 import Environment, FileSystemLoader
 from scipy import stats
 
 from cxmetrics.definitions.metric import Mean, NoInterval, Nps, Quantile, Ratio, Wilson
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.intervals import Z, bounds, quantile_bounds, wilson
 from support.workplace import ROOT
 
 
 def ends(interval: object, **columns: float | None) -> tuple[float | None, float | None]:
-    values = ", ".join(f"{'null' if value is None else value} as {name}" for name, value in columns.items())
-    low, high = bounds(interval, "double")
-    return duckdb.sql(f"select {low}, {high} from (select {values})").fetchone()  # noqa: S608
+    values = [sql("${name} as {name}", name=name) for name in columns]
+    query = sql("select {ends} from (select {values})", ends=joined(bounds(interval, "double")), values=joined(values))
+    return duckdb.execute(query, columns).fetchone()
 
 
 WILSON = Wilson(method="wilson", successes="s", trials="n")
@@ -143,7 +144,7 @@ def test_quantile_ends_are_order_statistics(quantile: float, n: int):
     spread = Z * math.sqrt(n * quantile * (1 - quantile))
     ranks = (math.floor(n * quantile - spread), math.ceil(n * quantile + spread) + 1)
     expected = tuple(values[rank - 1] if 1 <= rank <= n else None for rank in ranks)
-    rows = "select unnest($values) as measured union all select null"
+    rows = Sql("select unnest($values) as measured union all select null")
     query = quantile_bounds(rows, [], quantile, "double")
     assert duckdb.execute(query, {"values": values[::-1]}).fetchone() == pytest.approx(expected)
 
@@ -158,7 +159,8 @@ def test_quantile_ends_cover_at_least_95_percent(quantile: float, n: int):
 
 
 def test_quantile_ends_are_ranked_within_each_key():
-    rows = "select key, unnest(range(key * 100, key * 100 + 20)) as measured from (values (1), (2), (null)) as k(key)"
+    keyed = "select key, unnest(range(key * 100, key * 100 + 20)) as measured from (values (1), (2), (null)) as k(key)"
+    rows = Sql(keyed)
     found = duckdb.sql(quantile_bounds(rows, ["key"], 0.5, "double")).fetchall()
     assert {row[0]: row[1:] for row in found if row[0]} == {1: (104.0, 115.0), 2: (204.0, 215.0)}
 
@@ -192,7 +194,7 @@ def drawn_by_units(seed: int, units: int, rounded: bool) -> tuple[numpy.ndarray,
 @pytest.mark.parametrize("units", [12, 150])
 def test_quantile_ends_of_units_with_many_observations_are_woodruffs(quantile: float, rounded: bool, units: int):
     values, of = drawn_by_units(units, units, rounded)
-    rows = "select unnest($values) as measured, unnest($units) as customer union all select null, 1"
+    rows = Sql("select unnest($values) as measured, unnest($units) as customer union all select null, 1")
     query = quantile_bounds(rows, [], quantile, "double", "customer")
     found = duckdb.execute(query, {"values": values.tolist(), "units": of.tolist()}).fetchone()
     assert found == pytest.approx(clustered_ends(values, of, quantile))
@@ -207,29 +209,29 @@ def test_quantile_ends_cover_the_truth_where_units_have_many_observations():
         "measured": numpy.concatenate([values for values, _ in samples]).tolist(),
         "customer": numpy.concatenate([units for _, units in samples]).tolist(),
     }
-    rows = "select " + ", ".join(f"unnest(${name}) as {name}" for name in drawn)
+    rows = sql("select {columns}", columns=joined(sql("unnest(${name}) as {name}", name=name) for name in drawn))
     covered = {}
     for unit in (None, "customer"):
         query = quantile_bounds(rows, ["sample"], 0.5, "double", unit)
-        held = f"select avg((ci_low <= 10 and 10 <= ci_high)::double) from ({query})"  # noqa: S608
+        held = sql("select avg((ci_low <= 10 and 10 <= ci_high)::double) from ({query})", query=query)
         covered[unit] = duckdb.execute(held, drawn).fetchone()[0]
     assert 0.93 <= covered["customer"] <= 0.98
     assert covered[None] < 0.85
 
 
 def test_quantile_ends_of_one_observation_a_unit_are_those_of_the_observations():
-    rows = "select i as measured, i as customer from range(365) as r(i)"
+    rows = Sql("select i as measured, i as customer from range(365) as r(i)")
     plain, units = (
         duckdb.sql(quantile_bounds(rows, [], 0.5, "double", unit)).fetchone() for unit in (None, "customer")
     )
     assert units == plain
     # Of equal observations every one is the quantile.
-    rows = "select 7 as measured, i // 9 as customer from range(90) as r(i)"
+    rows = Sql("select 7 as measured, i // 9 as customer from range(90) as r(i)")
     assert duckdb.sql(quantile_bounds(rows, [], 0.5, "double", "customer")).fetchone() == (7, 7)
 
 
 def test_quantile_ends_of_a_single_unit_are_not_known():
-    rows = "select i as measured, 'a' as customer from range(100) as r(i)"
+    rows = Sql("select i as measured, 'a' as customer from range(100) as r(i)")
     assert duckdb.sql(quantile_bounds(rows, [], 0.5, "double", "customer")).fetchone() == (None, None)
 
 
@@ -239,8 +241,8 @@ def test_the_macro_that_dbt_models_use_gives_the_same_ends(successes: int, trial
     macros = Environment(loader=FileSystemLoader(ROOT / "macros"), autoescape=False)  # noqa: S701 (SQL)
     macros.globals["type_double"] = lambda: "double"
     of_dbt = macros.get_template("wilson_end.sql").module.wilson_end
-    columns = [of_dbt("s", "n", "-"), of_dbt("s", "n", "+")]
+    columns = [Sql(of_dbt("s", "n", end)) for end in "-+"]
     columns += wilson(Wilson(method="wilson", successes="s", trials="n"), "double")
-    row = f"select {', '.join(columns)} from (select {successes} as s, {trials} as n)"  # noqa: S608
-    low, high, *of_python = duckdb.sql(row).fetchone()
+    query = sql("select {columns} from (select ? as s, ? as n)", columns=joined(columns))
+    low, high, *of_python = duckdb.execute(query, [successes, trials]).fetchone()
     assert of_python == pytest.approx([low, high], abs=1e-7)

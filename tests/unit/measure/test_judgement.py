@@ -10,6 +10,7 @@ from cxmetrics.definitions.people import People
 from cxmetrics.definitions.periods import PERIOD_GRAINS, first_day, is_settled, last_day
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.sql import sql
 from cxmetrics.measure.judgement import LENGTHS, definitions_sql, periods_sql, targets_sql
 from cxmetrics.measure.metric_values import MEASURED, metric_values_sql
 from support.facts import FIRST, LAST, changed, in_memory
@@ -49,7 +50,7 @@ def test_the_status_says_of_a_value_what_the_calendar_says(tmp_path: Path, cx_pr
             " slice_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
         )
         connection.executemany(
-            f"insert into {MEASURED} values ('reopen_rate', ?, ?, 'all', 'all', 0.1, 40, 0, 1, null)",  # noqa: S608
+            sql("insert into {t} values ('reopen_rate', ?, ?, 'all', 'all', 0.1, 40, 0, 1, null)", t=MEASURED),
             sorted(starts),
         )
         rows = connection.execute(metric_values_sql([metric], People(), DuckDBEngine)).fetchall()
@@ -60,7 +61,8 @@ def test_the_status_says_of_a_value_what_the_calendar_says(tmp_path: Path, cx_pr
 
 def test_definitions_are_told_to_the_database(cx_project: Project):
     metrics = [cx_project.metrics()[name] for name in ("reopen_rate", "open_tickets", "service_csat")]
-    query = f"select metric, is_count, has_interval, response_floor from ({definitions_sql(metrics, DuckDBEngine)})"  # noqa: S608
+    definitions = definitions_sql(metrics, DuckDBEngine)
+    query = sql("select metric, is_count, has_interval, response_floor from ({given})", given=definitions)
     rows = {name: tuple(rest) for name, *rest in duckdb.sql(query).fetchall()}
     assert rows["reopen_rate"] == (False, True, 0)
     assert rows["open_tickets"] == (True, False, 0)

@@ -9,6 +9,7 @@ from scipy import stats
 from cxmetrics.definitions.people import People
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.metric_values import MEASURED, metric_values_sql, write_metric_values
@@ -33,8 +34,9 @@ def values(
 
 def row(connection: duckdb.DuckDBPyConnection, columns: str, **keys: object) -> tuple | None:
     keys = {"metric": "reopen_rate", "grain": "month", "slice": "all", "slice_value": "all"} | keys
-    condition = " and ".join(f"{name} = ${name}" for name in keys)
-    found = connection.execute(f"select {columns} from metrics.metric_values where {condition}", keys).fetchall()  # noqa: S608
+    where = joined([sql("{name} = ${name}", name=name) for name in keys], " and ")
+    query = sql("select {columns} from metrics.metric_values where {where}", columns=Sql(columns), where=where)
+    found = connection.execute(query, keys).fetchall()
     assert len(found) <= 1
     return found[0] if found else None
 
@@ -344,7 +346,7 @@ def measured(
         " slice_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
     )
     row = [metric, grain, period, slice, slice_value, *numbers, response_rate]
-    connection.execute(f"insert into {MEASURED} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+    connection.execute(sql("insert into {table} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", table=MEASURED), row)
 
 
 @pytest.mark.parametrize(("days", "immature_from"), [(7, 23), (14, 16), (0, 30), (21, 9)])

@@ -2,15 +2,17 @@ import duckdb
 import pytest
 
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.measure.sql import columns, constant, of_metric
 
 
 def test_each_metric_has_its_own_expression_of_one_type():
-    sql = of_metric({"a": "x + 1", "b": "x"}, "bigint")
-    rows = duckdb.sql(
-        f"select metric, {sql} as value, typeof(value) from (select 2 as x)"  # noqa: S608
-        " cross join (values ('a'), ('b'), ('c')) as listed(metric) order by metric"
-    ).fetchall()
+    query = sql(
+        "select metric, {value} as value, typeof(value) from (select 2 as x)"
+        " cross join (values ('a'), ('b'), ('c')) as listed(metric) order by metric",
+        value=of_metric({"a": Sql("x + 1"), "b": "x"}, "bigint"),
+    )
+    rows = duckdb.sql(query).fetchall()
     assert rows == [("a", 3, "BIGINT"), ("b", 2, "BIGINT"), ("c", None, "BIGINT")]
 
 

@@ -3,6 +3,7 @@ import datetime
 import duckdb
 import pytest
 
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import CxError
 from cxmetrics.published.build_info import BuildInfo, read_build_info
 
@@ -16,7 +17,7 @@ def read(sources: str | None, relation: str = "metrics.build_info") -> BuildInfo
         connection.execute(
             f"create table {relation} (as_of timestamp, sources varchar, is_invented boolean, version varchar)"
         )
-        connection.execute(f"insert into {relation} values (?, ?, true, '1.2')", [AS_OF, sources])  # noqa: S608
+        connection.execute(sql("insert into {table} values (?, ?, true, '1.2')", table=relation), [AS_OF, sources])
         return read_build_info(connection, relation)
 
 

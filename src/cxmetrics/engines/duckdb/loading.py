@@ -11,6 +11,7 @@ from cxmetrics.engines.duckdb.warehouse import room, shut
 from cxmetrics.engines.file_reader import KEY_TABLE, FileReader
 from cxmetrics.engines.interface import StoredTable
 from cxmetrics.engines.quoting import StandardQuoting, literal
+from cxmetrics.engines.sql import Sql, sql
 
 
 class DuckDBLoading(StandardQuoting):
@@ -46,11 +47,13 @@ class DuckDBLoading(StandardQuoting):
 
     def stored(self, schema: str) -> dict[str, StoredTable]:
         found: dict[str, dict[str, str]] = {}
-        for table, column, data_type in self.execute(
-            "select table_name, column_name, data_type from information_schema.columns"  # noqa: S608
-            f" where table_schema = {self.literal(schema)} and table_catalog = current_database()"
-            " order by table_name, ordinal_position"
-        ).fetchall():
+        query = sql(
+            "select table_name, column_name, data_type from information_schema.columns"
+            " where table_schema = {schema} and table_catalog = current_database()"
+            " order by table_name, ordinal_position",
+            schema=self.literal(schema),
+        )
+        for table, column, data_type in self.execute(query).fetchall():
             found.setdefault(table, {})[column] = data_type
         return {table: StoredTable(self.relation(schema, table), columns) for table, columns in found.items()}
 
@@ -63,24 +66,25 @@ class DuckDBLoading(StandardQuoting):
             "warehouse", connection_string=sqlalchemy_dialect.URL, create_temp_table=False, kwargs=arguments
         )
 
-    def runnable(self, query: str) -> str:
-        return query
+    def runnable(self, query: str) -> Sql:
+        return Sql(query)
 
     @staticmethod
-    def masked(text: str) -> str:
+    def masked(text: str) -> Sql:
         """SQL: the first 40 characters with digits as 9, letters as a, control characters as blanks and signs of ASCII
         as they are; without all others, such as marks above letters, directions and letters in circles."""
-        digits = f"regexp_replace(left({text}, 40), '\\p{{Nd}}', '9', 'g')"
-        letters = f"regexp_replace({digits}, '\\p{{L}}', 'a', 'g')"
-        return f"regexp_replace(regexp_replace({letters}, '\\p{{Cc}}', ' ', 'g'), '[^ -~]', '', 'g')"
+        digits = sql("regexp_replace(left({text}, 40), '\\p{{Nd}}', '9', 'g')", text=text)
+        letters = sql("regexp_replace({digits}, '\\p{{L}}', 'a', 'g')", digits=digits)
+        blanks = sql("regexp_replace({letters}, '\\p{{Cc}}', ' ', 'g')", letters=letters)
+        return sql("regexp_replace({blanks}, '[^ -~]', '', 'g')", blanks=blanks)
 
     @staticmethod
-    def hashed(text: str) -> str:
+    def hashed(text: str) -> Sql:
         """SQL: the HMAC-SHA256 of a text with the key of the load, in hexadecimal digits."""
-        inner = f"unhex(sha256((select inner_pad from temp.{KEY_TABLE}) || encode({text})))"  # noqa: S608
-        return f"sha256((select outer_pad from temp.{KEY_TABLE}) || {inner})"  # noqa: S608
+        inner = sql("sha256((select inner_pad from temp.{key}) || encode({text}))", key=KEY_TABLE, text=text)
+        return sql("sha256((select outer_pad from temp.{key}) || unhex({inner}))", key=KEY_TABLE, inner=inner)
 
     @staticmethod
-    def matches(text: str, pattern: str) -> str:
+    def matches(text: str, pattern: str) -> Sql:
         """SQL: whether the whole text has the form of a pattern."""
-        return f"regexp_full_match({text}, {literal(pattern)})"
+        return sql("regexp_full_match({text}, {pattern})", text=text, pattern=literal(pattern))

@@ -21,6 +21,7 @@ from cxmetrics.engines.postgres.loading import PostgresLoading
 from cxmetrics.engines.postgres.publication import publish_schemas
 from cxmetrics.engines.postgres.server import PostgresServer, Reader, gather_statistics
 from cxmetrics.engines.quoting import StandardQuoting
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import NothingPublished
 
 # What PostgreSQL sends -> how DuckDB, which writes the Parquet file, calls it.
@@ -32,7 +33,7 @@ class PostgresEngine(StandardQuoting):
 
     name = "postgres"
     dialect = "postgres"
-    double = "double precision"
+    double: str = Sql("double precision")
     text = "text"
     build_prefix = BUILD_PREFIX
     failure = psycopg.Error
@@ -89,7 +90,7 @@ class PostgresEngine(StandardQuoting):
 
     def write_parquet(self, connection: Reader, query: str, file: Path) -> None:
         """DuckDB writes the file, from what PostgreSQL sends as CSV."""
-        described = connection.execute(f"select * from ({query}) as answer limit 0").description  # noqa: S608
+        described = connection.execute(sql("select * from ({query}) as answer limit 0", query=query)).description
         columns = {column.name: PARQUET_TYPES.get(column.type_code, "VARCHAR") for column in described or ()}
         declared = ", ".join(f"{self.literal(name)}: '{data_type}'" for name, data_type in columns.items())
         with tempfile.TemporaryDirectory() as folder:

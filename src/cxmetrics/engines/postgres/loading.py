@@ -14,6 +14,7 @@ from cxmetrics.engines.file_reader import KEY_TABLE, FileReader, pads
 from cxmetrics.engines.interface import StoredTable, first_row
 from cxmetrics.engines.postgres.server import require_own_schema
 from cxmetrics.engines.quoting import StandardQuoting, literal
+from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import CxError
 
 BLOCK = 1 << 18
@@ -77,10 +78,12 @@ class PostgresLoading(StandardQuoting):
         """The server reads no file for a role that may not."""
 
     def stored(self, schema: str) -> dict[str, StoredTable]:
-        tables = self.execute(
-            "select relname from pg_class where relkind in ('r', 'v', 'm', 'p', 'f')"  # noqa: S608
-            f" and relnamespace = to_regnamespace({self.literal(self.identifier(schema))}) order by 1"
-        ).fetchall()
+        query = sql(
+            "select relname from pg_class where relkind in ('r', 'v', 'm', 'p', 'f')"
+            " and relnamespace = to_regnamespace({schema}) order by 1",
+            schema=self.literal(self.identifier(schema)),
+        )
+        tables = self.execute(query).fetchall()
         return {name: StoredTable(self.relation(schema, name), self._columns(schema, name)) for (name,) in tables}
 
     def gx_data_source(self, context: Any) -> Any:
@@ -92,27 +95,28 @@ class PostgresLoading(StandardQuoting):
             "warehouse", connection_string=sqlalchemy_dialect.URL, create_temp_table=False, kwargs=arguments
         )
 
-    def runnable(self, query: str) -> str:
+    def runnable(self, query: str) -> Sql:
         # SQLAlchemy doubles percent signs for a driver that is given parameters.
-        return query.replace("%%", "%")
+        return Sql(query.replace("%%", "%"))
 
     @staticmethod
-    def masked(text: str) -> str:
+    def masked(text: str) -> Sql:
         """As on DuckDB. The classes of the database's own collation may know no letters beyond ASCII."""
-        digits = f"regexp_replace(left({text}, 40) collate \"und-x-icu\", '[[:digit:]]', '9', 'g')"
-        letters = f"regexp_replace({digits} collate \"und-x-icu\", '[[:alpha:]]', 'a', 'g')"
-        blanks = f"regexp_replace({letters} collate \"und-x-icu\", '[[:cntrl:]]', ' ', 'g')"
+        digits = sql("regexp_replace(left({text}, 40) collate \"und-x-icu\", '[[:digit:]]', '9', 'g')", text=text)
+        letters = sql("regexp_replace({digits} collate \"und-x-icu\", '[[:alpha:]]', 'a', 'g')", digits=digits)
+        blanks = sql("regexp_replace({letters} collate \"und-x-icu\", '[[:cntrl:]]', ' ', 'g')", letters=letters)
         # In the order of code points, which "C" has.
-        return f"regexp_replace({blanks} collate \"C\", '[^ -~]', '', 'g')"
+        return sql("regexp_replace({blanks} collate \"C\", '[^ -~]', '', 'g')", blanks=blanks)
 
     @staticmethod
-    def hashed(text: str) -> str:
-        inner = f"sha256((select inner_pad from pg_temp.{KEY_TABLE}) || convert_to({text}, 'UTF8'))"  # noqa: S608
-        return f"encode(sha256((select outer_pad from pg_temp.{KEY_TABLE}) || {inner}), 'hex')"  # noqa: S608
+    def hashed(text: str) -> Sql:
+        keyed = {"key": KEY_TABLE, "text": text}
+        inner = sql("sha256((select inner_pad from pg_temp.{key}) || convert_to({text}, 'UTF8'))", **keyed)
+        return sql("encode(sha256((select outer_pad from pg_temp.{key}) || {inner}), 'hex')", inner=inner, **keyed)
 
     @staticmethod
-    def matches(text: str, pattern: str) -> str:
-        return f"({text}) ~ {literal(f'^(?:{pattern})$')}"
+    def matches(text: str, pattern: str) -> Sql:
+        return sql("({text}) ~ {pattern}", text=text, pattern=literal(f"^(?:{pattern})$"))
 
     def _hold_key(self) -> None:
         """Give the server the key, when its own tables are read. What COPY sends is in no log, as parameters are."""
@@ -124,13 +128,12 @@ class PostgresLoading(StandardQuoting):
         self._holds_key = True
 
     def _columns(self, schema: str, table: str) -> dict[str, str]:
-        return dict(
-            self.execute(
-                "select attname, format_type(atttypid, null) from pg_attribute"  # noqa: S608
-                f" where attrelid = to_regclass({self.literal(self.relation(schema, table))})"
-                " and attnum > 0 and not attisdropped order by attnum"
-            ).fetchall()
+        query = sql(
+            "select attname, format_type(atttypid, null) from pg_attribute"
+            " where attrelid = to_regclass({table}) and attnum > 0 and not attisdropped order by attnum",
+            table=self.literal(self.relation(schema, table)),
         )
+        return dict(self.execute(query).fetchall())
 
     def _type(self, declared: str) -> str:
         name: str = first_row(self._connection, f"select cast({self.literal(declared)} as regtype)::text")[0]

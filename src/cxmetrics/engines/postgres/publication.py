@@ -14,13 +14,15 @@ import psycopg
 from cxmetrics.engines.interface import BUILD_PREFIX, Publication, first_row
 from cxmetrics.engines.postgres.server import SWAPPED, PostgresServer, holders
 from cxmetrics.engines.quoting import identifier, literal, relation
+from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import BuildFailed
 
 # Schemas with this comment are ours to replace, unless somebody else wrote it.
 MARK = "Published by cxmetrics; replaced by every build."
-OURS = (
-    f"coalesce(obj_description(oid, 'pg_namespace'), '') = {literal(MARK)}"
-    " and nspowner = cast(quote_ident(current_user) as regrole)"
+OURS = sql(
+    "coalesce(obj_description(oid, 'pg_namespace'), '') = {mark}"
+    " and nspowner = cast(quote_ident(current_user) as regrole)",
+    mark=literal(MARK),
 )
 FRESH, REPLACED = "cx_fresh_", "cx_replaced_"
 # How long a publication waits for readers who want all they read to be of one build, and how long new ones wait for it
@@ -65,7 +67,7 @@ def _copy(connection: psycopg.Connection, publication: Publication) -> list[str]
     for schema, table in tables:
         built, fresh = relation(BUILD_PREFIX + schema, table), relation(FRESH + schema, table)
         copied = connection.execute(f"create table {fresh} as table {built}").rowcount
-        rows = first_row(connection, f"select count(*) from {built}")[0]  # noqa: S608
+        rows = first_row(connection, sql("select count(*) from {built}", built=built))[0]
         publication.require_rows(f"{schema}.{table}", rows, copied)
         for column, text in publication.comments.get(f"{schema}.{table}", {}).items():
             what = f"column {fresh}.{identifier(column)}" if column else f"table {fresh}"
@@ -86,10 +88,12 @@ def _swap(connection: psycopg.Connection, publication: Publication) -> None:
 
 def _remove_replaced(connection: psycopg.Connection) -> None:
     """Drop what an earlier publication replaced, unless somebody still reads it."""
-    replaced = connection.execute(
-        f"select nspname from pg_namespace where {OURS} and starts_with(nspname, {literal(REPLACED)})"  # noqa: S608
-    ).fetchall()
-    for (schema,) in replaced:
+    query = sql(
+        "select nspname from pg_namespace where {ours} and starts_with(nspname, {replaced})",
+        ours=OURS,
+        replaced=literal(REPLACED),
+    )
+    for (schema,) in connection.execute(query).fetchall():
         with contextlib.suppress(psycopg.errors.LockNotAvailable), connection.transaction():
             connection.execute(f"set local lock_timeout = '{PATIENCE}'")
             connection.execute(f"drop schema {schema} cascade")
@@ -117,7 +121,8 @@ def _ungrantable(connection: psycopg.Connection, reader: str | None) -> list[str
     """A sentence when the role of readers does not exist. Who builds makes no roles."""
     if reader is None:
         return []
-    if first_row(connection, f"select count(*) from pg_roles where rolname = {literal(reader)}")[0]:  # noqa: S608
+    query = sql("select count(*) from pg_roles where rolname = {reader}", reader=literal(reader))
+    if first_row(connection, query)[0]:
         return []
     return [
         f"the role {reader} does not exist, so nobody was granted anything: have an administrator run"
@@ -135,7 +140,7 @@ def _grant(connection: psycopg.Connection, publication: Publication, reader: str
 
 def _require_ours(connection: psycopg.Connection, publication: Publication) -> None:
     for schema in _existing(connection, publication.schemas):
-        query = f"select {OURS} from pg_namespace where nspname = {literal(schema)}"  # noqa: S608
+        query = sql("select {ours} from pg_namespace where nspname = {schema}", ours=OURS, schema=literal(schema))
         if not first_row(connection, query)[0]:
             raise BuildFailed(
                 f"the build was not published: the database has a schema {schema} that cxmetrics did not make",
@@ -145,8 +150,8 @@ def _require_ours(connection: psycopg.Connection, publication: Publication) -> N
 
 def _require_no_dependents(connection: psycopg.Connection, publication: Publication) -> None:
     """Views of others would go on reading the tables of before, and be dropped with them."""
-    schemas = ", ".join(literal(schema) for schema in publication.schemas)
-    found = connection.execute(f"""
+    query = sql(
+        """
         select distinct cast(cast(views.oid as regclass) as text)
         from pg_depend as uses
         inner join pg_rewrite as rules on uses.classid = cast('pg_rewrite' as regclass) and uses.objid = rules.oid
@@ -156,7 +161,10 @@ def _require_no_dependents(connection: psycopg.Connection, publication: Publicat
         inner join pg_namespace as schemas on tables.relnamespace = schemas.oid
         where schemas.nspname in ({schemas}) and views.oid <> tables.oid and views.relpersistence <> 't'
         order by 1
-    """).fetchall()  # noqa: S608
+        """,
+        schemas=joined(map(literal, publication.schemas)),
+    )
+    found = connection.execute(query).fetchall()
     if found:
         names = ", ".join(name for (name,) in found)
         raise BuildFailed(
@@ -167,18 +175,15 @@ def _require_no_dependents(connection: psycopg.Connection, publication: Publicat
 
 def _tables(connection: psycopg.Connection, publication: Publication) -> list[tuple[str, str]]:
     """Published name and table of everything dbt built there; views stay behind, they read unpublished schemas."""
-    schemas = ", ".join(literal(BUILD_PREFIX + schema) for schema in publication.schemas)
-    rows = connection.execute(
-        f"select schemaname, tablename from pg_tables where schemaname in ({schemas}) order by 1, 2"  # noqa: S608
-    ).fetchall()
+    query = sql(
+        "select schemaname, tablename from pg_tables where schemaname in ({schemas}) order by 1, 2",
+        schemas=joined(literal(BUILD_PREFIX + schema) for schema in publication.schemas),
+    )
+    rows = connection.execute(query).fetchall()
     return [(schema.removeprefix(BUILD_PREFIX), table) for schema, table in rows]
 
 
 def _existing(connection: psycopg.Connection, schemas: Iterable[str]) -> list[str]:
-    named = ", ".join(literal(schema) for schema in schemas)
-    return [
-        schema
-        for (schema,) in connection.execute(
-            f"select nspname from pg_namespace where nspname in ({named}) order by 1"  # noqa: S608
-        ).fetchall()
-    ]
+    named = joined(map(literal, schemas))
+    query = sql("select nspname from pg_namespace where nspname in ({named}) order by 1", named=named)
+    return [schema for (schema,) in connection.execute(query).fetchall()]

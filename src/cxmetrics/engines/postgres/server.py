@@ -14,6 +14,7 @@ import psycopg
 from cxmetrics.engines.interface import first_row
 from cxmetrics.engines.postgres.target import connection_arguments
 from cxmetrics.engines.quoting import identifier, literal, relation
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import CxError, NothingPublished
 
 # Days begin in UTC. Names are those of the server or written with their schema: nobody else's function is found in the
@@ -212,11 +213,10 @@ class PostgresServer:
 
 def gather_statistics(connection: psycopg.Connection, schemas: str) -> None:
     """For the tables of the schemas whose names begin so. Autovacuum comes a minute later; they are read at once."""
-    tables = connection.execute(
-        "select schemaname, tablename from pg_tables"  # noqa: S608
-        f" where starts_with(schemaname, {literal(schemas)})"
-    ).fetchall()
-    for schema, table in tables:
+    query = sql(
+        "select schemaname, tablename from pg_tables where starts_with(schemaname, {schemas})", schemas=literal(schemas)
+    )
+    for schema, table in connection.execute(query).fetchall():
         connection.execute(f"analyze {relation(schema, table)}")
 
 
@@ -224,10 +224,11 @@ def require_own_schema(connection: psycopg.Connection, schema: str) -> None:
     """Make a schema for what is built. Raises CxError when it is there and somebody else's, who could take away or add
     what they like in it."""
     connection.execute(f"create schema if not exists {identifier(schema)}")
-    owner, user = first_row(
-        connection,
-        f"select cast(nspowner as regrole)::text, current_user from pg_namespace where nspname = {literal(schema)}",  # noqa: S608
+    query = sql(
+        "select cast(nspowner as regrole)::text, current_user from pg_namespace where nspname = {schema}",
+        schema=literal(schema),
     )
+    owner, user = first_row(connection, query)
     if owner != identifier(user) and owner != user:
         raise CxError(
             f"the database has a schema {schema} that belongs to {owner}, and cxmetrics builds there",
@@ -239,16 +240,20 @@ def require_own_schema(connection: psycopg.Connection, schema: str) -> None:
 def holders(connection: psycopg.Connection, table: str) -> list[str]:
     """Which other sessions hold a lock on a table, the longest first. Of sessions of another role the server says no
     more than the name."""
-    found = connection.execute(f"""
+    query = sql(
+        """
         select sessions.pid, sessions.usename, coalesce(host(sessions.client_addr), 'the server itself'),
             to_char(sessions.backend_start, 'YYYY-MM-DD HH24:MI:SS "UTC"')
         from pg_locks as locks
         inner join pg_stat_activity as sessions on locks.pid = sessions.pid
         where locks.locktype = 'relation' and locks.granted and locks.pid <> pg_backend_pid()
-            and locks.relation = cast(to_regclass({literal(table)}) as oid)
+            and locks.relation = cast(to_regclass({table}) as oid)
             and locks.database = (select oid from pg_database where datname = current_database())
         order by sessions.backend_start nulls last
-    """).fetchall()  # noqa: S608
+        """,
+        table=literal(table),
+    )
+    found = connection.execute(query).fetchall()
     return [
         f"session {pid} of {user} from {address}, since {since}" if since else f"session {pid} of {user}"
         for pid, user, address, since in found

@@ -13,6 +13,7 @@ from cxmetrics.engines.interface import StoredTable
 from cxmetrics.engines.quoting import SparkQuoting
 from cxmetrics.engines.spark.files import Storage
 from cxmetrics.engines.spark.session import Session, stamp
+from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import CxError
 
 QUARANTINE = "quarantine"
@@ -44,9 +45,11 @@ class SparkLoading(DuckDBLoading):
 
     def hand_over(self, session: Session, storage: Storage) -> None:
         """Copy the tables of this load and the quarantine into the warehouse, then let the views read the copies."""
-        quarantine = self.execute(
-            f"select schema_name, table_name from duckdb_tables() where schema_name = {self.literal(QUARANTINE)}"  # noqa: S608
-        ).fetchall()
+        query = sql(
+            "select schema_name, table_name from duckdb_tables() where schema_name = {quarantine}",
+            quarantine=self.literal(QUARANTINE),
+        )
+        quarantine = self.execute(query).fetchall()
         name = f"{stamp()}.parquet"
         tables = [*self._raw, *quarantine]
         for schema, table in tables:
@@ -58,7 +61,7 @@ class SparkLoading(DuckDBLoading):
         for schema, table in tables:
             folder = storage.path("inputs", schema, table)
             view, file_name = SparkQuoting.relation(schema, table), SparkQuoting.identifier(f"{folder}/{name}")
-            session.sql(f"create or replace view {view} as select * from parquet.{file_name}")  # noqa: S608
+            session.sql(sql("create or replace view {view} as select * from parquet.{file}", view=view, file=file_name))
             for old in set(storage.names(folder)) - {name, f".{name}.crc"}:
                 storage.remove(f"{folder}/{old}")
         # Spark has the raw rows now; what was rejected and found stays here as well, for the next load.
@@ -66,17 +69,18 @@ class SparkLoading(DuckDBLoading):
             self.execute(f"drop table {self.relation(schema, table)}")
 
     def _write(self, schema: str, table: str, file: Path) -> None:
-        columns = self.execute(
-            "select column_name, data_type from duckdb_columns()"  # noqa: S608
-            f" where schema_name = {self.literal(schema)} and table_name = {self.literal(table)} order by column_index"
-        ).fetchall()
+        query = sql(
+            "select column_name, data_type from duckdb_columns()"
+            " where schema_name = {schema} and table_name = {table} order by column_index",
+            schema=self.literal(schema),
+            table=self.literal(table),
+        )
         # With a zone in the file, UTC, Spark reads its own type timestamp and not timestamp_ntz.
-        selected = ", ".join(
-            f"{self.identifier(name)}::timestamptz as {self.identifier(name)}"
+        selected = joined(
+            sql("{name}::timestamptz as {name}", name=self.identifier(name))
             if data_type == "TIMESTAMP"
             else self.identifier(name)
-            for name, data_type in columns
+            for name, data_type in self.execute(query).fetchall()
         )
-        relation = self.relation(schema, table)
-        select = f"select {selected} from {relation}"  # noqa: S608
+        select = sql("select {selected} from {table}", selected=selected, table=self.relation(schema, table))
         self.execute(f"copy ({select}) to {self.literal(str(file))} (format parquet)")

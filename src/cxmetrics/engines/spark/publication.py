@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from cxmetrics.engines.interface import BUILD_PREFIX, Publication
 from cxmetrics.engines.quoting import SparkQuoting
 from cxmetrics.engines.spark.session import Session, stamp
+from cxmetrics.engines.sql import Sql, joined, sql
 
 COPY = "published_"
 # The copy that is published, and the one before.
@@ -54,8 +55,9 @@ def _tables(session: Session, schema: str, prefix: str) -> list[Table]:
 
 def _copy(session: Session, publication: Publication, copy: str, table: Table) -> None:
     built, copied = relation(f"{BUILD_PREFIX}{table[0]}", table[1]), _copied(copy, table)
-    session.sql(f"create table {copied} using parquet as select * from {built}")  # noqa: S608
-    count = f"select (select count(*) from {built}), (select count(*) from {copied})"  # noqa: S608
+    tables = {"built": built, "copied": copied}
+    session.sql(sql("create table {copied} using parquet as select * from {built}", **tables))
+    count = sql("select (select count(*) from {built}), (select count(*) from {copied})", **tables)
     publication.require_rows(".".join(table), *session.sql(count).collect()[0])
 
 
@@ -66,23 +68,29 @@ def _switch(session: Session, publication: Publication, copy: str, tables: list[
         comments = publication.comments.get(".".join(table), {})
         source = _copied(copy, table)
         names = session.spark.table(source).columns
-        session.sql(
-            f"create or replace view {relation(*table)} ({_described(names, comments)})"  # noqa: S608
-            f" comment {literal(comments.get('', ''))} as select * from {source}"
+        view = sql(
+            "create or replace view {view} ({columns}) comment {comment} as select * from {source}",
+            view=relation(*table),
+            columns=_described(names, comments),
+            comment=literal(comments.get("", "")),
+            source=source,
         )
+        session.sql(view)
     for schema in publication.schemas:
         for gone in set(_tables(session, schema, "")) - set(tables):
             session.sql(f"drop view {relation(*gone)}")
 
 
-def _described(names: list[str], comments: Mapping[str, str]) -> str:
-    return ", ".join(
-        f"{identifier(name)} comment {literal(comments[name])}" if name in comments else identifier(name)
+def _described(names: list[str], comments: Mapping[str, str]) -> Sql:
+    return joined(
+        sql("{name} comment {text}", name=identifier(name), text=literal(comments[name]))
+        if name in comments
+        else identifier(name)
         for name in names
     )
 
 
-def _copied(copy: str, table: Table) -> str:
+def _copied(copy: str, table: Table) -> Sql:
     return relation(copy, "__".join(table))
 
 

@@ -10,6 +10,7 @@ import pytest
 from cxmetrics.engines.duckdb.loading import DuckDBLoading
 from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.interface import first_row
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import BuildFailed
 
 NAME = 'thi"ngs'
@@ -73,7 +74,7 @@ def test_hashes_are_hmac_sha_256_with_the_key_of_the_load(loading: DuckDBLoading
 def test_the_key_is_in_no_plan_and_no_profile(loading: DuckDBLoading, tmp_path: Path):
     key = b"a key that is not to be seen"
     loading.begin(FileReader(key))
-    query = f"select {loading.hashed('text')} from (values ('Erika')) as given(text)"  # noqa: S608
+    query = sql("select {hashed} from (values ('Erika')) as given(text)", hashed=loading.hashed("text"))
     profile = tmp_path / "profile.json"
     loading.execute("pragma enable_profiling = 'json'")
     loading.execute(f"set profiling_output = '{profile}'")

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from cxmetrics.definitions.project import Project
+from cxmetrics.engines.sql import Sql
 from cxmetrics.errors import CxError, NothingPublished
 from support.parsed_project import ROOT
 from support.postgres_server import Server, postgres
@@ -51,8 +52,8 @@ def test_an_answer_is_written_as_parquet_with_its_types(postgres: Server, tmp_pa
         connection.execute(f"grant select on metrics.build_info to {postgres.reader}")
     with engine.published(file) as reader:
         with pytest.raises(engine.failure):
-            engine.write_parquet(reader, "select 1) to stdout; create schema planted; select (1", file)
-        engine.write_parquet(reader, query, file)
+            engine.write_parquet(reader, Sql("select 1) to stdout; create schema planted; select (1"), file)
+        engine.write_parquet(reader, Sql(query), file)
     written = duckdb.read_parquet(str(file))
     assert written.columns == ["n", "value", "day", "is_so", "at", "te'xt", "blank", "none"]
     assert [str(kind) for kind in written.types] == [

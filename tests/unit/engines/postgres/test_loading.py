@@ -12,6 +12,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.file_reader import FileReader
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import CxError
 from support.masked_texts import MASKED
 from support.parsed_project import ROOT
@@ -95,8 +96,8 @@ def test_hashes_are_those_of_duckdb_and_no_other_session_sees_the_key(postgres: 
         with postgres.engine(Project(ROOT)).loading() as loading:
             loading.begin(FileReader(key))
             loading.create_table("raw_shop", "things", {"text": "varchar"})
-            names = "(select 'Erika ü' as name, pg_sleep(0.5)) as names"
-            hashing = f"select {loading.hashed('name')} from {names}"  # noqa: S608
+            names = "select {hashed} from (select 'Erika ü' as name, pg_sleep(0.5)) as names"
+            hashing = sql(names, hashed=loading.hashed("name"))
             loading.insert("raw_shop", "things", hashing)
             hashed = loading.execute("select text from raw_shop.things").fetchall()
             loading.forget_key()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cxmetrics.engines.interface import Publication
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import BuildFailed
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def build(session: Session, value: int, *more: str) -> None:
 
 
 def values(session: Session, table: str = TABLE) -> list[int]:
-    return [row[0] for row in session.sql(f"select value from {table}").collect()]  # noqa: S608
+    return [row[0] for row in session.sql(sql("select value from {table}", table=table)).collect()]
 
 
 def copies(session: Session) -> list[str]:
