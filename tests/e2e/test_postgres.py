@@ -14,6 +14,7 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.engines.quoting import relation
 from cxmetrics.errors import BuildFailed
 from cxmetrics.published.schema import METRIC_VALUES
+from support.hostile_filters import Asker
 from support.postgres_server import Server, new_database, postgres
 from support.same_rows import compare_with, differences
 from support.workplace import ROOT, Workplace
@@ -91,6 +92,25 @@ def test_answers_are_those_of_duckdb(built: Server, demo: Workplace):
     ]
     assert ours["as_of"] == theirs["as_of"]
     assert ours["is_invented"] is True
+
+
+@pytest.mark.parametrize("way", ["own login", "the builder's"])
+def test_a_filter_of_a_stranger_can_do_nothing_but_limit_an_answer(
+    built: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], way: str
+):
+    """As on DuckDB (tests/e2e/test_filters.py), for roles with the grants of the guide for operators."""
+    before = published_state(built)
+    asker = Asker(built, TARGET, tmp_path, monkeypatch, capsys)
+    if way != "own login":
+        for name in ("USER", "PASSWORD"):
+            monkeypatch.delenv(f"CX_POSTGRES_READER_{name}")
+        with built.administrator() as connection:
+            connection.execute(f"grant {built.reader} to {built.builder}")
+    assert list(asker.accepted()) == []
+    assert list(asker.misread()) == []
+    assert '"ok"' in asker.ask("reopen_rate", "--format", "json", "--where", "channel = 'email'")[1]
+    assert list(asker.smuggled()) == []
+    assert published_state(built) == before
 
 
 def _number(cell: str) -> object:

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cxmetrics.engines.file_reader import FileReader
-from cxmetrics.engines.quoting import Constant
 from cxmetrics.errors import BuildFailed, known
+
+if TYPE_CHECKING:
+    from cxmetrics.engines.file_reader import FileReader
+    from cxmetrics.engines.quoting import Constant
 
 # What is published, and nothing else.
 PUBLISHED_SCHEMAS = ("service", "experience", "journey", "metrics")
