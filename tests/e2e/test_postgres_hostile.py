@@ -1,4 +1,5 @@
-"""Another role of the server, which may connect, make schemas and fill ``public``: nothing of it runs as the builder."""
+"""Another role of the server, which may connect, make schemas and fill ``public``: nothing of it runs as the
+builder."""
 
 from __future__ import annotations
 

@@ -84,6 +84,9 @@ class Loading(Connection, Quoting, Protocol):
     def forget_key(self) -> None:
         """Nothing is hashed any more: what runs here later cannot read the key."""
 
+    def create_schema(self, schema: str) -> None:
+        """A schema to load into, if it is not there. Raises CxError when it is there and another role's."""
+
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         """An empty table in the place of one with this name. ``columns``: data types by name."""
 
