@@ -136,6 +136,12 @@ def filters(folder: Path) -> Callable[[bytes], None]:
     from cxmetrics.errors import CxError
     from cxmetrics.measure.filters import conditions, translate
 
+    # A select of 1 with comparisons joined by "and", and nothing else.
+    nodes = {
+        *(exp.Select, exp.Alias, exp.Identifier, exp.Literal, exp.From, exp.Table, exp.Where, exp.Column, exp.And),
+        *(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Is, exp.Null, exp.Boolean, exp.Neg, exp.Not),
+        exp.Paren,
+    }
     dialects = {"duckdb": StandardQuoting, "postgres": StandardQuoting, "spark": SparkQuoting}
 
     def try_one(data: bytes) -> None:
@@ -149,6 +155,8 @@ def filters(folder: Path) -> Callable[[bytes], None]:
             query = sql("select 1 as one from facts where {where}", where=where)
             (statement,) = sqlglot.parse(query, dialect=dialect)
             names = [column.name for column in statement.find_all(exp.Column)]
+            _require({type(node) for node in statement.walk()} <= nodes, (dialect, sql))
+            _require({table.name for table in statement.find_all(exp.Table)} == {"facts"}, (dialect, sql))
             texts = [constant.this for constant in statement.find_all(exp.Literal) if constant.is_string]
             _require(sorted(names) == sorted(one.name for one in read), (dialect, where))
             _require(sorted(texts) == sorted(value.content for one in read for value in one.values if value.is_text))

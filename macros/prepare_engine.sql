@@ -14,15 +14,16 @@
       {%- do schemas.append(dbt.string_literal(dbt.escape_single_quotes(node.schema))) -%}
     {%- endfor -%}
     {%- set foreign -%}
-      select nspname, cast(nspowner as regrole) as owner_name
+      select nspname, pg_get_userbyid(nspowner) as owner_name
       from pg_namespace
       where nspname in ({{ schemas | unique | sort | join(', ') }})
-        and nspowner <> cast(quote_ident(current_user) as regrole)
+        and pg_get_userbyid(nspowner) <> current_user
       order by 1
     {%- endset -%}
     {%- for row in run_query(foreign) -%}
       {%- do exceptions.raise_compiler_error(
-        'the database has a schema ' ~ row[0] ~ ' that belongs to ' ~ row[1] ~ ', and cxmetrics builds there'
+        'the database has a schema ' ~ row[0] ~ ' that belongs to ' ~ row[1] ~ ', and cxmetrics builds there: use a database of'
+        ~ ' its own, or, when you know all that is in it, alter schema ' ~ adapter.quote(row[0]) ~ ' owner to ' ~ adapter.quote(target.user)
       ) -%}
     {%- endfor -%}
   {%- endif -%}

@@ -15,6 +15,7 @@ from cxmetrics.engines.quoting import literal, relation
 from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import BuildFailed
 from cxmetrics.published.schema import METRIC_VALUES
+from support.hostile_filters import Asker
 from support.postgres_server import Server, new_database, postgres
 from support.same_rows import compare_with, differences
 from support.workplace import ROOT, Workplace
@@ -94,6 +95,26 @@ def test_answers_are_those_of_duckdb(built: Server, demo: Workplace):
     assert ours["is_invented"] is True
 
 
+@pytest.mark.parametrize("way", ["own login", "the builder's"])
+def test_a_filter_of_a_stranger_can_do_nothing_but_limit_an_answer(
+    built: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], way: str
+):
+    """As on DuckDB (tests/e2e/test_filters.py), for roles with the grants of the guide for operators."""
+    before = published_state(built)
+    with built.administrator() as connection:
+        connection.execute(f"grant {built.reader} to {built.builder}")
+    asker = Asker(built, TARGET, tmp_path, monkeypatch, capsys)
+    if way == "own login":
+        assert list(asker.accepted()) == []
+        assert list(asker.misread()) == []
+    else:
+        for name in ("USER", "PASSWORD"):
+            monkeypatch.delenv(f"CX_POSTGRES_READER_{name}")
+    assert '"ok"' in asker.ask("reopen_rate", "--format", "json", "--where", "channel = 'email'")[1]
+    assert list(asker.smuggled()) == []
+    assert published_state(built) == before
+
+
 def _number(cell: str) -> object:
     try:
         return float(cell)
@@ -125,10 +146,7 @@ RELATIONS = """
 def test_readers_see_published_schemas_and_nothing_else(built: Server):
     from psycopg.errors import InsufficientPrivilege
 
-    with built.connected() as connection:
-        # Whoever makes a role on PostgreSQL 15 is no member of it yet, unless a superuser.
-        connection.execute(f"grant {built.reader} to current_user")
-        connection.execute(f"set role {built.reader}")
+    with built.connected(user=built.asker) as connection:
         privileges = connection.execute(RELATIONS).fetchall()
         everything = {name for name, *_ in privileges}
         assert {"build_metrics", "raw_canonical", "quarantine", "staging", "intermediate", "seeds"} <= everything
@@ -269,10 +287,10 @@ def test_what_others_made_is_never_replaced_or_dropped(built: Server):
     project = Project(ROOT)
     engine, before = built.engine(project), published_state(built)
     with built.connected() as connection:
-        connection.execute("create view public.my_view as select * from metrics.metric_values")
+        connection.execute("create schema mine; create view mine.my_view as select * from metrics.metric_values")
         with pytest.raises(BuildFailed, match=r"my_view"):
             publish(project, engine)
-        connection.execute("drop view public.my_view")
+        connection.execute("drop schema mine cascade")
         connection.execute("comment on schema service is 'mine'")
         with pytest.raises(BuildFailed, match="has a schema service that cxmetrics did not make"):
             publish(project, engine)

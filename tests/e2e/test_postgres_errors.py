@@ -54,12 +54,11 @@ def test_an_unknown_database_is_named(workplace: Workplace, monkeypatch: pytest.
 def test_a_role_that_may_not_create_schemas_is_told_what_to_grant(
     postgres: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    with postgres.connected() as connection:
-        connection.execute(f"create role {postgres.reader} login password 'reads'")
     (tmp_path / "tickets.csv").write_text("ticket_id,created_at\n1,2026-01-01\n")
-    said = refused(postgres, monkeypatch, "inputs", "--raw", tmp_path, USER=postgres.reader, PASSWORD="reads")  # noqa: S106 (nobody's)
-    assert f"the role {postgres.reader} may not create schemas in the database {postgres.database}" in said
-    assert f'grant create on database "{postgres.database}" to "{postgres.reader}"' in said
+    asker = {"DATABASE": postgres.database, "USER": postgres.asker, "PASSWORD": postgres.password}
+    said = refused(Workplace(tmp_path), monkeypatch, "inputs", "--raw", tmp_path, **asker)
+    assert f"the role {postgres.asker} may not create schemas in the database {postgres.database}" in said
+    assert f'grant create on database "{postgres.database}" to "{postgres.asker}"' in said
 
 
 @pytest.mark.parametrize("command", ["scorecard", "docs"])

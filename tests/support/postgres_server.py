@@ -23,8 +23,8 @@ from cxmetrics.engines.interface import Engine
 from support.workplace import ROOT, Workplace, need
 
 HOW = (
-    "apt install postgresql; create role cx superuser login password 'cx'; then"
-    " CX_POSTGRES_HOST=localhost CX_POSTGRES_USER=cx CX_POSTGRES_PASSWORD=cx"
+    "apt install postgresql; create role cx_ci login createdb createrole password 'cx_ci'; then"
+    " CX_POSTGRES_HOST=localhost CX_POSTGRES_USER=cx_ci CX_POSTGRES_PASSWORD=cx_ci"
 )
 
 

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cxmetrics.engines.file_reader import FileReader
-from cxmetrics.engines.quoting import Constant
 from cxmetrics.engines.sql import Sql
 from cxmetrics.errors import BuildFailed, known
+
+if TYPE_CHECKING:
+    from cxmetrics.engines.file_reader import FileReader
+    from cxmetrics.engines.quoting import Constant
 
 # What is published, and nothing else.
 PUBLISHED_SCHEMAS = ("service", "experience", "journey", "metrics")
@@ -82,6 +84,9 @@ class Loading(Connection, Quoting, Protocol):
 
     def forget_key(self) -> None:
         """Nothing is hashed any more: what runs here later cannot read the key."""
+
+    def create_schema(self, schema: str) -> None:
+        """A schema to load into, if it is not there. Raises CxError when it is there and another role's."""
 
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         """An empty table in the place of one with this name. ``columns``: data types by name."""

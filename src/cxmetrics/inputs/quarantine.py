@@ -74,7 +74,7 @@ class Quarantine:
         self._loading = loading
         self._run_id = run_id
         self._relation = {name: loading.relation("quarantine", name) for name in TABLES}
-        loading.execute("create schema if not exists quarantine")
+        loading.create_schema("quarantine")
         for name, columns in TABLES.items():
             declared = ", ".join(f"{column} {data_type}" for column, data_type in columns.items())
             loading.execute(f"create table if not exists {self._relation[name]} ({declared})")

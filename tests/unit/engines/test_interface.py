@@ -36,5 +36,5 @@ def test_a_copy_has_the_rows_of_the_build_and_only_the_required_table_must_have_
 def test_the_first_row_of_a_query_that_has_none_is_a_defect():
     with duckdb.connect() as connection:
         assert first_row(connection, "from (values (1, 'a'), (2, 'b'))") == (1, "a")
-        with pytest.raises(AssertionError, match="limit 0"):
+        with pytest.raises(RuntimeError, match="a value is missing that is always there"):
             first_row(connection, "select 1 limit 0")

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
 import pytest
 import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
 
 from cxmetrics.engines.quoting import SparkQuoting, StandardQuoting, literal
 from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import CxError
+from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.filters import LONGEST, Condition, Value, conditions, names_in, translate
+from support.parsed_project import parse
 
 BOUNDED = settings(max_examples=200, deadline=None, derandomize=True)
 
@@ -189,3 +195,50 @@ def test_whatever_is_accepted_is_one_condition_of_one_statement_over_its_own_nam
     assert {type(node) for node in statement.walk()} <= NODES
     found = sorted(constant.this for constant in statement.find_all(exp.Literal) if constant.is_string)
     assert found == sorted(value.content for one in read for value in one.values if value.is_text)
+
+
+METRIC = "reopen_rate"
+slices = st.sampled_from(["channel", "priority", "team", "segment", "customer", "ticket__channel"])
+sliced = st.lists(
+    st.one_of(
+        st.builds(Condition, slices, st.sampled_from(["=", "<>", ">="]), st.tuples(values)),
+        st.builds(Condition, slices, st.sampled_from(["in", "not in"]), st.lists(values, min_size=1).map(tuple)),
+        st.builds(Condition, slices, st.just("is null")),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark"])
+def test_a_compiled_filter_reads_no_column_but_those_of_its_slices(
+    made_once: Callable[[str, Callable[[Path], None]], Path], dialect: str
+):
+    semantics = Semantics.load(made_once("dbt_parse", parse) / "semantic_manifest.json", dialect)
+    accepted: list[str] = []
+
+    @settings(max_examples=40, deadline=None, derandomize=True)
+    @given(text=st.one_of(pieces, sliced.map(lambda them: " and ".join(map(as_people_write, them)))))
+    def read(text: str) -> None:
+        try:
+            sql = semantics.sql([METRIC], "month", where=[text])
+        except CxError:
+            return
+        accepted.append(text)
+        (statement,) = sqlglot.parse(sql, dialect=dialect)
+        assert isinstance(statement, exp.Select)
+        by = list(dict.fromkeys(names_in(text)))
+        (allowed,) = sqlglot.parse(semantics.sql([METRIC], "month", by), dialect=dialect)
+        assert set(columns_read(statement)) <= set(columns_read(allowed))
+
+    read()
+    assert accepted
+
+
+def columns_read(statement: exp.Expression) -> Iterable[tuple[str, str]]:
+    """Tables and their columns, whatever a query calls them on its way."""
+    for scope in traverse_scope(statement):
+        for column in scope.columns:
+            source = scope.sources.get(column.table)
+            if isinstance(source, exp.Table):
+                yield source.sql(comments=False).split(" ")[0], column.name

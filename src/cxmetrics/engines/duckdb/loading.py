@@ -29,9 +29,12 @@ class DuckDBLoading(StandardQuoting):
     def forget_key(self) -> None:
         FileReader.forget_key(self._connection)
 
+    def create_schema(self, schema: str) -> None:
+        self.execute(f"create schema if not exists {self.identifier(schema)}")
+
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         declared = ", ".join(f"{self.identifier(name)} {data_type}" for name, data_type in columns.items())
-        self.execute(f"create schema if not exists {self.identifier(schema)}")
+        self.create_schema(schema)
         self.execute(f"create or replace table {self.relation(schema, table)} ({declared})")
 
     def append(self, schema: str, table: str, select: str) -> int:

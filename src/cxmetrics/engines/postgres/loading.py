@@ -38,9 +38,12 @@ class PostgresLoading(StandardQuoting):
     def execute(self, sql: str) -> psycopg.Cursor:
         return self._connection.execute(sql)
 
+    def create_schema(self, schema: str) -> None:
+        require_own_schema(self._connection, schema)
+
     def create_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         relation = self.relation(schema, table)
-        require_own_schema(self._connection, schema)
+        self.create_schema(schema)
         if self._columns(schema, table) == {name: self._type(declared) for name, declared in columns.items()}:
             # The views of staging, and anybody's own, stay.
             self.execute(f"truncate {relation}")

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import psycopg
 
 from cxmetrics.engines.interface import BUILD_PREFIX, Publication, first_row
-from cxmetrics.engines.postgres.server import SWAPPED, PostgresServer, holders
+from cxmetrics.engines.postgres.server import SWAPPED, PostgresServer, holders, require_own_schema
 from cxmetrics.engines.quoting import identifier, literal, relation
 from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import BuildFailed
@@ -20,8 +20,7 @@ from cxmetrics.errors import BuildFailed
 # Schemas with this comment are ours to replace, unless somebody else wrote it.
 MARK = "Published by cxmetrics; replaced by every build."
 OURS = sql(
-    "coalesce(obj_description(oid, 'pg_namespace'), '') = {mark}"
-    " and nspowner = cast(quote_ident(current_user) as regrole)",
+    "coalesce(obj_description(oid, 'pg_namespace'), '') = {mark} and pg_get_userbyid(nspowner) = current_user",
     mark=literal(MARK),
 )
 FRESH, REPLACED = "cx_fresh_", "cx_replaced_"
@@ -62,7 +61,7 @@ def publish_schemas(server: PostgresServer, publication: Publication) -> list[st
 def _copy(connection: psycopg.Connection, publication: Publication) -> list[str]:
     tables, notes = publication.chosen(_tables(connection, publication))
     for schema in publication.schemas:
-        connection.execute(f"create schema {FRESH}{schema}")
+        require_own_schema(connection, FRESH + schema)
         connection.execute(f"comment on schema {FRESH}{schema} is {literal(MARK)}")
     for schema, table in tables:
         built, fresh = relation(BUILD_PREFIX + schema, table), relation(FRESH + schema, table)
@@ -140,10 +139,16 @@ def _grant(connection: psycopg.Connection, publication: Publication, reader: str
 
 def _require_ours(connection: psycopg.Connection, publication: Publication) -> None:
     for schema in _existing(connection, publication.schemas):
-        query = sql("select {ours} from pg_namespace where nspname = {schema}", ours=OURS, schema=literal(schema))
-        if not first_row(connection, query)[0]:
+        query = sql(
+            "select {ours}, pg_get_userbyid(nspowner) from pg_namespace where nspname = {schema}",
+            ours=OURS,
+            schema=literal(schema),
+        )
+        is_ours, other = first_row(connection, query)
+        if not is_ours:
             raise BuildFailed(
-                f"the build was not published: the database has a schema {schema} that cxmetrics did not make",
+                f"the build was not published: the database has a schema {schema} that cxmetrics did not make"
+                f" and that belongs to {other}",
                 next_step=f"use a database of its own, or 'alter schema {schema} rename to ...', then cx build",
             )
 
@@ -152,7 +157,7 @@ def _require_no_dependents(connection: psycopg.Connection, publication: Publicat
     """Views of others would go on reading the tables of before, and be dropped with them."""
     query = sql(
         """
-        select distinct cast(cast(views.oid as regclass) as text)
+        select distinct cast(cast(views.oid as regclass) as text) || ' of ' || pg_get_userbyid(views.relowner)
         from pg_depend as uses
         inner join pg_rewrite as rules on uses.classid = cast('pg_rewrite' as regclass) and uses.objid = rules.oid
         inner join pg_class as views on rules.ev_class = views.oid

@@ -139,6 +139,7 @@ class PostgresServer:
         with self.connected(SETTINGS | READING, self._asks) as connection:
             try:
                 if not self._asks:
+                    self._require_own(connection)
                     connection.execute(f"set role {identifier(self._require_reader())}")
                 before = self._lock_published(connection)
             except psycopg.Error as error:
@@ -163,6 +164,17 @@ class PostgresServer:
             )
         return self.reader
 
+    def _require_own(self, connection: psycopg.Connection) -> None:
+        """A view of somebody else's runs functions of theirs, which can take the builder's role back."""
+        schema = SWAPPED.split(".")[0]
+        if other := owner(connection, schema):
+            raise CxError(
+                f"the database has a schema {schema} that belongs to {other}, and the builder reads nothing there",
+                file=self.place,
+                next_step="use a database of its own, or set CX_POSTGRES_READER_USER and CX_POSTGRES_READER_PASSWORD:"
+                " docs/guides/operating.md",
+            )
+
     def _lock_published(self, connection: psycopg.Connection) -> int:
         """Begin to read, behind a publication that is at it; what is read, for ``_published``."""
         connection.execute("begin transaction read only")
@@ -183,8 +195,8 @@ class PostgresServer:
         with self.building() as connection:
             require_own_schema(connection, self.schema)
             table = relation(self.schema, BUILDING)
-            connection.execute(f"create table if not exists {table} ()")
-            connection.execute(f"comment on table {table} is 'Locked by cx build while it is at work'")
+            # And nothing else: whatever changes it, a comment too, would wait for whoever holds the lock.
+            connection.execute(sql("create table if not exists {table} ()", table=table))
             with connection.transaction():
                 try:
                     connection.execute(f"lock table {table} in exclusive mode nowait")
@@ -212,28 +224,41 @@ class PostgresServer:
 
 
 def gather_statistics(connection: psycopg.Connection, schemas: str) -> None:
-    """For the tables of the schemas whose names begin so. Autovacuum comes a minute later; they are read at once."""
-    query = sql(
-        "select schemaname, tablename from pg_tables where starts_with(schemaname, {schemas})", schemas=literal(schemas)
-    )
-    for schema, table in connection.execute(query).fetchall():
+    """For our tables of the schemas whose names begin so. Autovacuum comes a minute later; they are read at once.
+
+    A table of somebody else's is not even looked at: its owner may hold a lock on it for as long as they like.
+    """
+    tables = connection.execute(
+        sql(
+            "select schemaname, tablename from pg_tables"
+            " where starts_with(schemaname, {schemas}) and tableowner = current_user",
+            schemas=literal(schemas),
+        )
+    ).fetchall()
+    for schema, table in tables:
         connection.execute(f"analyze {relation(schema, table)}")
+
+
+def owner(connection: psycopg.Connection, schema: str) -> str | None:
+    """Whose a schema is, when it is there and not of the role that asks."""
+    query = sql(
+        "select pg_get_userbyid(nspowner) from pg_namespace"
+        " where nspname = {schema} and pg_get_userbyid(nspowner) <> current_user",
+        schema=literal(schema),
+    )
+    found = connection.execute(query).fetchone()
+    return found[0] if found else None
 
 
 def require_own_schema(connection: psycopg.Connection, schema: str) -> None:
     """Make a schema for what is built. Raises CxError when it is there and somebody else's, who could take away or add
     what they like in it."""
-    connection.execute(f"create schema if not exists {identifier(schema)}")
-    query = sql(
-        "select cast(nspowner as regrole)::text, current_user from pg_namespace where nspname = {schema}",
-        schema=literal(schema),
-    )
-    owner, user = first_row(connection, query)
-    if owner != identifier(user) and owner != user:
+    connection.execute(sql("create schema if not exists {schema}", schema=identifier(schema)))
+    if other := owner(connection, schema):
         raise CxError(
-            f"the database has a schema {schema} that belongs to {owner}, and cxmetrics builds there",
-            next_step=f"use a database of its own, or 'alter schema {identifier(schema)} owner to {identifier(user)}'"
-            " when you know all that is in it",
+            f"the database has a schema {schema} that belongs to {other}, and cxmetrics builds there",
+            next_step="use a database of its own, or, when you know all that is in it, 'alter schema"
+            f" {identifier(schema)} owner to {identifier(connection.info.user)}'",
         )
 
 
@@ -261,6 +286,16 @@ def holders(connection: psycopg.Connection, table: str) -> list[str]:
 
 
 def _published(connection: psycopg.Connection) -> int | None:
-    """A number that is another one after a publication; None before the first."""
-    found: int | None = first_row(connection, f"select cast(to_regclass('{SWAPPED}') as oid)")[0]
-    return found
+    """A number that is another one after a publication; None before the first.
+
+    Read from the catalogue: inside a transaction the server may go on resolving a name as it did before.
+    """
+    schema, table = SWAPPED.split(".")
+    query = sql(
+        "select pg_class.oid from pg_class inner join pg_namespace on pg_namespace.oid = relnamespace"
+        " where nspname = {schema} and relname = {table}",
+        schema=literal(schema),
+        table=literal(table),
+    )
+    found = connection.execute(query).fetchone()
+    return found[0] if found else None

@@ -17,7 +17,7 @@ ALIASES = {"pass": "password", "database": "dbname"}
 # What dbt alone reads, and what cxmetrics alone reads.
 OTHER_KEYS = (
     "type", "schema", "threads", "search_path", "role", "retries", "keepalives_idle", "application_name", "autocommit",
-    "reader",
+    "reader", "reader_user", "reader_password",
 )  # fmt: skip
 
 

@@ -43,12 +43,14 @@ def test_every_value_arrives_to_the_last_bit(postgres: Server):
 
 def test_a_table_with_the_same_columns_is_filled_anew_and_its_views_stay(postgres: Server):
     engine = postgres.engine(Project(ROOT))
+    with postgres.connected() as connection:
+        connection.execute("create schema mine")
     for columns, views in ((COLUMNS, 1), (COLUMNS, 1), (COLUMNS | {"more": "varchar"}, 0)):
         with engine.loading() as loading:
             loading.create_table("raw_shop", "things", columns)
         with postgres.connected() as connection:
-            if views and not connection.execute("select to_regclass('public.looking')").fetchone()[0]:
-                connection.execute("create view public.looking as select id from raw_shop.things")
+            if views and not connection.execute("select to_regclass('mine.looking')").fetchone()[0]:
+                connection.execute("create view mine.looking as select id from raw_shop.things")
             assert connection.execute("select count(*) from pg_views where viewname = 'looking'").fetchone() == (views,)
 
 

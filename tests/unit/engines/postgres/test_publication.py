@@ -91,10 +91,10 @@ def test_a_schema_of_others_and_a_view_of_others_are_left_alone(postgres: Server
         connection.execute("drop schema metrics")
     publish(postgres)
     with postgres.connected() as connection:
-        connection.execute("create view public.theirs as select * from metrics.metric_values")
-    with pytest.raises(BuildFailed, match=r"would be lost with them: theirs"):
+        connection.execute("create schema mine; create view mine.looking as select * from metrics.metric_values")
+    with pytest.raises(BuildFailed, match=rf"would be lost with them: mine\.looking of {postgres.builder}"):
         publish(postgres)
-    assert postgres.query("select * from public.theirs") == [(1,)]
+    assert postgres.query("select * from mine.looking") == [(1,)]
 
 
 def test_readers_are_granted_what_is_published_alone(postgres: Server):
@@ -159,12 +159,26 @@ def test_what_somebody_else_made_to_look_like_ours_is_left_alone(postgres: Serve
     build(postgres, 1)
     publish(postgres)
     with postgres.administrator() as other:
+        other_role = other.info.user
         for schema in ("cx_replaced_0_metrics", "service"):
             other.execute(f"create schema {schema}; comment on schema {schema} is '{MARK}'")
     build(postgres, 2)
     assert publish(postgres) == []
     assert values(postgres) == [(2,)]
     plan = Publication(("metrics", "service"), frozenset({TABLE}), TABLE, {})
-    with pytest.raises(BuildFailed, match="a schema service that cxmetrics did not make"):
+    said = f"a schema service that cxmetrics did not make and that belongs to {other_role}"
+    with pytest.raises(BuildFailed, match=said) as refused:
         publish(postgres, plan)
+    assert "alter schema service rename to" in refused.value.next_step
     assert "cx_replaced_0_metrics" in schemas(postgres)
+
+
+def test_what_somebody_else_made_where_copies_are_made_is_named_with_its_owner(postgres: Server):
+    build(postgres, 1)
+    with postgres.administrator() as other:
+        other_role = other.info.user
+        other.execute("create schema cx_fresh_metrics; grant all on schema cx_fresh_metrics to public")
+    with pytest.raises(CxError, match=f"a schema cx_fresh_metrics that belongs to {other_role}") as refused:
+        publish(postgres)
+    assert f'alter schema "cx_fresh_metrics" owner to "{postgres.builder}"' in refused.value.next_step
+    assert schemas(postgres) == {"public", "build_metrics", "cx_fresh_metrics"}

@@ -67,12 +67,12 @@ def test_only_the_builder_can_hold_the_lock_of_a_build(postgres: Server):
 def test_somebody_elses_schema_is_no_place_to_build_in(postgres: Server):
     engine = postgres.engine(Project(ROOT))
     with postgres.administrator() as other:
+        said = f"a schema main that belongs to {other.info.user}, and cxmetrics builds there"
         for schema in ("main", "raw_shop"):
             other.execute(f"create schema {schema}; grant all on schema {schema} to public")
-    said = rf"a schema main that belongs to {other.info.user}, and cxmetrics builds there"
     with pytest.raises(CxError, match=said) as refused, engine.reserved():
         pass
-    assert "alter schema" in refused.value.next_step
+    assert f'alter schema "main" owner to "{postgres.builder}"' in refused.value.next_step
     with pytest.raises(CxError, match="a schema raw_shop that belongs to"), engine.loading() as loading:
         loading.create_table("raw_shop", "things", {"id": "bigint"})
 
@@ -133,10 +133,37 @@ def test_the_builder_reads_as_nobody_but_the_reader(published: Server):
         pass
 
 
+def test_the_builders_session_reads_nothing_that_somebody_else_could_have_made(postgres: Server):
+    """A function in a view runs as whoever reads it, and can take back the role that the session has left."""
+    with postgres.administrator() as other:
+        owner = other.info.user
+        body = "begin perform set_config('role', 'none', false); return cast(session_user as text); end"
+        other.execute(
+            f"create schema metrics; create function metrics.trap() returns text language plpgsql as $${body}$$"
+        )
+        other.execute("create view metrics.build_info as select metrics.trap() as build")
+        other.execute("grant usage on schema metrics to public; grant select on metrics.build_info to public")
+        other.execute(f"grant {postgres.reader} to {postgres.builder}")
+    engine = postgres.engine(Project(ROOT), **WAYS["the builder's"])
+    with pytest.raises(CxError, match=f"a schema metrics that belongs to {owner}") as refused, engine.published():
+        pass
+    assert "CX_POSTGRES_READER_USER" in refused.value.next_step
+
+
+def test_a_table_of_somebody_else_keeps_no_build_waiting(postgres: Server):
+    with postgres.administrator() as other:
+        other.execute("create schema raw_theirs; grant usage on schema raw_theirs to public")
+        other.execute("create table raw_theirs.held as select 1 as a; grant all on raw_theirs.held to public")
+        with other.transaction(), postgres.connected() as connection:
+            other.execute("lock table raw_theirs.held in access exclusive mode")
+            connection.execute("set lock_timeout = '1s'")
+            gather_statistics(connection, "raw_")
+
+
 def test_a_function_of_others_is_not_found_in_the_place_of_the_servers(postgres: Server):
     with postgres.administrator() as other:
         body = "begin raise exception 'planted'; end"
-        other.execute(f"create function public.lower(character varying) returns text language plpgsql as '{body}'")
+        other.execute(f"create function public.lower(character varying) returns text language plpgsql as $${body}$$")
         other.execute("grant usage on schema public to public")
     settings = yaml.safe_load((ROOT / "profiles.yml").read_text())["cxmetrics"]["outputs"]["postgres"]
     with postgres.engine(Project(ROOT)).building() as connection:
