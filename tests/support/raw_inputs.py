@@ -100,8 +100,8 @@ class Inputs:
         """Columns of the files of the first table as they are read, before any check."""
         source = read_source(self.project, self.source)
         files = find_files(source, self.raw, FileReader(), Limits(), self.raw.parent)[0]
-        with self.engine.building() as connection:
-            rows = select_rows(files.table, files.files[0], 1)
+        rows = select_rows(files.table, files.files[0], 1)
+        with FileReader().connected() as connection:
             return connection.execute(f"select {columns} from ({rows}) order by {ROW}").fetchall()  # noqa: S608
 
     def table(self, name: str) -> TableResult:
