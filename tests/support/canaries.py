@@ -23,10 +23,13 @@ CANARIES = {
     "55514277": "55514277",
     "19850312": "19850312",
     "12.03.1985": "12.03.1985",
+    "1985-03-12": "1985-03-12",
+    "5550142": "5550142",
     "K19850312": "19850312",
     "tschmidtke7": "tschmidtke",
     "TSCHMIDTKE7": "tschmidtke",
     "tilda_schmidtke": "schmidtke",
+    "tilda.schmidtke": "schmidtke",
     "Schmidtke": "schmidtke",
 }
 # Part of the name of a file.
@@ -62,15 +65,19 @@ def planted_copy(parquet: Path, folder: Path) -> None:
 
 
 def found_in_database(file: Path) -> Iterator[str]:
-    """Where a canary stands in a DuckDB file: every text in every table is looked at, as its bytes are compressed."""
+    """Where a canary stands in a DuckDB file: every value of every table is looked at, as its bytes are compressed. Only
+    measured numbers, which may have any digits, are not."""
     with duckdb.connect(str(file), read_only=True) as connection:
         columns = connection.execute(
-            "select schema_name, table_name, column_name from duckdb_columns()"
-            " where data_type = 'VARCHAR' and database_name = current_database() and not internal"
+            "select schema_name, table_name, column_name, coalesce(comment, '') from duckdb_columns()"
+            " where database_name = current_database() and not internal and data_type not in ('DOUBLE', 'FLOAT')"
         ).fetchall()
-        for schema, table, column in columns:
-            held = " or ".join(f"contains(lower(\"{column}\"), '{token}')" for token in TOKENS)
-            query = f'select count(*), min("{column}") from "{schema}"."{table}" where {held}'  # noqa: S608
+        for schema, table, column, comment in columns:
+            told = found_in_text(f"{column} {comment}".encode())
+            yield from (f"{schema}.{table}.{column}: {token}" for token in told)
+            text = f'lower("{column}"::varchar)'
+            held = " or ".join(f"contains({text}, '{token}')" for token in TOKENS)
+            query = f'select count(*), min("{column}"::varchar) from "{schema}"."{table}" where {held}'  # noqa: S608
             count, example = connection.execute(query).fetchone()
             if count:
                 yield f"{schema}.{table}.{column}: {count} rows, {example}"

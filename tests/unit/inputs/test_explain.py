@@ -49,7 +49,8 @@ def test_a_row_that_is_not_there_is_answered(shop: Inputs, row: str, said: str):
 
 def test_a_file_is_named_as_it_is_however_its_name_reads_in_sql(shop: Inputs):
     name = "it's a \\ file.csv"
-    shop.declare(DECLARATION.replace("key: [ticket_id]", f"key: [ticket_id]\n              files: [{json.dumps(name)}]"))
+    files = f"key: [ticket_id]\n              files: [{json.dumps(name)}]"
+    shop.declare(DECLARATION.replace("key: [ticket_id]", files))
     shop.give(name, HEADER + "t1,2024-01-01,open,1\nt2,2024-01-01,lost,1\n")
     shop.load()
     (found,) = explain(shop.project, shop.engine, ["shop"], f"{name}:3")
