@@ -76,7 +76,10 @@ def _relation(file: RawFile) -> str:
         return file.text_relation("ignore_errors = false")
     # The lines that are no rows are known. The option of the scan, because ignore_errors skips a row more after some.
     name = f"cx_{uuid4().hex}"
-    return file.text_relation(f"store_rejects = true, rejects_table = '{name}', rejects_scan = '{name}_scan'")
+    # Of a long value between quotes, a reader that begins in its middle would take the lines for rows.
+    return file.text_relation(
+        f"store_rejects = true, rejects_table = '{name}', rejects_scan = '{name}_scan', parallel = false"
+    )
 
 
 def _row_in_file(file: RawFile) -> str:
