@@ -69,7 +69,8 @@ class Guarded:
         """Files of the rows of ``raw`` that were accepted, in their order."""
         folder.mkdir()
         shutil.copy(self.raw / "demo.json", folder)
-        with self.engine.building() as connection:
+        # The project's own connections read and write no such file.
+        with duckdb.connect(str(self.engine.build_file)) as connection:
             for file in raw.glob("*.parquet"):
                 # Of the files and not of the raw tables: those hold hashes, and a hash of them is another.
                 copy = sql(

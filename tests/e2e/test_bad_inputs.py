@@ -93,4 +93,6 @@ def _accepted(connection: duckdb.DuckDBPyConnection, name: str) -> int:
 def test_the_guide_shows_every_kind():
     assert len(CASES) >= 40
     assert len({case.kind for case in CASES}) == len(CASES)
-    assert guide_with(table()) == GUIDE.read_text(encoding="utf-8"), "run: python tests/bad_inputs.py"
+    assert guide_with(table()) == GUIDE.read_text(encoding="utf-8"), (
+        "run: PYTHONPATH=tests python tests/support/bad_inputs.py"
+    )

@@ -6,6 +6,7 @@ import csv
 import os
 import re
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,29 +69,94 @@ def raw_with_canaries(demo: Workplace, folder: Path) -> Path:
     return raw
 
 
-def test_no_canary_of_the_demo_gets_past_reading(demo: Workplace, workplace: Workplace):
-    raw = raw_with_canaries(demo, workplace.folder)
-    temporary = workplace.folder / "temporary"
+@dataclass(frozen=True)
+class Planted:
+    """What is left of raw files with canaries: ``built`` of a killed run and a build, ``refused`` of builds that were
+    refused. ``said`` is what each command printed."""
+
+    built: Workplace
+    refused: Workplace
+    said: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def planted(demo: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    """One build for all tests of canaries."""
+    built, refused = (Workplace(tmp_path_factory.mktemp(name)) for name in ("built", "refused"))
+    said: dict[str, str] = {}
+
+    def run(place: Workplace, exit_code: int, *command: str | Path) -> None:
+        done = place.cx(*command)
+        said[" ".join(map(str, command[:3]))] = done.stdout + done.stderr
+        assert done.returncode == exit_code, done.stdout + done.stderr
+
+    raw = raw_with_canaries(demo, built.folder)
+    temporary = built.folder / "temporary"
     temporary.mkdir()
-    killed = workplace.run_in_background("python", "-c", KILLED, raw, temporary)
-    killed.communicate()
+    killed = built.run_in_background("python", "-c", KILLED, raw, temporary)
+    said["killed"], _ = killed.communicate()
     assert killed.returncode == -signal.SIGKILL
-    # What the kill left is read below, when the next run has begun: nothing of it is in the system's own folder.
+    # Of a killed run, nothing is in the system's own folder, and in ours what the next run removes.
     assert list(temporary.iterdir()) == []
-    assert list((workplace.folder / "warehouse" / "reading").rglob("*.csv")) != []
-    said = []
-    for command in (("inputs", "--raw", raw, "--data-docs"), ("build", "--raw", raw), ("docs",), ("scorecard",)):
-        done = workplace.cx(*command)
-        assert done.returncode == 0, done.stdout + done.stderr
-        said.append(done.stdout + done.stderr)
-    assert "rejected" in said[0] and "labels that nobody lists were stored as hashes" in said[0]
-    assert list(found_in_text("".join(said).encode())) == []
-    assert list(found_in_database(workplace.published)) == []
+    assert list((built.folder / "warehouse" / "reading").rglob("*.csv")) != []
+    for command in (
+        ("inputs", "--raw", raw, "--data-docs"),
+        ("build", "--raw", raw),
+        ("docs",),
+        ("scorecard",),
+        ("query", "reopen_rate", "--by", "team"),
+        ("query", "contact_rate", "--by", "segment", "--json"),
+        ("publish", "--list"),
+    ):
+        run(built, 0, *command)
+    run(built, 0, "inputs", "--explain", f"tickets:{rejected_row(built)}")
+    for name, text, exit_code in (("rows", rejected_file(), 3), ("quote", unclosed_file(), 2)):
+        folder = refused.folder / name / "tickets"
+        folder.mkdir(parents=True)
+        (folder / f"{FILE}.csv").write_text(text)
+        run(refused, exit_code, "build", "--raw", folder.parent)
+    return Planted(built, refused, said)
+
+
+def rejected_row(workplace: Workplace) -> str:
+    with duckdb.connect(str(workplace.folder / "warehouse" / "build" / "cx.duckdb"), read_only=True) as connection:
+        return connection.execute(
+            "select min(row_key) from quarantine.rejected_rows where table_name = 'tickets' and rule = 'uncastable'"
+        ).fetchone()[0]
+
+
+def rejected_file() -> str:
+    """A file of which more rows are rejected than may be: a canary in the place of every moment, and lines of one."""
+    header = "ticket_id,created_at,status,team\n"
+    rows = [f'"{canary}","{canary}","{canary}","{canary}"\n"{canary}"\n' for canary in CANARIES]
+    return header + "".join(rows)
+
+
+def unclosed_file() -> str:
+    return "ticket_id,created_at,team\n" + "".join(f'T1,2024-01-01,"{canary}\n' for canary in CANARIES)
+
+
+def test_no_canary_is_printed(planted: Planted):
+    (inputs,) = (text for command, text in planted.said.items() if command.endswith("raw") and "inputs" in command)
+    assert "labels that nobody lists were stored as hashes" in inputs
+    refusals = [text for command, text in planted.said.items() if str(planted.refused.folder) in command]
+    assert "rows rejected, the limit is" in refusals[0] and "a quote is opened and never closed" in refusals[1]
+    assert [command for command, text in planted.said.items() if list(found_in_text(text.encode()))] == []
+
+
+def test_no_canary_is_in_a_database(planted: Planted):
+    assert list(found_in_database(planted.built.published)) == []
     # Quarantine, raw tables and everything between them and the marts.
-    assert list(found_in_database(workplace.folder / "warehouse" / "build" / "cx.duckdb")) == []
-    # Copies, compiled SQL, results of runs, pages, logs.
-    for folder in ("warehouse", "target", "logs", "temporary"):
-        assert list(found_in_files(workplace.folder / folder)) == []
+    for workplace in (planted.built, planted.refused):
+        assert list(found_in_database(workplace.folder / "warehouse" / "build" / "cx.duckdb")) == []
+
+
+def test_no_canary_is_in_a_copy_a_log_or_a_page(planted: Planted):
+    for workplace in (planted.built, planted.refused):
+        for folder in ("warehouse", "target", "logs", "temporary"):
+            assert list(found_in_files(workplace.folder / folder)) == []
+    assert (planted.built.folder / "target" / "site" / "index.html").is_file()
+    assert (planted.built.folder / "logs" / "dbt.log").is_file()
 
 
 # Killed while a copy of a raw file is being read.

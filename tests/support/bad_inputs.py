@@ -10,7 +10,7 @@ from support.bad_values import VALUES
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "guides" / "inputs.md"
-BEGIN, END = "<!-- the table is made by tests/bad_inputs.py -->\n", "<!-- end of the table -->\n"
+BEGIN, END = "<!-- the table is made by tests/support/bad_inputs.py -->\n", "<!-- end of the table -->\n"
 
 CASES = [*FILES, *VALUES]
 

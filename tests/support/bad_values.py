@@ -282,8 +282,8 @@ VALUES = [
         3,
         **ONE,
         change=(
-            "severity: warn}]}}}\n        columns:\n          - {name: ticket_id",
-            "severity: block}]}}}\n        columns:\n          - {name: ticket_id",
+            "column: channel, value_set: [email, chat, phone, web, social], severity: warn",
+            "column: channel, value_set: [email, chat, phone, web, social], severity: block",
         ),
     ),
 ]

@@ -26,10 +26,13 @@ CANARIES = {
     "55514277": "55514277",
     "19850312": "19850312",
     "12.03.1985": "12.03.1985",
+    "1985-03-12": "1985-03-12",
+    "5550142": "5550142",
     "K19850312": "19850312",
     "tschmidtke7": "tschmidtke",
     "TSCHMIDTKE7": "tschmidtke",
     "tilda_schmidtke": "schmidtke",
+    "tilda.schmidtke": "schmidtke",
     "Schmidtke": "schmidtke",
 }
 # Part of the name of a file.
@@ -65,16 +68,22 @@ def planted_copy(parquet: Path, folder: Path) -> None:
 
 
 def found_in_database(file: Path) -> Iterator[str]:
-    """Where a canary stands in a DuckDB file: every text in every table is looked at, as its bytes are compressed."""
+    """Where a canary stands in a DuckDB file: every value of every table is looked at, as its bytes are compressed.
+
+    Measured numbers and moments are not: those may have any digits, and a date is kept where one is declared.
+    """
     with duckdb.connect(str(file), read_only=True) as connection:
         columns = connection.execute(
-            "select schema_name, table_name, column_name from duckdb_columns()"
-            " where data_type = 'VARCHAR' and database_name = current_database() and not internal"
+            "select schema_name, table_name, column_name, coalesce(comment, '') from duckdb_columns()"
+            " where database_name = current_database() and not internal"
+            " and data_type not in ('DOUBLE', 'FLOAT', 'DATE', 'TIMESTAMP')"
         ).fetchall()
-        for schema, table, column in columns:
+        for schema, table, column, comment in columns:
+            told = found_in_text(f"{column} {comment}".encode())
+            yield from (f"{schema}.{table}.{column}: {token}" for token in told)
             query = sql(
-                "select count(*), min({column}) from {table}"
-                " where list_bool_or([contains(lower({column}), token) for token in $1])",
+                "select count(*), min({column}::varchar) from {table}"
+                " where list_bool_or([contains(lower({column}::varchar), token) for token in $1])",
                 column=identifier(column),
                 table=relation(schema, table),
             )

@@ -101,9 +101,9 @@ class Inputs:
         """Columns of the files of the first table as they are read, before any check."""
         source = read_source(self.project, self.source)
         files = find_files(source, self.raw, FileReader(), Limits(), self.raw.parent)[0]
-        with self.engine.building() as connection:
-            rows = select_rows(files.table, files.files[0], 1)
-            query = sql("select {columns} from ({rows}) order by {row}", columns=Sql(columns), rows=rows, row=ROW)
+        rows = select_rows(files.table, files.files[0], 1)
+        query = sql("select {columns} from ({rows}) order by {row}", columns=Sql(columns), rows=rows, row=ROW)
+        with FileReader().connected() as connection:
             return connection.execute(query).fetchall()
 
     def table(self, name: str) -> TableResult:

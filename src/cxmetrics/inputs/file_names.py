@@ -7,11 +7,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from cxmetrics.inputs.declaration import RawTable
+from cxmetrics.inputs.privacy import DAY, MONTH
+
+DATE = f"20[0-9]{{2}}([-_]?{MONTH}([-_]?{DAY})?)?"
+# One number a name: several may be a birth date or a telephone number.
+NUMBER = "[0-9]{1,5}"
 
 
 def shown_names(table: RawTable, paths: Iterable[Path], folder: Path) -> Mapping[Path, str]:
     """The name of each file of a table below the folder, as it is where a pattern's own words, the table, dates of this
-    century and short numbers make it up. Another has the number it has among the table's files in their order."""
+    century and one short number make it up. Another has the number it has among the table's files in their order."""
     plain = [_plain(table, pattern) for pattern in table.patterns]
     names = {}
     for number, path in enumerate(paths, start=1):
@@ -22,8 +27,8 @@ def shown_names(table: RawTable, paths: Iterable[Path], folder: Path) -> Mapping
 
 
 def _plain(table: RawTable, pattern: str) -> re.Pattern[str]:
-    word = rf"(20[0-9]{{2}}([-_]?[0-9]{{2}}){{0,2}}|[0-9]{{1,5}}|part|gz|zst|{re.escape(table.name)})"
-    free = rf"[-_.]?({word}([-_.]{word})*)?"
+    word = rf"({DATE}|part|gz|zst|{re.escape(table.name)})"
+    free = rf"[-_.]?({word}[-_.])*({word}|{NUMBER})?([-_.]{word})*"
     return re.compile("".join(free if sign == "*" else re.escape(sign) for sign in pattern))
 
 

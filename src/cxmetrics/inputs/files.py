@@ -34,6 +34,8 @@ DATA = re.compile(r".*\.(parquet|csv|tsv|txt|json|jsonl|xlsx?)(\.(gz|zst|zip|bz2
 ENCODING_STEP = "declare its encoding in the source's .yml (encoding: latin-1), or export it in UTF-8"
 # What a column is called; anything else in a header may be a value.
 COLUMN_NAME = re.compile(r"(?!.*[0-9]{4})[\w .()/%#:-]{0,40}")
+# What DuckDB reads in one part.
+SMALL = 16_000_000
 NOT_SCANNED = Scan(0, ())
 
 
@@ -239,9 +241,13 @@ def _raw_file(table: RawTable, path: Path, name: str, place: Path, means: Means)
         delimiter, columns = _header(path, other, means.limits)
         _require_header(table, columns, path)
         file = RawFile(path, name, place, dict.fromkeys(columns, "VARCHAR"), delimiter, means.limits.line_bytes)
-        if other is not None or text_files.holds_nul(path):
+        if text_files.holds_nul(path, means.limits.line_bytes) or other is not None:
             file = _copied(table, file, other, means)
         return file
+    except text_files.EndlessLineError as error:
+        most = text_files.longest(means.limits.line_bytes)
+        what = f"a line is longer than {most:,} bytes, and line_bytes allows {means.limits.line_bytes:,}"
+        raise beyond("line_bytes", what, path) from error
     except duckdb.Error as error:
         raise unreadable(path, error) from error
     except OSError as error:
@@ -305,28 +311,41 @@ def _scanned(table: RawTable, file: RawFile, means: Means) -> RawFile:
     errors = (most + 1) * len(file.columns)
     try:
         try:
-            scan = text_files.scan(means.connection, file.text_relation, columns, errors)
+            scan = text_files.scan(means.connection, file.text_relation, columns, errors, most, _is_small(file))
         except duckdb.InvalidInputException as error:
-            if "invalid state" not in str(error):
+            if not text_files.has_several_endings(error):
                 raise
             # Several kinds of line endings in one file.
             file = _copied(table, file, None, means)
-            scan = text_files.scan(means.connection, file.text_relation, columns, errors)
+            scan = text_files.scan(means.connection, file.text_relation, columns, errors, most, _is_small(file))
     except duckdb.Error as error:
         raise unreadable(file.path, error) from error
+    except text_files.TooManyBadLinesError as error:
+        what = f"more than the {most:,} lines that bad_lines allows are no rows"
+        raise beyond("bad_lines", what, file.path) from error
     except text_files.UnclosedQuoteError as error:
         opening = text_files.BadLine(error.start, "", "")
         _, lines = text_files.line_numbers(file.readable, file.delimiter or ",", (), [opening], file.line_bytes)
-        raise CxError(
-            "the file cannot be read: a quote is opened and never closed",
-            file=file.path,
-            line=lines.get(error.start),
-            next_step="close the quote, or double it where it is part of a value",
-        ) from error
+        raise _unclosed(file, lines.get(error.start)) from error
+    if scan.bad_lines and not _is_small(file):
+        line = text_files.line_of_endless_value(file.readable, file.delimiter or ",", file.line_bytes)
+        if line is not None:
+            raise _unclosed(file, line)
     require_few_rows(scan.rows, file.path, means.limits)
-    if len(scan.bad_lines) > most:
-        raise beyond("bad_lines", f"more than the {most:,} lines that bad_lines allows are no rows", file.path)
     return replace(file, scan=scan)
+
+
+def _unclosed(file: RawFile, line: int | None) -> CxError:
+    return CxError(
+        "the file cannot be read: a quote is opened and never closed",
+        file=file.path,
+        line=line,
+        next_step="close the quote, or double it where it is part of a value",
+    )
+
+
+def _is_small(file: RawFile) -> bool:
+    return file.readable.suffix == ".csv" and file.readable.stat().st_size < SMALL
 
 
 def _is_read(column: RawColumn, file: RawFile) -> bool:

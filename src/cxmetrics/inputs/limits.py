@@ -27,7 +27,7 @@ class Limits(ClosedModel):
     rows: int = Field(default=200_000_000, ge=1, description="rows of one file")
     columns: int = Field(default=1_000, ge=1, description="columns of one file, declared or not")
     line_bytes: int = Field(default=2_000_000, ge=1_000, description="bytes of one line; a longer one is rejected")
-    bad_lines: int = Field(default=100_000, ge=1, description="lines of one file that are no rows")
+    bad_lines: int = Field(default=20_000, ge=1, description="lines of one file that are no rows")
     files: int = Field(default=10_000, ge=1, description="files of one table")
     notes: int = Field(default=20, ge=1, description="sentences about the files of one table; the others are counted")
     memory_megabytes: int = Field(default=4_000, ge=100, description="megabytes DuckDB may take while it loads")

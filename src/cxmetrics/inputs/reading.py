@@ -97,8 +97,9 @@ def _relation(file: RawFile) -> Sql:
         return file.text_relation(Sql("ignore_errors = false"))
     # The lines that are no rows are known. The option of the scan, because ignore_errors skips a row more after some.
     name = f"cx_{uuid4().hex}"
-    tables = {"errors": literal(name), "scan": literal(f"{name}_scan")}
-    return file.text_relation(sql("store_rejects = true, rejects_table = {errors}, rejects_scan = {scan}", **tables))
+    # Of a long value between quotes, a reader that begins in its middle would take the lines for rows.
+    options = "store_rejects = true, rejects_table = {errors}, rejects_scan = {scan}, parallel = false"
+    return file.text_relation(sql(options, errors=literal(name), scan=literal(f"{name}_scan")))
 
 
 def _row_in_file(file: RawFile) -> Sql:

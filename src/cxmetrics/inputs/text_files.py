@@ -12,6 +12,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,17 +23,28 @@ from cxmetrics.errors import CxError
 from cxmetrics.inputs.archives import CHUNK, opened
 from cxmetrics.inputs.hiding import Hiding
 
+# DuckDB reads a file in parts of sixteen times its longest line, and loses a line that is longer than one.
+BUFFER_SHARE = 8
 # What stands for a character that cannot be read.
 REPLACEMENT = "\ufffd"
 BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
+TOO_LONG = "line_that_is_too_long"
+# The blank lines before it are part of a line for DuckDB.
+BAD_LINES = """
+    select line_byte_position + length(min(csv_line)) - length(ltrim(min(csv_line), chr(13) || chr(10))),
+        min(error_type::varchar), left(ltrim(min(csv_line), chr(13) || chr(10)), 200),
+        max(error_type::varchar) in ('UNQUOTED VALUE', 'LINE SIZE OVER MAXIMUM')
+            and contains(ltrim(min(csv_line), chr(13) || chr(10)), chr(10))
+    from reject_errors group by line_byte_position order by 1
+"""
 # What DuckDB says of a line that is no row -> the rule by which it is rejected.
 LINE_RULES = {
     "MISSING COLUMNS": "line_with_too_few_columns",
     "TOO MANY COLUMNS": "line_with_too_many_columns",
     "UNQUOTED VALUE": "line_with_a_stray_quote",
     "INVALID ENCODING": "line_that_is_not_utf_8",
-    "LINE SIZE OVER MAXIMUM": "line_that_is_too_long",
+    "LINE SIZE OVER MAXIMUM": TOO_LONG,
 }
 
 
@@ -51,6 +63,10 @@ class Scan:
 
     rows: int
     bad_lines: tuple[BadLine, ...]
+
+
+class TooManyBadLinesError(Exception):
+    """More lines are no rows than may be."""
 
 
 class UnclosedQuoteError(Exception):
@@ -126,41 +142,101 @@ def encoding_of(path: Path) -> str | None:
         return BYTE_ORDER_MARKS.get(stream.read(2))
 
 
-def holds_nul(path: Path) -> bool:
-    """Whether a NUL character is in a text file."""
+class EndlessLineError(Exception):
+    """A line is so long that DuckDB would lose it without a word."""
+
+
+def longest(line_bytes: int) -> int:
+    """How long a line may be to be found at all, when one of more than ``line_bytes`` is rejected."""
+    return BUFFER_SHARE * max(line_bytes, CHUNK)
+
+
+def holds_nul(path: Path, line_bytes: int) -> bool:
+    """Whether a NUL character is in a text file. Raises EndlessLineError for a line that is much longer than lines of
+    ``line_bytes``, which DuckDB rejects, may be."""
+    found, length, most = False, 0, longest(line_bytes)
     with opened(path) as stream:
-        return any(b"\0" in chunk for chunk in iter(lambda: stream.read(CHUNK), b""))
+        for chunk in iter(lambda: stream.read(CHUNK), b""):
+            found = found or b"\0" in chunk
+            end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            length = length + len(chunk) if end < 0 else len(chunk) - end - 1
+            if length > most:
+                raise EndlessLineError
+    return found
+
+
+def has_several_endings(error: duckdb.Error) -> bool:
+    """Whether DuckDB says of a file that it has several kinds of line endings."""
+    return "invalid state" in str(error)
 
 
 def scan(
-    reader: duckdb.DuckDBPyConnection, relation: Callable[[Sql], Sql], columns: Sequence[str], most_errors: int
+    reader: duckdb.DuckDBPyConnection,
+    relation: Callable[[Sql], Sql],
+    columns: Sequence[str],
+    most_errors: int,
+    most: int,
+    is_small: bool,
 ) -> Scan:
-    """Count rows and find the lines that are none, up to ``most_errors``: a line may have one a column.
-    ``relation(options)`` is the SQL that reads the file.
+    """Count rows and find the lines that are none, up to ``most_errors``: a line may have one a column. ``relation(
+    options)`` is the SQL that reads the file.
 
     Only the columns that are loaded are looked at: what stands in others is nobody's business. Raises
-    UnclosedQuoteError, and duckdb.Error for a file that cannot be read.
+    TooManyBadLinesError for more than ``most`` of them, UnclosedQuoteError, and duckdb.Error for a file that cannot be
+    read.
     """
-    counts = joined([Sql("count(*)"), *(sql("count({column})", column=column) for column in columns)])
-    for table in ("reject_errors", "reject_scans"):
-        reader.execute(f"drop table if exists {table}")
-    # The tables of what was found are there when the whole answer was fetched.
-    options = sql("store_rejects = true, rejects_limit = {most}", most=most_errors)
-    query = sql("select {counts} from {relation}", counts=counts, relation=relation(options))
-    counted = reader.execute(query).fetchall()
-    found = reader.execute(
-        # The blank lines before it are part of a line for DuckDB.
-        "select line_byte_position + length(min(csv_line)) - length(ltrim(min(csv_line), chr(13) || chr(10))),"
-        " min(error_type::varchar), left(ltrim(min(csv_line), chr(13) || chr(10)), 200),"
-        " max(error_type::varchar) = 'UNQUOTED VALUE'"
-        "   and contains(ltrim(min(csv_line), chr(13) || chr(10)), chr(10))"
-        " from reject_errors group by line_byte_position order by 1"
-    ).fetchall()
+    every = [Sql("count(*)"), *(sql("count({column})", column=column) for column in columns)]
+
+    def rows(options: Sql, counted: Sequence[Sql] = every) -> int:
+        query = sql("select {counts} from {relation}", counts=joined(counted), relation=relation(options))
+        number: int = reader.execute(query).fetchall()[0][0]
+        return number
+
+    # Nearly every file is whole. DuckDB needs a ten thousandth of a second for each line that is none: they are counted
+    # before, by what a reader finds that is content with any line. Where a long value lies between quotes, a reader
+    # that begins in its middle takes its lines for rows.
+    try:
+        return Scan(rows(Sql("ignore_errors = false")), ())
+    except duckdb.Error as error:
+        if has_several_endings(error):
+            raise
+    lenient = Sql("ignore_errors = true, null_padding = true, strict_mode = false, parallel = false")
+    strict = Sql("ignore_errors = true, parallel = false")
+    with suppress(duckdb.Error):
+        if rows(lenient, every[:1]) - rows(strict) > 2 * most:
+            raise TooManyBadLinesError
+    # One reader alone finds a value of very many lines; several find a quote that is never closed, and where it is, but
+    # need minutes for a large file. Of that, the load says that it cannot be read.
+    for mode in (Sql("parallel = false"), *([Sql("parallel = true")] if is_small else [])):
+        for table in ("reject_errors", "reject_scans"):
+            reader.execute(f"drop table if exists {table}")
+        # The tables of what was found are there when the whole answer was fetched.
+        counted = rows(sql("store_rejects = true, rejects_limit = {most}, {mode}", most=most_errors, mode=mode))
+        found = reader.execute(BAD_LINES).fetchall()
+        if any(LINE_RULES.get(kind) == TOO_LONG for _, kind, *_ in found):
+            break
     for start, _, _, swallows_lines in found:
         if swallows_lines:
             raise UnclosedQuoteError(start)
     bad = tuple(BadLine(start, LINE_RULES.get(kind, "line_that_is_no_row"), text) for start, kind, text, _ in found)
-    return Scan(counted[0][0], bad)
+    if len(bad) > most:
+        raise TooManyBadLinesError
+    return Scan(counted, bad)
+
+
+def line_of_endless_value(path: Path, delimiter: str, line_bytes: int) -> int | None:
+    """The line on which a row begins that has a value longer than the ``longest`` line, if there is one: DuckDB loses
+    such a row, and with it all lines behind a quote that is never closed."""
+    csv.field_size_limit(longest(line_bytes))
+    with opened(path) as stream:
+        reader = csv.reader((line.decode("utf-8", errors="replace") for line in stream), delimiter=delimiter)
+        first = 1
+        try:
+            for _ in reader:
+                first = reader.line_num + 1
+        except csv.Error:
+            return first
+    return None
 
 
 def line_numbers(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cxmetrics.errors import CxError
@@ -46,8 +48,9 @@ def test_a_row_that_is_not_there_is_answered(shop: Inputs, row: str, said: str):
 
 
 def test_a_file_is_named_as_it_is_however_its_name_reads_in_sql(shop: Inputs):
-    shop.declare(DECLARATION.replace("key: [ticket_id]", 'key: [ticket_id]\n              files: ["*.csv"]'))
     name = "it's a \\ file.csv"
+    files = f"key: [ticket_id]\n              files: [{json.dumps(name)}]"
+    shop.declare(DECLARATION.replace("key: [ticket_id]", files))
     shop.give(name, HEADER + "t1,2024-01-01,open,1\nt2,2024-01-01,lost,1\n")
     shop.load()
     (found,) = explain(shop.project, shop.engine, ["shop"], f"{name}:3")

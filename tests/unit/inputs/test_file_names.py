@@ -24,6 +24,8 @@ RAW = Path("raw")
         ("tickets/anna_schmidt.csv", "tickets/(file 1).csv"),
         ("tickets/55501427.csv.zst", "tickets/(file 1).csv.zst"),
         ("tickets/1985-03-12.csv", "tickets/(file 1).csv"),
+        ("tickets/0170-5550-142.csv", "tickets/(file 1).csv"),
+        ("tickets/20555014.csv", "tickets/(file 1).csv"),
         ("tickets/2024_anna.parquet", "tickets/(file 1).parquet"),
     ],
 )

@@ -132,6 +132,32 @@ def test_rows_and_lines_that_are_none_are_counted_up_to_the_limit(shop: Inputs):
     assert shop.table("tickets").rejected == 7
 
 
+def test_very_many_lines_that_are_none_are_refused_before_each_is_kept(shop: Inputs):
+    bad = ["only\n", "1,2,3,4,5,6\n", 'a,"b"x,open,1\n']
+    for number, line in enumerate(bad):
+        file = shop.give("tickets.csv", HEADER + ROWS + line * (3_000_000 // (number + 1)))
+        assert "more than the 20,000 lines that bad_lines allows" in refused(shop, file).what
+
+
+def test_a_line_without_an_end_is_refused_and_not_lost(shop: Inputs):
+    file = shop.give("tickets.csv", HEADER + ROWS + "x" * 40_000_000 + ",2024-01-01,open,1\n" + ROWS)
+    assert "a line is longer than 16,000,000 bytes, and line_bytes allows 2,000,000" in refused(shop, file).what
+
+
+def test_a_value_of_very_many_lines_is_taken_for_a_quote_that_is_never_closed(shop: Inputs):
+    # It may be closed at the end: else, all rows behind it would count as one line that is too long.
+    file = shop.give("tickets.csv", HEADER + ROWS + '"' + "only\n" * 2_000_000 + '",2024-01-01,open,1\n' + ROWS)
+    error = refused(shop, file)
+    assert ("a quote is opened" in error.what, error.line) == (True, 52)
+
+
+def test_a_quote_that_is_never_closed_in_a_large_file_is_refused(shop: Inputs):
+    rows = "".join(f"{number},2024-01-01,open,1\n" for number in range(2_000_000))
+    file = shop.give("tickets.csv", HEADER + ROWS + "only\n" + '"' + rows)
+    error = refused(shop, file)
+    assert ("a quote is opened" in error.what, error.line) == (True, 53)
+
+
 def test_notes_are_counted_after_the_first(shop: Inputs):
     limit(shop, notes=3)
     shop.give("tickets.csv", f"{HEADER.strip()},{','.join(f'extra_{letter}' for letter in 'abcdefgh')}\n")

@@ -1,0 +1,128 @@
+"""One customer is erased, and the salt of all is changed, as the guides say; nothing of what went is left."""
+
+from __future__ import annotations
+
+import csv
+import hmac
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from support.guide_commands import commands, typed
+from support.workplace import ROOT, Workplace, copy_project
+
+
+def hashed(customer: str, salt: str) -> str:
+    """What is stored of the id of a person."""
+    return "hashed_" + hmac.new(salt.strip().encode(), customer.encode(), "sha256").hexdigest()[:18]
+
+
+def erase(raw: Path, customer: str) -> set[str]:
+    """Delete each row of Parquet files that holds the id of the customer, and each that refers to a deleted one; the
+    ids that went with it."""
+    gone, tables = {customer}, sorted(raw.glob("*.parquet"))
+    before = 0
+    with duckdb.connect() as connection:
+        while before < len(gone):
+            before = len(gone)
+            for table in tables:
+                columns = connection.execute(f"describe from '{table}'").fetchall()
+                texts = [name for name, data_type, *_ in columns if data_type == "VARCHAR"]
+                held = " or ".join(f"list_contains($1, {name})" for name in texts)
+                query = f"select {columns[0][0]}::varchar from '{table}' where {held}"  # noqa: S608
+                # The first column is the row's own id, to which others refer; of a month or a customer it is no other.
+                gone |= {key for (key,) in connection.execute(query, [sorted(gone)]).fetchall()}
+        for table in tables:
+            columns = connection.execute(f"describe from '{table}'").fetchall()
+            texts = [name for name, data_type, *_ in columns if data_type == "VARCHAR"]
+            held = " or ".join(f"coalesce(list_contains($1, {name}), false)" for name in texts)
+            connection.execute(
+                f"create or replace temp table kept as from '{table}' where not ({held})", [sorted(gone)]
+            )
+            connection.execute(f"copy kept to '{table}' (format parquet)")
+    return gone
+
+
+def holding(folder: Path, texts: set[str]) -> Iterator[str]:
+    """The files of a folder that hold one of the texts; of a DuckDB file also the columns, which it compresses."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        yield from (f"{path}: {text}" for text in texts if text.encode() in content)
+        if path.suffix == ".duckdb":
+            yield from _columns(path, texts)
+
+
+def _columns(file: Path, texts: set[str]) -> Iterator[str]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        columns = connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns()"
+            " where database_name = current_database() and data_type = 'VARCHAR' and not internal"
+        ).fetchall()
+        for schema, table, column in columns:
+            # Entities put the name of the source before the id.
+            held = f"list_contains($1, split_part(\"{column}\", ':', -1))"
+            query = f'select count(*) from "{schema}"."{table}" where {held}'  # noqa: S608
+            (rows,) = connection.execute(query, [sorted(texts)]).fetchone() or (0,)
+            if rows:
+                yield f"{file}: {schema}.{table}.{column}, {rows} rows"
+
+
+@pytest.fixture
+def here(demo: Workplace, tmp_path: Path) -> Workplace:
+    """A folder in which the demo was built and published, with its raw files."""
+    for name in ("warehouse", "target", "logs"):
+        shutil.copytree(demo.folder / name, tmp_path / "project" / name)
+    shutil.copytree(demo.folder / "demo", tmp_path / "project" / "raw")
+    return Workplace(tmp_path / "project")
+
+
+def test_nothing_of_a_customer_is_left_who_is_erased_as_the_guide_says(here: Workplace):
+    customer = "C000123"
+    name = hashed(customer, os.environ["CX_SALT"])
+    # What dbt tests is tested elsewhere.
+    environment = here.environment | {"DBT_PROJECT_DIR": str(ROOT), "DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
+    removed, built, pruned, documented = commands("operating.md", "erasure")
+    assert list(_columns(here.published, {name}))
+    assert list(_columns(here.folder / "warehouse" / "build" / "cx.duckdb", {name}))
+    with duckdb.connect(str(here.published), read_only=True) as connection:
+        customers = connection.execute("select count(*) from experience.dim_customers").fetchone()[0]
+    gone = erase(here.folder / "raw", customer)
+    assert len(gone) > 5
+    typed(removed, here.folder, environment)
+    typed(built, here.folder, environment)
+    assert list(holding(here.folder / "warehouse" / "kept", {name})), "the build keeps what it replaces"
+    typed(pruned, here.folder, environment)
+    typed(documented, here.folder, environment)
+    assert (here.folder / "target" / "site" / "index.html").is_file()
+    # Also what hung on the customer: tickets, answers, orders.
+    assert list(holding(here.folder, gone | {hashed(one, os.environ["CX_SALT"]) for one in gone})) == []
+    with duckdb.connect(str(here.published), read_only=True) as connection:
+        left = connection.execute("select count(*) from experience.dim_customers").fetchone()[0]
+    assert left == customers - 1
+
+
+def test_old_and_new_ids_are_joined_once_when_the_salt_is_changed_as_the_guide_says(tmp_path: Path):
+    root = tmp_path / "project"
+    copy_project(root)
+    raw = root / "raw"
+    raw.mkdir()
+    customers = [f"C{number:06}" for number in range(1, 40)]
+    (raw / "customers.csv").write_text("customer_id\n" + "".join(f"{customer}\n" for customer in customers))
+    given = ("CX_SALT", "CX_WAREHOUSE", "DBT_PROJECT_DIR")
+    environment = {name: value for name, value in os.environ.items() if name not in given}
+    typed("cx inputs --raw raw", root, environment)
+    old = (root / ".cx" / "salt").read_text()
+    for command in commands("inputs.md", "rotation"):
+        typed(command, root, environment)
+    new = (root / ".cx" / "salt").read_text()
+    assert old != new
+    with (root / ".cx" / "old_and_new_ids.csv").open() as file:
+        pairs = {(row["old_id"], row["new_id"]) for row in csv.DictReader(file)}
+    assert pairs == {(hashed(customer, old), hashed(customer, new)) for customer in customers}
+    # Neither the old salt nor what was loaded with it is left.
+    assert list(holding(root / ".cx", {old.strip()})) == []
+    assert sorted(path.name for path in (root / "warehouse").iterdir()) == ["build", "reading"]
