@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cxmetrics.engines.quoting import identifier, literal, relation
+from cxmetrics.engines.sql import joined, sql
 from support.guide_commands import commands, typed
 from support.workplace import ROOT, Workplace, copy_project
 
@@ -32,8 +34,9 @@ def erase(raw: Path, customer: str) -> set[str]:
             for table in tables:
                 columns = connection.execute(f"describe from '{table}'").fetchall()
                 texts = [name for name, data_type, *_ in columns if data_type == "VARCHAR"]
-                held = " or ".join(f"list_contains($1, {name})" for name in texts)
-                query = f"select {columns[0][0]}::varchar from '{table}' where {held}"  # noqa: S608
+                held = joined((sql("list_contains($1, {name})", name=name) for name in texts), " or ")
+                read = {"key": columns[0][0], "table": literal(str(table)), "held": held}
+                query = sql("select {key}::varchar from {table} where {held}", **read)
                 # The first column is the row's own id, to which others refer; of a month or a customer it is no other.
                 gone |= {key for (key,) in connection.execute(query, [sorted(gone)]).fetchall()}
         for table in tables:
@@ -64,8 +67,11 @@ def _columns(file: Path, texts: set[str]) -> Iterator[str]:
         ).fetchall()
         for schema, table, column in columns:
             # Entities put the name of the source before the id.
-            held = f"list_contains($1, split_part(\"{column}\", ':', -1))"
-            query = f'select count(*) from "{schema}"."{table}" where {held}'  # noqa: S608
+            query = sql(
+                "select count(*) from {table} where list_contains($1, split_part({column}, ':', -1))",
+                table=relation(schema, table),
+                column=identifier(column),
+            )
             (rows,) = connection.execute(query, [sorted(texts)]).fetchone() or (0,)
             if rows:
                 yield f"{file}: {schema}.{table}.{column}, {rows} rows"
