@@ -1,7 +1,7 @@
 """Does a change leave every published number as it was? Compares two publications, table by table.
 
     python bench/same_numbers.py BEFORE.duckdb AFTER.duckdb
-    python bench/same_numbers.py BEFORE.duckdb --target postgres --renamed metrics.metric_values.slice=dimension
+    python bench/same_numbers.py BEFORE.duckdb --target postgres --renamed metrics.metric_values.dimension=dimension
 
 Two tables are the same when they hold the same multiset of rows: keys, counts and times equal, floats to 1e-9 of their
 size. A table or column that only one side has is a difference, unless ``--renamed`` says what it is called now. Before

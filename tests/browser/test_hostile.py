@@ -33,11 +33,20 @@ MODEL = "models/marts/service/fct_tickets.yml"
 DBT_PAGE = "dbt/index.html#!/model/model.cxmetrics.fct_tickets"
 CASE = "tests/metrics/service/first_contact_resolution_rate.yml"
 # Columns of published tables that hold what people or sources wrote, and not codes of ours.
-WRITTEN = ("slice_value", "contact_reason", "segment", "handling_team", "table_name", "column_name", "rule", "sources")
+WRITTEN = (
+    "dimension_value",
+    "contact_reason",
+    "segment",
+    "handling_team",
+    "table_name",
+    "column_name",
+    "rule",
+    "sources",
+)
 # Texts that are in the definitions or in the data, by the place they stand in.
 PLACES = {
     *("label", "description", "rationale", "change", "says", "owner", "group", "stage", "cell", "because"),
-    *("slice value", "contact reason", "handling team"),
+    *("dimension value", "contact reason", "handling team"),
 }
 STATE = """
 const all = [...document.querySelectorAll("*")];
@@ -131,7 +140,7 @@ def _write_data(connection: duckdb.DuckDBPyConnection) -> None:
         " where list_contains(?, column_name) and data_type = 'VARCHAR'",
         [list(WRITTEN)],
     ).fetchall()
-    assert {name for _, _, name in columns} >= {"slice_value", "contact_reason", "handling_team"}
+    assert {name for _, _, name in columns} >= {"dimension_value", "contact_reason", "handling_team"}
     for schema, table, column in columns:
         # The totals stay what they are: everything and nobody have no name that anybody wrote.
         update = sql(

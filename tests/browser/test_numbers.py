@@ -23,14 +23,14 @@ pytestmark = pytest.mark.xdist_group("browser")
 # The latest month in which a metric has a value that can no longer change.
 NOW = """
 select metric, value, n, ci_low, ci_high, unit from metrics.metric_values
-where slice = 'all' and grain = 'month' and status in ('ok', 'insufficient_sample')
+where dimension = 'all' and grain = 'month' and status in ('ok', 'insufficient_sample')
 qualify row_number() over (partition by metric order by period_start desc) = 1
 """
-# What stands in the tables of a metric's page: every month, and the values of each slice for all time.
+# What stands in the tables of a metric's page: every month, and the values of each dimension for all time.
 SHOWN = """
-select metric, slice_value, value, n, ci_low, ci_high, unit from metrics.metric_values
+select metric, dimension_value, value, n, ci_low, ci_high, unit from metrics.metric_values
 where value is not null and status <> 'suppressed'
-    and (slice = 'all' and grain in ('month', 'all') or slice in ('segment', 'channel') and grain = 'all')
+    and (dimension = 'all' and grain in ('month', 'all') or dimension in ('segment', 'channel') and grain = 'all')
 """
 
 
@@ -66,15 +66,15 @@ def test_every_tile_and_page_say_the_number_of_now(
             assert low is None or format_interval(low, high, unit) in text, f"{name}: {low} to {high}"
 
 
-def test_every_page_has_the_numbers_of_its_months_and_slices(
+def test_every_page_has_the_numbers_of_its_months_and_dimensions(
     visited: dict[str, Visited], published: duckdb.DuckDBPyConnection
 ) -> None:
     rows = published.execute(SHOWN).fetchall()
     assert len(rows) > 1_000
-    for name, slice_value, value, n, low, high, unit in rows:
+    for name, dimension_value, value, n, low, high, unit in rows:
         cells = {cell for table in visited[f"metrics/{name}.html"].tables for row in table for cell in row}
         text = visited[f"metrics/{name}.html"].text
-        where = f"{name}, {slice_value}"
+        where = f"{name}, {dimension_value}"
         assert format_value(value, unit) in cells or format_value(value, unit) in text, f"{where}: {value}"
         assert f"{n:,}" in cells or re.search(rf"\bn( = )?{n:,}(?![\d,])", text), f"{where}: n = {n}"
         assert (low is None and high is None) or format_interval(low, high, unit) in text, f"{where}: {low} to {high}"

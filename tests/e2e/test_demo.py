@@ -31,22 +31,22 @@ def test_every_metric_has_a_row_for_every_period_of_the_data(published, demo):
             "select count(distinct date_trunc(?, date_day)) from metrics.dim_dates", [grain]
         ).fetchone()
         found = published.execute(
-            "select distinct count(*) from metrics.metric_values where grain = ? and slice = 'all' group by metric",
+            "select distinct count(*) from metrics.metric_values where grain = ? and dimension = 'all' group by metric",
             [grain],
         ).fetchall()
         assert found == [expected], grain
     assert published.execute(
-        "select count(*), count(distinct metric) from metrics.metric_values where grain = 'all' and slice = 'all'"
+        "select count(*), count(distinct metric) from metrics.metric_values where grain = 'all' and dimension = 'all'"
     ).fetchone() == (METRICS, METRICS)
 
 
 def test_every_value_says_how_sure_it_is(published):
     silent = published.execute("""
-        select metric, grain, period_start, slice_value from metrics.metric_values
+        select metric, grain, period_start, dimension_value from metrics.metric_values
         where (status in ('no_data', 'suppressed')) != (value is null)
           -- Zero is a value of a count only.
           or (status = 'no_data') != (n = 0) and (unit != 'count' or status = 'no_data')
-          or status = 'suppressed' and slice != 'agent'
+          or status = 'suppressed' and dimension != 'agent'
           or ci_low > ci_high
           -- The interval of an NPS is drawn towards zero and, for a handful of answers, beside the value.
           or (unit != 'points' or n >= 30) and not (ci_low <= value and value <= ci_high)
@@ -77,20 +77,20 @@ def test_what_is_published_about_agents_is_what_the_policy_says(published, demo)
         if agents & {value for (value,) in published.table(f"{schema}.{table}").project(f'"{column}"').fetchall()}
     ]
     assert named == []
-    assert published.sql("select 1 from metrics.metric_values where slice = 'agent' limit 1").fetchall() == []
+    assert published.sql("select 1 from metrics.metric_values where dimension = 'agent' limit 1").fetchall() == []
     assert published.sql("select count(*) from service.dim_agents").fetchall() == [(0,)]
 
 
-def test_slices_of_a_count_add_up_to_all(published):
+def test_dimensions_of_a_count_add_up_to_all(published):
     unequal = published.execute("""
-        with slices as (
-            select metric, grain, period_start, slice, sum(n) as n from metrics.metric_values
+        with dimensions as (
+            select metric, grain, period_start, dimension, sum(n) as n from metrics.metric_values
             -- What caused contacts is known, what did not cause any is not: n there is that of the whole period.
-            where slice != 'all' and not (metric = 'contact_rate' and slice = 'cause_stage') group by all
+            where dimension != 'all' and not (metric = 'contact_rate' and dimension = 'cause_stage') group by all
         )
-        select slices.* from slices
+        select dimensions.* from dimensions
         inner join metrics.metric_values as whole using (metric, grain, period_start)
-        where whole.slice = 'all' and whole.n != slices.n
+        where whole.dimension = 'all' and whole.n != dimensions.n
     """).fetchall()
     assert unequal == []
 
@@ -134,7 +134,7 @@ def test_dbt_and_metricflow_work_without_cx_and_give_the_same_numbers(demo, tmp_
         values = dict(
             connection.execute("""
                 select period_start::varchar, value from metrics.metric_values
-                where metric = 'net_promoter_score' and grain = 'month' and slice = 'all' and value is not null
+                where metric = 'net_promoter_score' and grain = 'month' and dimension = 'all' and value is not null
             """).fetchall()
         )
     assert len(values) > 12
@@ -161,8 +161,9 @@ def test_a_build_of_the_past_knows_nothing_of_what_came_later(demo, tmp_path):
         changed = connection.execute("""
             select past.metric, past.period_start, past.value, now.value
             from metrics.metric_values as past
-            inner join today.metrics.metric_values as now using (metric, grain, period_start, slice, slice_value)
-            where past.grain = 'month' and past.slice = 'all' and past.status in ('ok', 'insufficient_sample')
+            inner join today.metrics.metric_values as now
+              using (metric, grain, period_start, dimension, dimension_value)
+            where past.grain = 'month' and past.dimension = 'all' and past.status in ('ok', 'insufficient_sample')
               and past.metric not in ('agent_effort_impact', 'customer_effort_index')
               and abs(past.value - now.value) > 1e-9 * greatest(abs(now.value), 1)  -- threads add in any order
         """).fetchall()
@@ -215,7 +216,7 @@ def test_tickets_without_their_events_give_no_data_and_not_zero(demo, tmp_path):
     with duckdb.connect(str(here.published), read_only=True) as connection:
         values = dict(
             connection.execute("""
-                select metric, status from metrics.metric_values where grain = 'all' and slice = 'all'
+                select metric, status from metrics.metric_values where grain = 'all' and dimension = 'all'
             """).fetchall()
         )
     known = {metric for metric, status in values.items() if status != "no_data"}

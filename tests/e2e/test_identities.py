@@ -14,11 +14,11 @@ from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.intervals import bounds
 from cxmetrics.measure.metric_values import UNSLICED_GRAIN
-from cxmetrics.measure.part_slices import part_slice
+from cxmetrics.measure.partial_dimensions import partial_dimension
 from cxmetrics.measure.question import Question
 from support.workplace import ROOT, Workplace
 
-# What adds up over days, slices and everything else.
+# What adds up over days, dimensions and everything else.
 ADDITIVE = {"sum", "sum_boolean", "count"}
 
 
@@ -90,7 +90,7 @@ def test_months_are_the_sums_of_their_days_and_quarters_of_their_months(
             """select own.period_start, own.n is not distinct from again.n and {close}
             from (
                 select period_start, value, n, ci_low, ci_high from metrics.metric_values
-                where metric = $metric and grain = $grain and slice = 'all' and status <> 'no_data'
+                where metric = $metric and grain = $grain and dimension = 'all' and status <> 'no_data'
             ) as own full join ({again}) as again using (period_start)""",
             close=joined(map(close, ("value", "ci_low", "ci_high")), " and "),
             again=recomputed(published_semantics, metric, finest, coarse),
@@ -124,28 +124,28 @@ def test_the_list_of_metrics_that_add_up_leaves_out_only_what_cannot(project: Pr
     assert [name for name, aggs in left_out.items() if not aggs & reasons and name != "open_tickets"] == []
 
 
-def test_slices_add_up_to_all(published: duckdb.DuckDBPyConnection, project: Project):
-    """Every row is in exactly one value of a slice, unknown included; n of a part slice is that of the whole."""
+def test_dimensions_add_up_to_all(published: duckdb.DuckDBPyConnection, project: Project):
+    """Every row is in exactly one dimension value, unknown included; n of a partial dimension is that of the whole."""
     checked = [
         sql("('{metric}', '{name}')", metric=metric.name, name=name)
         for metric in project.metrics().values()
         if adds_up(project, [metric.meta.sample]) and metric.type != "cumulative"
         for name in metric.meta.dimensions
-        if part_slice(metric, Question(by=(name,))) is None
+        if partial_dimension(metric, Question(by=(name,))) is None
     ]
     query = sql(
-        """with checked(metric, slice) as (values {checked}),
-        slices as (
-            select metric, slice, grain, period_start, sum(n) as n
-            from metrics.metric_values inner join checked using (metric, slice) group by all
+        """with checked(metric, dimension) as (values {checked}),
+        dimensions as (
+            select metric, dimension, grain, period_start, sum(n) as n
+            from metrics.metric_values inner join checked using (metric, dimension) group by all
         )
-        select checked.metric, checked.slice, whole.grain, whole.period_start, whole.n, slices.n
+        select checked.metric, checked.dimension, whole.grain, whole.period_start, whole.n, dimensions.n
         from metrics.metric_values as whole
         inner join checked using (metric)
-        left join slices
-            on checked.metric = slices.metric and checked.slice = slices.slice
-            and whole.grain = slices.grain and whole.period_start = slices.period_start
-        where whole.slice = 'all' and whole.grain <> '{unsliced}' and whole.n <> coalesce(slices.n, 0)
+        left join dimensions
+            on checked.metric = dimensions.metric and checked.dimension = dimensions.dimension
+            and whole.grain = dimensions.grain and whole.period_start = dimensions.period_start
+        where whole.dimension = 'all' and whole.grain <> '{unsliced}' and whole.n <> coalesce(dimensions.n, 0)
         order by all""",
         checked=joined(checked),
         unsliced=UNSLICED_GRAIN,
@@ -155,7 +155,7 @@ def test_slices_add_up_to_all(published: duckdb.DuckDBPyConnection, project: Pro
 
 
 def test_n_of_a_period_is_the_sum_of_its_parts(published: duckdb.DuckDBPyConnection, project: Project):
-    """Where n counts rows. By a part slice n is that of the whole, also in months in which the part is empty."""
+    """Where n counts rows. By a partial dimension n is that of the whole, also in months in which the part is empty."""
     for fine, coarse in (("month", "quarter"), ("month", "year"), ("day", "week"), ("day", "month")):
         checked = {
             (metric.name, name)
@@ -166,13 +166,13 @@ def test_n_of_a_period_is_the_sum_of_its_parts(published: duckdb.DuckDBPyConnect
         }
         rows = published.execute(
             """with summed as (
-                select metric, slice, slice_value, date_trunc($coarse, period_start)::date as period_start,
+                select metric, dimension, dimension_value, date_trunc($coarse, period_start)::date as period_start,
                     sum(n) as n
                 from metrics.metric_values where grain = $fine group by all
             )
-            select metric, slice, slice_value, period_start, own.n, summed.n
+            select metric, dimension, dimension_value, period_start, own.n, summed.n
             from metrics.metric_values as own
-            left join summed using (metric, slice, slice_value, period_start)
+            left join summed using (metric, dimension, dimension_value, period_start)
             where own.grain = $coarse and own.n <> coalesce(summed.n, 0)
             order by all""",
             {"fine": fine, "coarse": coarse},
@@ -183,9 +183,9 @@ def test_n_of_a_period_is_the_sum_of_its_parts(published: duckdb.DuckDBPyConnect
 
 def test_who_is_not_lost_is_retained(published: duckdb.DuckDBPyConnection):
     rows = published.execute("""
-        select grain, period_start, slice, slice_value, churn.value + kept.value, churn.n = kept.n
+        select grain, period_start, dimension, dimension_value, churn.value + kept.value, churn.n = kept.n
         from metrics.metric_values as churn
-        full join metrics.metric_values as kept using (grain, period_start, slice, slice_value)
+        full join metrics.metric_values as kept using (grain, period_start, dimension, dimension_value)
         where churn.metric = 'customer_churn_rate' and kept.metric = 'customer_retention_rate'
             and churn.status <> 'no_data'""").fetchall()
     assert len(rows) > 100
@@ -212,7 +212,7 @@ def test_promoters_passives_and_detractors_are_the_answers(
     ).fetchall()
     values = published.execute(
         """select period_start, value, n from metrics.metric_values
-        where metric = ? and grain = 'month' and slice = 'all' and status <> 'no_data' order by 1""",
+        where metric = ? and grain = 'month' and dimension = 'all' and status <> 'no_data' order by 1""",
         [metric],
     ).fetchall()
     assert len(values) > 6

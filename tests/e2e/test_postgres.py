@@ -47,7 +47,7 @@ def test_every_published_row_is_the_same_as_on_duckdb(built: Server, demo: Workp
 
 
 PLANTED = {
-    "metrics.metric_values.n": "update metrics.metric_values set n = n + 1 where grain = 'all' and slice = 'all'",
+    "metrics.metric_values.n": "update metrics.metric_values set n = n + 1 where grain = 'all' and dimension = 'all'",
     "metrics.metric_values.value": "update metrics.metric_values set value = value * 1.00000001 where grain = 'year'",
     "service.fct_tickets.created_at": "update service.fct_tickets set created_at = created_at + interval '1 us'",
     "service.fct_tickets.customer_id": "update service.fct_tickets set customer_id = null where is_reopened",

@@ -144,7 +144,7 @@ def test_the_log_of_servicenow_gives_its_own_answers(tmp_path_factory: pytest.Te
         """)
         states = server.query("""
             select status, value, n, count(*) > 100 from metrics.metric_values
-            where metric = 'first_response_time' and slice = 'all' group by 1, 2, 3
+            where metric = 'first_response_time' and dimension = 'all' group by 1, 2, 3
         """)
     assert answers == [(14_893, 191, 232, 16_107, 8_007, 13_807, 2_550, 12_699.6071)]
     assert states == [("no_data", None, 0, True)]

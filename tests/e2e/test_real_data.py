@@ -41,11 +41,11 @@ def asked(workplace: Workplace, query: str, *values: str) -> list[tuple]:
 
 
 def values(workplace: Workplace, grain: str = "all", period: str = "%") -> dict[str, Value]:
-    """Metric -> value and n, of slice all, where there is data."""
+    """Metric -> value and n, of dimension all, where there is data."""
     rows = asked(
         workplace,
         """select metric, value, n from metrics.metric_values
-        where slice = 'all' and status <> 'no_data' and grain = ? and period_start::varchar like ?""",
+        where dimension = 'all' and status <> 'no_data' and grain = ? and period_start::varchar like ?""",
         grain,
         period,
     )
@@ -292,8 +292,8 @@ def test_late_deliveries_show_as_friction_at_their_stage(olist: Workplace, share
     expected = duckdb.sql(query).fetchall()
     by_segment = asked(
         olist,
-        """select slice_value, value, n from metrics.metric_values
-        where metric = 'touchpoint_csat' and slice = 'segment' and grain = 'all' order by slice_value""",
+        """select dimension_value, value, n from metrics.metric_values
+        where metric = 'touchpoint_csat' and dimension = 'segment' and grain = 'all' order by dimension_value""",
     )
     assert [row[0] for row in by_segment] == ["in_time", "late", "not_delivered"]
     assert by_segment == [(segment, pytest.approx(share), n) for segment, share, n, _ in expected]

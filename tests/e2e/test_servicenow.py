@@ -37,7 +37,7 @@ def test_a_log_without_replies_has_no_first_response_time_in_any_period(publishe
         states = connection.execute("""
             select status, value, n, count(*) > 100
             from metrics.metric_values
-            where metric = 'first_response_time' and slice = 'all'
+            where metric = 'first_response_time' and dimension = 'all'
             group by all
         """).fetchall()
     assert states == [("no_data", None, 0, True)]
@@ -49,7 +49,7 @@ def test_metrics_agree_with_the_counters_of_the_log(published: Path):
             connection.execute("""
                 select metric, value
                 from metrics.metric_values
-                where grain = 'all' and slice = 'all' and metric in ('reopen_rate', 'sla_attainment_rate')
+                where grain = 'all' and dimension = 'all' and metric in ('reopen_rate', 'sla_attainment_rate')
             """).fetchall()
         )
         # Of the 191 reopened tickets those that never got a resolved_at were never solved.
@@ -68,7 +68,7 @@ def test_transfers_and_volume_are_those_of_the_log(published: Path, shared_data:
             connection.execute("""
                 select metric, (value, n)
                 from metrics.metric_values
-                where grain = 'all' and slice = 'all' and metric in ('transfer_rate', 'ticket_volume')
+                where grain = 'all' and dimension = 'all' and metric in ('transfer_rate', 'ticket_volume')
             """).fetchall()
         )
         # Teams in the order of the file; a row without one says nothing.

@@ -28,7 +28,7 @@ def test_the_sql_of_a_page_gives_the_published_values(demo: Workplace, pages: di
         answered = dict(connection.execute(html.unescape(shown[1])).fetchall())
         published = connection.execute(
             "select period_start, value from metrics.metric_values"
-            " where metric = ? and grain = 'month' and slice = 'all' and value is not null",
+            " where metric = ? and grain = 'month' and dimension = 'all' and value is not null",
             [name],
         ).fetchall()
     assert len(published) > 12

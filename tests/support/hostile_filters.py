@@ -31,7 +31,7 @@ HOSTILE = {
     "another subquery": "channel = (select content from read_text('/etc/passwd'))",
     "a file, as DuckDB reads it": "channel = read_text('/etc/passwd')",
     "a file, as PostgreSQL reads it": "channel = pg_read_file('/etc/passwd')",
-    "a function of a slice": "lower(channel) = 'email'",
+    "a function of a dimension": "lower(channel) = 'email'",
     "a comment": "channel = 'email' -- and",
     "a comment in the middle": "channel /* */ = 'email'",
     "an alternative": "channel = 'email' or 1 = 1",

@@ -27,7 +27,7 @@ CENTRE = {
     "count": 900.0,
     "currency": 60.0,
 }
-SLICE_VALUES = {
+DIMENSION_VALUES = {
     "channel": ("email", "chat", "phone", "web", "social"),
     "segment": ("consumer", "business", "enterprise"),
     "region": ("north", "south", "east", "west"),
@@ -57,7 +57,7 @@ def publish(project: Project, *, is_invented: bool = True, extra: tuple[Row, ...
         connection.execute("create schema metrics")
         connection.execute(
             "create table metrics.metric_values (metric varchar, domain varchar, grain varchar, period_start date,"
-            " slice varchar, slice_value varchar, value double, n bigint, ci_low double, ci_high double,"
+            " dimension varchar, dimension_value varchar, value double, n bigint, ci_low double, ci_high double,"
             " status varchar, target double, target_status varchar, unit varchar, version integer, as_of timestamp,"
             " response_rate double, low_response boolean)"
         )
@@ -83,13 +83,13 @@ def metric_rows(metric: Metric) -> Iterator[Row]:
         yield value_row(metric, "month", start, number, status=status)
     yield value_row(metric, "all", FIRST_MONTH, 3, n=9_000)
     for name in metric.meta.dimensions if metric.name != WITHOUT_DATA else ():
-        for position, value in enumerate(SLICE_VALUES.get(name, ("first", "second", "unknown"))):
+        for position, value in enumerate(DIMENSION_VALUES.get(name, ("first", "second", "unknown"))):
             latest = datetime.date(2026, 5, 1)
             yield value_row(
-                metric, "month", latest, position + 22, n=120 - 20 * position, slice=name, slice_value=value
+                metric, "month", latest, position + 22, n=120 - 20 * position, dimension=name, dimension_value=value
             )
             yield value_row(
-                metric, "all", FIRST_MONTH, position, n=3_000 - 500 * position, slice=name, slice_value=value
+                metric, "all", FIRST_MONTH, position, n=3_000 - 500 * position, dimension=name, dimension_value=value
             )
 
 
@@ -101,8 +101,8 @@ def value_row(
     *,
     n: int = 400,
     status: str = "ok",
-    slice: str = "all",
-    slice_value: str = "all",
+    dimension: str = "all",
+    dimension_value: str = "all",
 ) -> Row:
     """One row with a value that depends on ``position`` and the metric's name alone."""
     centre = CENTRE[metric.meta.unit] * (0.08 if metric.meta.direction == "down" and metric.meta.unit == "share" else 1)
@@ -119,7 +119,7 @@ def value_row(
     if target is not None and status == "immature":
         verdict = "unclear"
     unit, version = metric.meta.unit, metric.meta.version
-    where = (metric.name, metric.domain, grain, start, slice, slice_value)
+    where = (metric.name, metric.domain, grain, start, dimension, dimension_value)
     return (*where, value, n, low, high, status, target, verdict, unit, version, AS_OF)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from support.chromium import Browser
 
-# Of the pages of single metrics, which are one template, these are looked at in every size and colour: with slices,
+# Of the pages of single metrics, which are one template, these are looked at in every size and colour: with dimensions,
 # without any data, with too few answers.
 METRICS = {"reopen_rate", "sla_attainment_rate", "customer_effort_score"}
 # Four fifths of axe's time; colours come from the style sheet, so the pages of METRICS and all others speak for it.

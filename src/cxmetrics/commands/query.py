@@ -1,4 +1,4 @@
-"""``cx query``: values of metrics by period and slice, with interval and n."""
+"""``cx query``: values of metrics by period and dimension, with interval and n."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def query(
     metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Names of published metrics.")],
-    by: Annotated[list[str] | None, typer.Option(help="A slice such as channel; repeatable.")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="A dimension such as channel; repeatable.")] = None,
     grain: Annotated[str, typer.Option(help="day, week, month, quarter, year or all.")] = "all",
     where: Annotated[
         list[str] | None, typer.Option(help="\"channel = 'email' and priority in ('high')\"; repeatable.")
@@ -37,7 +37,7 @@ def query(
     target: Target = None,
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
 ) -> None:
-    """Ask for values of any metric by any slice it reaches, from what was published last."""
+    """Ask for values of any metric by any dimension it reaches, from what was published last."""
     from cxmetrics.definitions.metric import GRAINS
     from cxmetrics.definitions.project import Project
     from cxmetrics.engines.registry import engine_for

@@ -1,4 +1,4 @@
-"""What ``cx query`` asks: any metrics by any period, slices and filters, from what was published last."""
+"""What ``cx query`` asks: any metrics by any period, dimensions and filters, from what was published last."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def answer_sql(
     """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, response_rate, low_response,
     status and unit.
 
-    Without slices there is a row for every metric and period of the data in the range, with a status; with slices,
-    for every combination that has data. Sorted by metric as asked, period, slices. Raises CxError like ``measures``,
-    and for values by agent where the project publishes none.
+    Without a dimension there is a row for every metric and period of the data in the range, with a status; with some,
+    for every combination that has data. Sorted by metric as asked, period, dimensions. Raises CxError like
+    ``measures``, and for values by agent where the project publishes none.
     """
     names = [metric.name for metric in metrics]
     least = smallest_group(people, persons(semantics, names, question))
@@ -40,7 +40,7 @@ def answer_sql(
         measures=measures(semantics, metrics, question, types.double),
         has_data=has_data(metrics),
         has_period=question.grain is not None,
-        slices=question.by,
+        dimensions=question.by,
         keys=question.keys,
         metrics=names,
         smallest_group=least,

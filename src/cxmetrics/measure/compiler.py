@@ -162,7 +162,7 @@ class Semantics:
         return primary[0] if primary else declared.primary_entity
 
     def resolve(self, name: str, metrics: Iterable[str]) -> GroupBy:
-        """The group-by a slice name such as ``channel`` or ``ticket__channel`` means for all of ``metrics``.
+        """The group-by a dimension name such as ``channel`` or ``ticket__channel`` means for all of ``metrics``.
 
         The metrics' own facts come first, then the shortest path. Raises CxError with what is reachable.
         """
@@ -206,11 +206,11 @@ class Semantics:
     ) -> Sql:
         """One query for many metrics, published or hidden.
 
-        One row per period (when ``grain`` is given) and combination of slices, with the columns ``period_start``
-        (date, the period's first day), the slices under the names they were asked by, and the metrics. A fact row
+        One row per period (when ``grain`` is given) and combination of dimensions, with the columns ``period_start``
+        (date, the period's first day), the dimensions under the names they were asked by, and the metrics. A fact row
         whose clock is null lies in no period, also when ``grain`` is None. ``since`` and ``until`` are inclusive and
-        are widened to whole periods. Raises CxError for unknown metrics and slices, filters that cannot be read, and
-        a grain the metrics do not have.
+        are widened to whole periods. Raises CxError for unknown metrics and dimensions, filters that cannot be read,
+        and a grain the metrics do not have.
         """
         key = (tuple(metrics), grain, tuple(by), tuple(where), since, until)
         if key not in self._compiled:

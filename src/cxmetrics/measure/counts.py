@@ -2,9 +2,9 @@
 
 A count differs from every other metric in that zero is a value: from the first row of the data on, a period in which
 nothing happened has it. And the state at the end of a period is the running total of the changes up to then. MetricFlow
-joins every change to every later day for it, which takes seconds per slice, and without a period it adds up the days of
-the spine as well. Here the changes are summed by period and then added up, which gives what MetricFlow gives for a
-period (a test says so), and the state at the as-of date for all time.
+joins every change to every later day for it, which takes seconds per dimension, and without a period it adds up the
+days of the spine as well. Here the changes are summed by period and then added up, which gives what MetricFlow gives
+for a period (a test says so), and the state at the as-of date for all time.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Condition:
-    """What is said of one slice: the operator as SQL, and what it compares with (nothing for ``is null``)."""
+    """What is said of one dimension: the operator as SQL, and what it compares with (nothing for ``is null``)."""
 
     name: str
     operator: str
@@ -107,7 +107,7 @@ class _Conditions:
     def _condition(self) -> Condition:
         name = self._take()
         if name.kind != "word":
-            raise self._refused(f"a condition begins with the name of a slice, not with {name.text}")
+            raise self._refused(f"a condition begins with the name of a dimension, not with {name.text}")
         operator = self._take()
         if operator.kind == "operator":
             return Condition(name.text, operator.text, (self._value(),))

@@ -13,7 +13,7 @@ from cxmetrics.definitions.metric import Quantile
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.counts import counts
 from cxmetrics.measure.intervals import bounds, quantile_bounds
-from cxmetrics.measure.part_slices import part_rows, part_slice
+from cxmetrics.measure.partial_dimensions import part_rows, partial_dimension
 from cxmetrics.measure.response import response_rates
 from cxmetrics.measure.sql import after, columns, listed_names, of_metric
 
@@ -29,14 +29,14 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
     """A query with one row per metric and combination of ``question.keys`` that has facts.
 
     Columns: metric, the keys, value, n (bigint, null when there is no fact at all), ci_low, ci_high, response_rate.
-    Metrics of the same facts that reach the slices by the same way share one MetricFlow query. Raises CxError like
+    Metrics of the same facts that reach the dimensions by the same way share one MetricFlow query. Raises CxError like
     ``Semantics.sql``.
     """
     question = question.widened()
     together: dict[tuple[str, ...], list[Metric]] = {}
     queries = []
     for metric in metrics:
-        if part := part_slice(metric, question):
+        if part := partial_dimension(metric, question):
             queries.append(part_rows(semantics, metric, question, part, double))
             continue
         if metric.is_count:
@@ -157,9 +157,9 @@ def _order_statistics(semantics: Semantics, interval: Quantile, question: Questi
         starts = "cast(date_trunc('{grain}', period_start) as date) as period_start, "
         period = sql(starts, grain=question.grain)
     measured = sql(
-        "select {period}{slices}{value} as measured\nfrom (\n{rows}\n) as valued",
+        "select {period}{dimensions}{value} as measured\nfrom (\n{rows}\n) as valued",
         period=period,
-        slices=columns(question.by),
+        dimensions=columns(question.by),
         value=interval.value,
         rows=rows,
     )

@@ -1,4 +1,4 @@
-"""``metrics.metric_values``: every metric by every grain, period and slice, with n, interval, status and target.
+"""``metrics.metric_values``: every metric by every grain, period and dimension, with n, interval, status and target.
 
 Computed by the database, in one transaction: a reader sees the old table or the new one.
 """
@@ -45,15 +45,17 @@ MEASURED = "metrics.measured_values"
 
 @dataclass(frozen=True)
 class Batch:
-    """One question put to several metrics at once; its answer becomes rows of one grain and slice."""
+    """One question put to several metrics at once; its answer becomes rows of one grain and dimension."""
 
     metrics: tuple[Metric, ...]
     grain: str
-    slice: str
+    dimension: str
 
     @property
     def question(self) -> Question:
-        return Question(grain=None if self.grain == ALL else self.grain, by=() if self.slice == ALL else (self.slice,))
+        return Question(
+            grain=None if self.grain == ALL else self.grain, by=() if self.dimension == ALL else (self.dimension,)
+        )
 
 
 def write_metric_values(
@@ -67,10 +69,9 @@ def write_metric_values(
 
     ``sources`` are those the build read; by default those of ``dbt_project.yml``.
 
-    Slice ``all`` has a row for every metric, grain and period of the data; other slices where there is data, from weeks
-    upwards.
-    ``on_step(done, steps)`` is called as the work goes on. Raises CxError with file and line when a metric or block
-    reads a column that does not exist, and when a null and the text 'unknown' would become one row.
+    Dimension ``all`` has a row for every metric, grain and period of the data; other dimensions where there is data,
+    from weeks upwards. ``on_step(done, steps)`` is called as the work goes on. Raises CxError with file and line when a
+    metric or block reads a column that does not exist, and when a null and the text 'unknown' would become one row.
     """
     metrics = published_metrics(project)
     people = project.people
@@ -108,15 +109,15 @@ def compile_questions(project: Project, engine: Engine, semantics: Semantics) ->
 
 
 def batches(metrics: Sequence[Metric], people: People) -> Iterator[Batch]:
-    """What has to be asked: for every grain and slice, the metrics that declare both; a day is not sliced.
+    """What has to be asked: for every grain and dimension, the metrics that declare both; a day is not sliced.
 
-    One slice of one day is a handful of cases: nearly all of these rows would say insufficient_sample, and they would
-    be two of five rows of the table. ``cx query --grain day --by`` answers for them.
+    One dimension value on one day is a handful of cases: nearly all of these rows would say insufficient_sample, and
+    they would be two of five rows of the table. ``cx query --grain day --by`` answers for them.
     """
-    dimensions = sorted({name for metric in metrics for name in metric.meta.dimensions})
-    slices = [ALL, *(name for name in dimensions if people.publishes(name))]
+    declared = sorted({name for metric in metrics for name in metric.meta.dimensions})
+    dimensions = [ALL, *(name for name in declared if people.publishes(name))]
     for grain in GRAINS:
-        for name in slices:
+        for name in dimensions:
             asked = tuple(
                 metric
                 for metric in metrics
@@ -134,20 +135,20 @@ def _measured(semantics: Semantics, batch: Batch, types: SqlTypes) -> Sql:
     if batch.grain == ALL:
         period = sql("(select min(date_day) from {days})", days=_built(DAYS, types))
     value = types.literal(ALL)
-    if batch.slice != ALL:
-        known = "coalesce(cast({slice} as {text}), '{unknown}')"
-        value = sql(known, slice=batch.slice, text=types.text, unknown=UNKNOWN)
+    if batch.dimension != ALL:
+        known = "coalesce(cast({dimension} as {text}), '{unknown}')"
+        value = sql(known, dimension=batch.dimension, text=types.text, unknown=UNKNOWN)
     # By the hint, a comment to all others, Spark writes one file and not one for each part of the union.
     return sql(
         """select /*+ coalesce(1) */ metric, '{grain}' as grain, cast({period} as date) as period_start,
-    '{slice}' as slice, {value} as slice_value, value, n, ci_low, ci_high, response_rate
+    '{dimension}' as dimension, {value} as dimension_value, value, n, ci_low, ci_high, response_rate
 from (
 {answer}
 ) as asked
 where {has_data}""",
         grain=batch.grain,
         period=period,
-        slice=batch.slice,
+        dimension=batch.dimension,
         value=value,
         answer=answer,
         has_data=has_data(batch.metrics),
@@ -189,14 +190,14 @@ def _declared(table: WrittenTable, query: Sql, types: SqlTypes) -> Sql:
 
 def _require_unique(connection: Any, table: str) -> None:
     query = sql(
-        "select metric, slice, slice_value from {table}"
-        " group by metric, grain, period_start, slice, slice_value having count(*) > 1 order by 1, 2 limit 1",
+        "select metric, dimension, dimension_value from {table}"
+        " group by metric, grain, period_start, dimension, dimension_value having count(*) > 1 order by 1, 2 limit 1",
         table=table,
     )
     twice = connection.execute(query).fetchone()
     if twice:
         raise CxError(
-            f"the slice '{twice[1]}' of {twice[0]} has facts without a value and facts with the value '{twice[2]}'",
+            f"the dimension '{twice[1]}' of {twice[0]} has facts without a value and facts with the value '{twice[2]}'",
             next_step=f"give the column {twice[1]} of the fact one of the two, in the model",
         )
 

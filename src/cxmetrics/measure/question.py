@@ -11,7 +11,7 @@ from cxmetrics.measure.filters import names_in
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of metrics: a period's length (None: all time at once), slices, filters and an inclusive range."""
+    """What is asked of metrics: a grain (None: all time at once), dimensions, filters and an inclusive range."""
 
     grain: str | None = None
     by: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Question:
 
     @property
     def filtered(self) -> tuple[str, ...]:
-        """The names of slices and entities that the filters speak of."""
+        """The names of dimensions and entities that the filters speak of."""
         return tuple(name for text in self.where for name in names_in(text))
 
     def widened(self) -> Question:

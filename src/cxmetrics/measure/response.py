@@ -1,7 +1,8 @@
 """The response rate beside a survey score: how many of those who were asked answered.
 
 Few answers to many invitations are the very pleased and the very angry. The rate is counted from the invitations to the
-very survey, at the same grain, period and slice; where invitations do not know a slice or a filter, nothing is known.
+very survey, at the same grain, period and dimension; where invitations do not know a dimension or a filter, nothing is
+known.
 """
 
 from __future__ import annotations

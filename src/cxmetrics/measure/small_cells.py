@@ -22,7 +22,7 @@ SUPPRESSED: Status = "suppressed"
 
 
 def persons(semantics: Semantics, metrics: Sequence[str], question: Question) -> set[RoleName]:
-    """Whose values the slices and filters of a question single out: whatever has an id of its own is somebody's.
+    """Whose values the dimensions and filters of a question single out: whatever has an id of its own is somebody's.
 
     Raises CxError for a name that the metrics do not reach.
     """

@@ -24,7 +24,7 @@ TREND_GRAINS = ("month", "quarter", "year", "week", "day")
 # As many periods as a trend beside a number has.
 TREND_PERIODS = 12
 # A year, and its first month once more.
-SLICE_PERIODS = 13
+DIMENSION_PERIODS = 13
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Figure:
     metric: str
     grain: str
     period_start: datetime.date
-    slice: str
-    slice_value: str
+    dimension: str
+    dimension_value: str
     value: float | None
     n: int
     ci_low: float | None
@@ -57,15 +57,15 @@ class MetricFigures:
     """Everything the site shows of one metric.
 
     ``trend`` is every period in order and ``settled`` those of them that can no longer change, ``overall`` all time at
-    once, ``sliced`` the figures of each slice value for ``now``'s period and for all time, ``slice_trends`` the values
-    of the periods up to ``now``, a year and one, None where there is none.
+    once, ``sliced`` the figures of each dimension value for ``now``'s period and for all time, ``dimension_trends`` the
+    values of the periods up to ``now``, a year and one, None where there is none.
     """
 
     trend: tuple[Figure, ...] = ()
     settled: tuple[Figure, ...] = ()
     overall: Figure | None = None
     sliced: tuple[Figure, ...] = ()
-    slice_trends: Mapping[tuple[str, str], tuple[float | None, ...]] = field(default_factory=dict)
+    dimension_trends: Mapping[tuple[str, str], tuple[float | None, ...]] = field(default_factory=dict)
 
     @property
     def now(self) -> Figure | None:
@@ -107,8 +107,10 @@ def trend_grain(metric: Metric) -> str | None:
 
 
 def read_totals(connection: Connection, grains: Iterable[str]) -> Mapping[str, list[Figure]]:
-    """The figures of each metric over everything (slice ``all``), by name, in order of grain and period."""
-    return _by_metric(connection, sql("slice = {all} and grain in ({grains})", all=EVERYTHING, grains=_listed(grains)))
+    """The figures of each metric over everything (dimension ``all``), by name, in order of grain and period."""
+    return _by_metric(
+        connection, sql("dimension = {all} and grain in ({grains})", all=EVERYTHING, grains=_listed(grains))
+    )
 
 
 def read_figures(engine: Engine, metrics: Iterable[Metric]) -> tuple[BuildInfo, dict[str, MetricFigures]]:
@@ -140,9 +142,9 @@ def _read(connection: Connection, metrics: list[Metric], as_of: datetime.datetim
         grains_and_days = {"grains": _listed(shown_grains), "days": _listed(days)}
         latest = sql("grain in ({grains}) and period_start in ({days})", **grains_and_days)
     sliced = _by_metric(
-        connection, sql("slice <> {all} and (grain = {all} or {latest})", all=EVERYTHING, latest=latest)
+        connection, sql("dimension <> {all} and (grain = {all} or {latest})", all=EVERYTHING, latest=latest)
     )
-    slice_trends = _slice_trends(connection, trends, moments)
+    dimension_trends = _dimension_trends(connection, trends, moments)
     return {
         name: MetricFigures(
             trend=trends[name],
@@ -151,29 +153,29 @@ def _read(connection: Connection, metrics: list[Metric], as_of: datetime.datetim
             sliced=tuple(
                 figure for figure in sliced[name] if figure.grain == ALL or _same_period(figure, moments[name])
             ),
-            slice_trends=slice_trends[name],
+            dimension_trends=dimension_trends[name],
         )
         for name in grains
     }
 
 
-def _slice_trends(
+def _dimension_trends(
     connection: Connection, trends: dict[str, tuple[Figure, ...]], moments: dict[str, Figure | None]
 ) -> defaultdict[str, dict[tuple[str, str], tuple[float | None, ...]]]:
-    """Metric -> slice and value -> one value a period, as many as a small picture shows."""
+    """Metric -> dimension and value -> one value a period, as many as a small picture shows."""
     places: dict[str, dict[tuple[str, datetime.date], int]] = {}
     for name, now in moments.items():
         starts = [figure.period_start for figure in trends[name] if now and figure.period_start <= now.period_start]
-        shown = starts[-SLICE_PERIODS:]
+        shown = starts[-DIMENSION_PERIODS:]
         places[name] = {(now.grain, start): place for place, start in enumerate(shown)} if now else {}
     keys = {key for own in places.values() for key in own}
     found: defaultdict[str, dict[tuple[str, str], tuple[float | None, ...]]] = defaultdict(dict)
     if not keys:
         return found
     query = sql(
-        "select metric, grain, slice, slice_value, period_start, value from {values}"
-        " where slice <> {all} and value is not null and grain in ({grains}) and period_start >= {first}"
-        " order by metric, slice, slice_value",
+        "select metric, grain, dimension, dimension_value, period_start, value from {values}"
+        " where dimension <> {all} and value is not null and grain in ({grains}) and period_start >= {first}"
+        " order by metric, dimension, dimension_value",
         values=METRIC_VALUES.name,
         all=EVERYTHING,
         grains=_listed(sorted({grain for grain, _ in keys})),
@@ -181,13 +183,13 @@ def _slice_trends(
     )
     rows = connection.execute(query).fetchall()
     values: dict[tuple[str, str, str], list[float | None]] = {}
-    for metric, grain, slice_name, slice_value, start, value in rows:
+    for metric, grain, dimension_name, dimension_value, start, value in rows:
         place = places.get(metric, {}).get((grain, start))
         if place is not None:
-            row = values.setdefault((metric, slice_name, slice_value), [None] * len(places[metric]))
+            row = values.setdefault((metric, dimension_name, dimension_value), [None] * len(places[metric]))
             row[place] = value
-    for (metric, slice_name, slice_value), row in values.items():
-        found[metric][(slice_name, slice_value)] = tuple(row)
+    for (metric, dimension_name, dimension_value), row in values.items():
+        found[metric][(dimension_name, dimension_value)] = tuple(row)
     return found
 
 
@@ -202,7 +204,8 @@ def _listed(values: Iterable[object]) -> Sql:
 
 def _by_metric(connection: Connection, condition: Sql) -> defaultdict[str, list[Figure]]:
     query = sql(
-        "select {columns} from {values} where {condition} order by metric, grain, slice, slice_value, period_start",
+        "select {columns} from {values} where {condition}"
+        " order by metric, grain, dimension, dimension_value, period_start",
         columns=FIGURE_COLUMNS,
         values=METRIC_VALUES.name,
         condition=condition,

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.project import Project
 
-# Grain: all time. Slice and slice value: everything.
+# Grain: all time. Dimension and dimension value: everything.
 ALL = "all"
-# The slice value of facts that have none.
+# The dimension value of facts that have none.
 UNKNOWN = "unknown"
 
 Status = Literal["ok", "insufficient_sample", "immature", "no_data", "suppressed"]
@@ -49,7 +49,7 @@ class WrittenTable:
 
 METRIC_VALUES = WrittenTable(
     "metrics.metric_values",
-    "One row per metric, grain, period and slice value, with sample size, interval, status and target.",
+    "One row per metric, grain, period and dimension value, with sample size, interval, status and target.",
     {
         "metric": WrittenColumn("string", "Name of the published metric."),
         "domain": WrittenColumn("string", "service or experience; service is a part of experience."),
@@ -57,10 +57,10 @@ METRIC_VALUES = WrittenTable(
         "period_start": WrittenColumn(
             "date", "First day of the period (UTC); for grain all the first day of the data."
         ),
-        "slice": WrittenColumn(
+        "dimension": WrittenColumn(
             "string", "Dimension the value is for; all when it is for everything, as it always is for the grain day."
         ),
-        "slice_value": WrittenColumn("string", "Value of the dimension; unknown where a fact has none."),
+        "dimension_value": WrittenColumn("string", "Value of the dimension; unknown where a fact has none."),
         "value": WrittenColumn("double", "The metric, in its unit; null when there is no data."),
         "n": WrittenColumn("bigint", "Size of the sample behind the value."),
         "ci_low": WrittenColumn(

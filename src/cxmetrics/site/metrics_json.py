@@ -30,7 +30,7 @@ FORMAT = 2
 
 
 class Reading(ClosedModel):
-    """The metric in one period, over everything: the row of metrics.metric_values with slice all."""
+    """The metric in one period, over everything: the row of metrics.metric_values with dimension all."""
 
     grain: Grain = Field(description=_COLUMNS["grain"])
     period_start: datetime.date = Field(description=_COLUMNS["period_start"])

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from cxmetrics.published.tables import PublishedTables
     from cxmetrics.site.pages import Catalogue, Stage, Tile
 
-# Slices whose values are stages of the journey.
-STAGE_SLICES = ("stage", "cause_stage")
+# Dimensions whose values are stages of the journey.
+STAGE_DIMENSIONS = ("stage", "cause_stage")
 REACHED = ("completed", "in_progress", "dropped")
 
 
@@ -30,7 +30,7 @@ class MatrixRow:
     """A metric by stage: for each its figure of all time, True where the metric speaks of it without one, or None."""
 
     metric: Metric
-    slice: str | None
+    dimension: str | None
     cells: tuple[Figure | bool | None, ...]
 
 
@@ -114,12 +114,12 @@ class Overview:
     def matrix(self, domain: str) -> list[MatrixRow]:
         """Every metric of a domain by stage, those with a value by stage first."""
         rows = [self._matrix_row(tile.metric) for tile in self.of_domain(domain)]
-        return sorted(rows, key=lambda row: (row.slice is None, row.metric.label.lower()))
+        return sorted(rows, key=lambda row: (row.dimension is None, row.metric.label.lower()))
 
     def _matrix_row(self, metric: Metric) -> MatrixRow:
-        name = next((name for name in STAGE_SLICES if name in metric.meta.dimensions), None)
+        name = next((name for name in STAGE_DIMENSIONS if name in metric.meta.dimensions), None)
         sliced = self.figures[metric.name].sliced
-        found = {f.slice_value: f for f in sliced if f.slice == name and f.grain == ALL and f.value is not None}
+        found = {f.dimension_value: f for f in sliced if f.dimension == name and f.grain == ALL and f.value is not None}
         cells = tuple(found.get(stage.name) or (stage.name in metric.meta.stages or None) for stage in self.stages)
         return MatrixRow(metric, name if found else None, cells)
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from cxmetrics.site.lineage import Lineage, Step
     from cxmetrics.site.prose import DocTexts, Prose
 
-# A slice with more values than this shows its largest ones, so that no page grows without limit.
-SLICE_ROWS = 15
+# A dimension with more values than this shows its largest ones, so that no page grows without limit.
+DIMENSION_ROWS = 15
 # A metric of more stages than this speaks of the whole journey and not of a stretch of it.
 STRETCH = 5
 
@@ -60,8 +60,8 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class SliceRow:
-    """One value of a slice: now, over all time, and a picture of the latter's interval."""
+class DimensionRow:
+    """One value of a dimension: now, over all time, and a picture of the latter's interval."""
 
     value: str
     now: Figure | None
@@ -71,11 +71,11 @@ class SliceRow:
 
 
 @dataclass(frozen=True)
-class SliceTable:
+class DimensionTable:
     """A metric by one dimension, largest samples first; ``left_out`` counts the values not shown."""
 
     name: str
-    rows: tuple[SliceRow, ...]
+    rows: tuple[DimensionRow, ...]
     left_out: int
 
 
@@ -95,7 +95,7 @@ class MetricPage:
     figures: MetricFigures
     grain: str | None
     chart: Markup | None
-    slices: tuple[SliceTable, ...]
+    dimensions: tuple[DimensionTable, ...]
     definition: Markup
     verdict: Verdict
     owner: str
@@ -165,7 +165,7 @@ class Catalogue:
             figures=figures,
             grain=grain,
             chart=charts.trend(figures.trend, grain, metric.meta.unit) if grain else None,
-            slices=tuple(_slice_tables(metric, figures)),
+            dimensions=tuple(_dimension_tables(metric, figures)),
             definition=self.prose.html(self.texts.resolved(metric.description)),
             verdict=classify(metric.meta.classification, metric.group),
             owner=self.owner(metric.group),
@@ -197,27 +197,29 @@ def target_state(figures: MetricFigures) -> str:
     return figures.now.target_status
 
 
-def _slice_tables(metric: Metric, figures: MetricFigures) -> list[SliceTable]:
+def _dimension_tables(metric: Metric, figures: MetricFigures) -> list[DimensionTable]:
     found: dict[str, dict[str, dict[bool, Figure]]] = {}
     for figure in figures.sliced:
-        found.setdefault(figure.slice, {}).setdefault(figure.slice_value, {})[figure.grain == ALL] = figure
+        found.setdefault(figure.dimension, {}).setdefault(figure.dimension_value, {})[figure.grain == ALL] = figure
     tables = []
     for name in metric.meta.dimensions:
         values = found.get(name, {})
         by_size = sorted(values.items(), key=lambda item: (-max(f.n for f in item[1].values()), item[0]))
-        shown = by_size[:SLICE_ROWS]
+        shown = by_size[:DIMENSION_ROWS]
         if shown:
             scale = charts.interval_scale([pair[True] for _, pair in shown if True in pair])
-            trends = {value: figures.slice_trends.get((name, value), ()) for value, _ in shown}
+            trends = {value: figures.dimension_trends.get((name, value), ()) for value, _ in shown}
             target = figures.now.target if figures.now else None
             small = charts.spark_scale(trends.values(), target)
             rows = tuple(
-                _slice_row(value, pair, scale, charts.spark(trends[value], target, small)) for value, pair in shown
+                _dimension_row(value, pair, scale, charts.spark(trends[value], target, small)) for value, pair in shown
             )
-            tables.append(SliceTable(name, rows, len(by_size) - len(shown)))
+            tables.append(DimensionTable(name, rows, len(by_size) - len(shown)))
     return tables
 
 
-def _slice_row(value: str, pair: dict[bool, Figure], scale: Any, trend: Markup | None) -> SliceRow:
+def _dimension_row(value: str, pair: dict[bool, Figure], scale: Any, trend: Markup | None) -> DimensionRow:
     overall = pair.get(True)
-    return SliceRow(value, pair.get(False), overall, charts.interval_bar(overall, scale) if overall else None, trend)
+    return DimensionRow(
+        value, pair.get(False), overall, charts.interval_bar(overall, scale) if overall else None, trend
+    )

@@ -17,7 +17,7 @@ GLOSSARY = {
     "Metric": "A number with a definition, an owner, a golden case and a version; one file in the project.",
     "Building block": "A count or a sum over the rows of one table. Metrics are made of them.",
     "Golden case": "A few rows written by hand and the number a metric must give for them: its worked example.",
-    "Slice": "A dimension that values are published by: channel, segment, team.",
+    "Dimension": "A dimension that values are published by: channel, segment, team.",
     "Churn": "A customer who was active when a month began and is not when it ends.",
     "Affected": "In the audit: a customer in the weeks after a contact that a stage caused.",
     "Segment": "The group of customers that the customer list names; unknown where it names none.",
@@ -51,7 +51,7 @@ STATUS_TEXTS = {
 FIRST_QUERY = """select period_start, value, ci_low, ci_high, n, target, target_status
 from metrics.metric_values
 where metric = 'first_contact_resolution_rate'
-    and grain = 'month' and slice = 'all'
+    and grain = 'month' and dimension = 'all'
     and status in ('ok', 'insufficient_sample')
 order by period_start"""
 FIRST_COMMANDS = """cx query first_contact_resolution_rate --grain month --since 2026-01-01
@@ -65,9 +65,9 @@ RECIPES = {
 with duckdb.connect("warehouse/cx.duckdb", read_only=True) as connection:
     values = connection.sql("from metrics.metric_values").df()""",
     "PostgreSQL": """psql "host=HOST dbname=DATABASE user=READER" -c "
-    select * from metrics.metric_values where slice = 'all'
+    select * from metrics.metric_values where dimension = 'all'
 \"""",
-    "Spark": """spark.table("metrics.metric_values").where("slice = 'all' and grain = 'month'").show()""",
+    "Spark": """spark.table("metrics.metric_values").where("dimension = 'all' and grain = 'month'").show()""",
     "MetricFlow": "mf query --metrics reopen_rate --group-by metric_time__month",
 }
 TOOLS = {

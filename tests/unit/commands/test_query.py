@@ -48,7 +48,7 @@ def test_every_period_is_what_metric_values_say(capsys: pytest.CaptureFixture[st
         expected = connection.execute(
             "select metric, cast(period_start as varchar), value, n, ci_low, ci_high, response_rate, low_response,"
             " status from metrics.metric_values"
-            " where list_contains($names, metric) and grain = $grain and slice = 'all'",
+            " where list_contains($names, metric) and grain = $grain and dimension = 'all'",
             {"names": list(names), "grain": grain},
         ).fetchall()
     columns = (
@@ -59,7 +59,7 @@ def test_every_period_is_what_metric_values_say(capsys: pytest.CaptureFixture[st
     assert len(rows) == len(expected)
 
 
-def test_slices_filters_and_ranges_work_together(capsys: pytest.CaptureFixture[str]):
+def test_dimensions_filters_and_ranges_work_together(capsys: pytest.CaptureFixture[str]):
     rows = as_json(
         capsys, "reopen_rate", "--grain", "month", "--by", "channel,segment", "--where", "segment = 'business'",
         "--until", "2026-01-15",

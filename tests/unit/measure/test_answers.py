@@ -33,7 +33,7 @@ def test_rows_come_in_the_order_asked_and_periods_without_data_are_there(cx_proj
     ]
 
 
-def test_a_slice_has_rows_where_there_is_data_and_unknown_is_a_value(cx_project: Project, semantics: Semantics):
+def test_a_dimension_has_rows_where_there_is_data_and_unknown_is_a_value(cx_project: Project, semantics: Semantics):
     question = Question("month", ("channel",), until=datetime.date(2026, 2, 10))
     rows = answered(cx_project, semantics, question, "reopen_rate")
     assert [(row["channel"], row["n"]) for row in rows] == [("email", 20), ("unknown", 20)]

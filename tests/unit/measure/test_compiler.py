@@ -16,12 +16,12 @@ from support.facts import in_memory
 from support.parsed_project import parse
 
 
-def test_a_slice_is_the_metrics_own_dimension_before_that_of_a_joined_fact(semantics: Semantics):
+def test_a_dimension_is_the_metrics_own_dimension_before_that_of_a_joined_fact(semantics: Semantics):
     assert semantics.resolve("channel", ["reopen_rate"]).dunder == "ticket__channel"
     assert semantics.resolve("channel", ["average_handle_time"]).dunder == "interaction__channel"
 
 
-def test_a_slice_of_the_customer_is_reached_by_the_shortest_path(semantics: Semantics):
+def test_a_dimension_of_the_customer_is_reached_by_the_shortest_path(semantics: Semantics):
     assert semantics.resolve("segment", ["average_handle_time"]).dunder == "customer__segment"
 
 
@@ -29,7 +29,7 @@ def test_a_full_name_overrules_the_choice(semantics: Semantics):
     assert semantics.resolve("ticket__channel", ["average_handle_time"]).dunder == "ticket__channel"
 
 
-def test_an_unknown_slice_names_the_nearest_reachable_one(semantics: Semantics):
+def test_an_unknown_dimension_names_the_nearest_reachable_one(semantics: Semantics):
     with pytest.raises(CxError) as refused:
         semantics.resolve("chanel", ["reopen_rate"])
     assert refused.value.nearest == "channel"

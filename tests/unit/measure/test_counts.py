@@ -85,7 +85,7 @@ def test_metric_values_tell_zero_from_no_data(cx_project: Project, semantics: Se
     with engine.building() as connection:
         rows = connection.execute(
             "select metric, period_start, value, n, status from metrics.metric_values where grain = 'day'"
-            " and slice = 'all' and period_start in ('2026-01-04', '2026-01-06', '2026-03-30') order by 1, 2"
+            " and dimension = 'all' and period_start in ('2026-01-04', '2026-01-06', '2026-03-30') order by 1, 2"
         ).fetchall()
     assert rows == [
         ("open_tickets", DAY(2026, 1, 4), None, 0, "no_data"),

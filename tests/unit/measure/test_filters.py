@@ -198,12 +198,12 @@ def test_whatever_is_accepted_is_one_condition_of_one_statement_over_its_own_nam
 
 
 METRIC = "reopen_rate"
-slices = st.sampled_from(["channel", "priority", "team", "segment", "customer", "ticket__channel"])
+dimensions = st.sampled_from(["channel", "priority", "team", "segment", "customer", "ticket__channel"])
 sliced = st.lists(
     st.one_of(
-        st.builds(Condition, slices, st.sampled_from(["=", "<>", ">="]), st.tuples(values)),
-        st.builds(Condition, slices, st.sampled_from(["in", "not in"]), st.lists(values, min_size=1).map(tuple)),
-        st.builds(Condition, slices, st.just("is null")),
+        st.builds(Condition, dimensions, st.sampled_from(["=", "<>", ">="]), st.tuples(values)),
+        st.builds(Condition, dimensions, st.sampled_from(["in", "not in"]), st.lists(values, min_size=1).map(tuple)),
+        st.builds(Condition, dimensions, st.just("is null")),
     ),
     min_size=1,
     max_size=3,
@@ -211,7 +211,7 @@ sliced = st.lists(
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark"])
-def test_a_compiled_filter_reads_no_column_but_those_of_its_slices(
+def test_a_compiled_filter_reads_no_column_but_those_of_its_dimensions(
     made_once: Callable[[str, Callable[[Path], None]], Path], dialect: str
 ):
     semantics = Semantics.load(made_once("dbt_parse", parse) / "semantic_manifest.json", dialect)

@@ -46,8 +46,8 @@ def test_the_status_says_of_a_value_what_the_calendar_says(tmp_path: Path, cx_pr
     starts = {(grain, first_day(day, grain)) for grain in PERIOD_GRAINS for day in days}
     with in_memory(cx_project) as connection:
         connection.execute(
-            f"create table {MEASURED} (metric varchar, grain varchar, period_start date, slice varchar,"
-            " slice_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
+            f"create table {MEASURED} (metric varchar, grain varchar, period_start date, dimension varchar,"
+            " dimension_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
         )
         connection.executemany(
             sql("insert into {t} values ('reopen_rate', ?, ?, 'all', 'all', 0.1, 40, 0, 1, null)", t=MEASURED),

@@ -9,7 +9,9 @@ from support.facts import in_memory
 DAY = datetime.date
 
 
-def test_metrics_that_reach_a_slice_by_different_ways_are_answered_together(cx_project: Project, semantics: Semantics):
+def test_metrics_that_reach_a_dimension_by_different_ways_are_answered_together(
+    cx_project: Project, semantics: Semantics
+):
     metrics = [cx_project.metrics()[name] for name in ("reopen_rate", "average_handle_time", "first_response_time")]
     with in_memory(cx_project) as connection:
         connection.execute("insert into service.fct_interactions by name select 'chat' as channel, 9 as handle_seconds,"
@@ -24,7 +26,7 @@ def test_metrics_that_reach_a_slice_by_different_ways_are_answered_together(cx_p
     }
 
 
-def test_a_quantile_is_ranked_within_period_slice_range_and_filter(cx_project: Project, semantics: Semantics):
+def test_a_quantile_is_ranked_within_period_dimension_range_and_filter(cx_project: Project, semantics: Semantics):
     metric = cx_project.metrics()["first_response_time"]
     question = Question("month", ("segment",), ("channel = 'email'",), until=DAY(2026, 1, 15))
     with in_memory(cx_project) as connection:

@@ -33,7 +33,7 @@ def values(
 
 
 def row(connection: duckdb.DuckDBPyConnection, columns: str, **keys: object) -> tuple | None:
-    keys = {"metric": "reopen_rate", "grain": "month", "slice": "all", "slice_value": "all"} | keys
+    keys = {"metric": "reopen_rate", "grain": "month", "dimension": "all", "dimension_value": "all"} | keys
     where = joined([sql("{name} = ${name}", name=name) for name in keys], " and ")
     query = sql("select {columns} from metrics.metric_values where {where}", columns=Sql(columns), where=where)
     found = connection.execute(query, keys).fetchall()
@@ -54,7 +54,7 @@ def test_every_metric_has_a_row_for_every_period_whether_or_not_it_has_data(
     values: duckdb.DuckDBPyConnection, cx_project: Project
 ):
     counted = values.execute(
-        "select metric, grain, count(*) from metrics.metric_values where slice = 'all' group by all"
+        "select metric, grain, count(*) from metrics.metric_values where dimension = 'all' group by all"
     ).fetchall()
     # 90 days from Thursday, 1 January: 14 weeks are touched.
     expected = {"day": 90, "week": 14, "month": 3, "quarter": 1, "year": 1, "all": 1}
@@ -100,21 +100,21 @@ def test_all_time_is_never_immature_and_starts_with_the_data(values: duckdb.Duck
     assert row(values, "value, n, status", grain="all", period_start=JANUARY) == (4 / 41, 41, "ok")
 
 
-def test_a_fact_without_the_slice_counts_as_unknown(values: duckdb.DuckDBPyConnection):
-    keys = {"period_start": JANUARY, "slice": "channel"}
-    assert row(values, "n", **keys, slice_value="unknown") == (20,)
-    assert row(values, "n, value", **keys, slice_value="email") == (20, 0.1)
+def test_a_fact_without_the_dimension_counts_as_unknown(values: duckdb.DuckDBPyConnection):
+    keys = {"period_start": JANUARY, "dimension": "channel"}
+    assert row(values, "n", **keys, dimension_value="unknown") == (20,)
+    assert row(values, "n, value", **keys, dimension_value="email") == (20, 0.1)
 
 
-def test_slices_add_up_to_all(values: duckdb.DuckDBPyConnection):
+def test_dimensions_add_up_to_all(values: duckdb.DuckDBPyConnection):
     differing = values.execute(
         """with sliced as (
-            select metric, grain, period_start, slice, sum(n) as n
-            from metrics.metric_values where slice <> 'all' group by all
+            select metric, grain, period_start, dimension, sum(n) as n
+            from metrics.metric_values where dimension <> 'all' group by all
         )
         select count(*), count(*) filter (sliced.n is distinct from total.n)
         from sliced left join metrics.metric_values as total
-            on total.slice = 'all' and total.metric = sliced.metric and total.grain = sliced.grain
+            on total.dimension = 'all' and total.metric = sliced.metric and total.grain = sliced.grain
             and total.period_start = sliced.period_start"""
     ).fetchone()
     assert differing[0] > 100
@@ -122,31 +122,31 @@ def test_slices_add_up_to_all(values: duckdb.DuckDBPyConnection):
 
 
 def test_a_day_is_not_sliced(values: duckdb.DuckDBPyConnection):
-    query = "select grain, count(distinct slice) from metrics.metric_values group by all"
+    query = "select grain, count(distinct dimension) from metrics.metric_values group by all"
     grains = dict(values.execute(query).fetchall())
     assert grains.pop("day") == 1
     assert set(grains) == {"week", "month", "quarter", "year", "all"}
     assert min(grains.values()) > 1
 
 
-def test_a_slice_has_rows_only_where_there_is_data(values: duckdb.DuckDBPyConnection):
+def test_a_dimension_has_rows_only_where_there_is_data(values: duckdb.DuckDBPyConnection):
     found = values.execute(
         "select count(*) from metrics.metric_values"
-        " where slice <> 'all' and (n = 0 and unit <> 'count' or value is null and status <> 'suppressed')"
+        " where dimension <> 'all' and (n = 0 and unit <> 'count' or value is null and status <> 'suppressed')"
     )
     assert found.fetchone() == (0,)
 
 
 def test_few_cases_of_one_agent_are_not_shown_but_counted(values: duckdb.DuckDBPyConnection):
     columns = "value, n, ci_low, ci_high, status, target, target_status"
-    keys = {"period_start": JANUARY, "slice": "agent"}
-    hidden = row(values, columns, **keys, slice_value="few")
+    keys = {"period_start": JANUARY, "dimension": "agent"}
+    hidden = row(values, columns, **keys, dimension_value="few")
     assert hidden[:5] + hidden[6:] == (None, 4, None, None, "suppressed", "none")
-    shown = row(values, columns, **keys, slice_value="many")
+    shown = row(values, columns, **keys, dimension_value="many")
     assert (shown[:2], shown[4]) == ((0.0, 36), "ok")
     # Only agents are persons: few tickets of a channel are shown.
     assert values.execute(
-        "select distinct slice from metrics.metric_values where status = 'suppressed'"
+        "select distinct dimension from metrics.metric_values where status = 'suppressed'"
     ).fetchall() == [("agent",)]
 
 
@@ -154,7 +154,7 @@ def test_without_agents_in_the_policy_no_value_is_theirs(tmp_path: Path, cx_proj
     engine = built(cx_project, tmp_path)
     write_metric_values(cx_project, engine, semantics)
     with engine.building() as connection:
-        found = connection.execute("select distinct slice from metrics.metric_values").fetchall()
+        found = connection.execute("select distinct dimension from metrics.metric_values").fetchall()
     assert ("agent",) not in found
     assert ("channel",) in found
 
@@ -165,15 +165,15 @@ def test_five_cases_of_an_agent_are_enough_to_be_shown(cx_project: Project, n: i
         measured(connection, JANUARY, "agent", "A1", 0.1, n, 0.05, 0.2)
         query = metric_values_sql([cx_project.metrics()["reopen_rate"]], PEOPLE, DuckDBEngine)
         connection.execute(f"create table metrics.metric_values as {query}")
-        found = row(connection, "status, value", period_start=JANUARY, slice="agent", slice_value="A1")
+        found = row(connection, "status, value", period_start=JANUARY, dimension="agent", dimension_value="A1")
         assert found == (status, None if status == "suppressed" else 0.1)
 
 
-def test_a_score_comes_with_its_response_in_the_same_period_and_slice(values: duckdb.DuckDBPyConnection):
+def test_a_score_comes_with_its_response_in_the_same_period_and_dimension(values: duckdb.DuckDBPyConnection):
     columns = "value, n, response_rate, low_response"
     assert row(values, columns, metric="service_csat", period_start=JANUARY) == (1, 2, 0.05, True)
-    keys = {"metric": "service_csat", "period_start": JANUARY, "slice": "touchpoint"}
-    assert row(values, columns, **keys, slice_value="support_call") == (1, 2, 0.05, True)
+    keys = {"metric": "service_csat", "period_start": JANUARY, "dimension": "touchpoint"}
+    assert row(values, columns, **keys, dimension_value="support_call") == (1, 2, 0.05, True)
     # Nobody answered on the second of January: no score, and so no response to it.
     day = datetime.date(2026, 1, 2)
     assert row(values, columns, metric="service_csat", grain="day", period_start=day) == (None, 0, None, None)
@@ -191,7 +191,9 @@ def test_a_response_rate_under_the_floor_is_low(
         measured(connection, JANUARY, "agent", "few", 0.1, 4, 0.05, 0.2, response_rate=rate)
         connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], PEOPLE, DuckDBEngine)}")
         assert row(connection, "response_rate, low_response", period_start=JANUARY) == (rate, low)
-        hidden = row(connection, "response_rate, low_response", period_start=JANUARY, slice="agent", slice_value="few")
+        hidden = row(
+            connection, "response_rate, low_response", period_start=JANUARY, dimension="agent", dimension_value="few"
+        )
         assert hidden == (None, None)
 
 
@@ -321,12 +323,12 @@ def test_targets_have_dates_and_segments(tmp_path: Path, cx_project: Project):
         measured(connection, JANUARY, "segment", "business", 0.1, 40, 0.05, 0.2, grain="all")
         connection.execute(f"create table metrics.metric_values as {metric_values_sql([metric], PEOPLE, DuckDBEngine)}")
         months = (JANUARY, FEBRUARY, MARCH)
-        business = {"slice": "segment", "slice_value": "business"}
+        business = {"dimension": "segment", "dimension_value": "business"}
         assert [row(connection, "target", period_start=month)[0] for month in months] == [0.05, 0.04, 0.04]
         # Dated by the start of the period: 15 February is after that of February.
         assert [row(connection, "target", period_start=m, **business)[0] for m in months] == [0.05, 0.04, 0.01]
-        assert row(connection, "target", period_start=MARCH, slice="segment", slice_value="consumer") == (0.04,)
-        assert row(connection, "target", period_start=MARCH, slice="team", slice_value="business") == (0.04,)
+        assert row(connection, "target", period_start=MARCH, dimension="segment", dimension_value="consumer") == (0.04,)
+        assert row(connection, "target", period_start=MARCH, dimension="team", dimension_value="business") == (0.04,)
         assert row(connection, "target", grain="all", period_start=JANUARY) == (0.04,)
         assert row(connection, "target", grain="all", period_start=JANUARY, **business) == (0.01,)
 
@@ -334,18 +336,18 @@ def test_targets_have_dates_and_segments(tmp_path: Path, cx_project: Project):
 def measured(
     connection: duckdb.DuckDBPyConnection,
     period: datetime.date,
-    slice: str,
-    slice_value: str,
+    dimension: str,
+    dimension_value: str,
     *numbers: float | None,
     grain: str = "month",
     response_rate: float | None = None,
     metric: str = "reopen_rate",
 ) -> None:
     connection.execute(
-        f"create table if not exists {MEASURED} (metric varchar, grain varchar, period_start date, slice varchar,"
-        " slice_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
+        f"create table if not exists {MEASURED} (metric varchar, grain varchar, period_start date, dimension varchar,"
+        " dimension_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
     )
-    row = [metric, grain, period, slice, slice_value, *numbers, response_rate]
+    row = [metric, grain, period, dimension, dimension_value, *numbers, response_rate]
     connection.execute(sql("insert into {table} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", table=MEASURED), row)
 
 

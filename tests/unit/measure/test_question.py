@@ -7,7 +7,7 @@ from cxmetrics.measure.question import Question
 DAY = datetime.date
 
 
-def test_the_keys_are_the_period_and_the_slices():
+def test_the_keys_are_the_period_and_the_dimensions():
     assert Question("month", ("channel", "team")).keys == ("period_start", "channel", "team")
     assert Question(by=("channel",)).keys == ("channel",)
 

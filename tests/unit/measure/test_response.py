@@ -23,7 +23,7 @@ def test_a_metric_without_a_survey_has_no_rate(cx_project: Project, semantics: S
     assert rates(cx_project, semantics, Question(), "reopen_rate") == []
 
 
-def test_where_invitations_do_not_know_the_slice_nothing_is_known(cx_project: Project, semantics: Semantics):
+def test_where_invitations_do_not_know_the_dimension_nothing_is_known(cx_project: Project, semantics: Semantics):
     by_touchpoint = rates(cx_project, semantics, Question(by=("touchpoint",)), "service_csat")
     assert by_touchpoint == [("service_csat", "support_call", 0.05)]
     assert rates(cx_project, semantics, Question(by=("survey_response",)), "service_csat") == []

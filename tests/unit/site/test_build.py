@@ -187,7 +187,7 @@ def test_hostile_text_is_shown_as_text(small: SmallProject, tmp_path: Path) -> N
     assert metric.tags.count("script") == 0 and home.tags.count("script") == 1
     assert metric.tags.count("img") == 0
     shown = " ".join(HOSTILE.split())
-    for place in ("label", "owner", "rationale", "slice value", "doc text", "cell", "because"):
+    for place in ("label", "owner", "rationale", "dimension value", "doc text", "cell", "because"):
         assert f"{place} {shown}" in metric.text, place
     for place in ("label", "owner", "stage"):
         assert f"{place} {shown}" in home.text, place
@@ -214,7 +214,10 @@ def _hostile_pages(small: SmallProject, folder: Path) -> dict[str, Page]:
     project = project_in(small.root, folder)
     rate = project.metrics()["reopen_rate"]
     publish(
-        project, extra=(value_row(rate, "all", FIRST_MONTH, 1, slice="channel", slice_value=f"slice value {HOSTILE}"),)
+        project,
+        extra=(
+            value_row(rate, "all", FIRST_MONTH, 1, dimension="channel", dimension_value=f"dimension value {HOSTILE}"),
+        ),
     )
     site = build_site(project, engine_for(project))
     return {file.relative_to(site.folder).as_posix(): Page(file) for file in site.folder.rglob("*.html")}
@@ -265,8 +268,8 @@ def test_a_settled_month_without_data_is_what_the_metric_says_now(tmp_path: Path
     with duckdb.connect(str(project.warehouse / "cx.duckdb")) as connection:
         connection.execute(
             "update metrics.metric_values set value = null, n = 0, ci_low = null, ci_high = null, status = 'no_data',"
-            " target_status = 'none' where metric = 'reopen_rate' and slice = 'all' and period_start >= '2026-05-01'"
-            " and grain = 'month'"
+            " target_status = 'none' where metric = 'reopen_rate' and dimension = 'all'"
+            " and period_start >= '2026-05-01' and grain = 'month'"
         )
     build_site(project, engine_for(project))
     _, figures = read_figures(engine_for(project), project.metrics().values())

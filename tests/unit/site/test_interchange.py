@@ -136,8 +136,9 @@ def test_every_expression_gives_the_published_number(demo: Workplace, model: dic
     sources = {dataset["name"]: dataset["source"] for dataset in model["datasets"]}
     with duckdb.connect(str(demo.published), read_only=True) as connection:
         published = dict(
-            connection.execute("select metric, value from metrics.metric_values where grain = 'all' and slice = 'all'")
-            .fetchall()
+            connection.execute(
+                "select metric, value from metrics.metric_values where grain = 'all' and dimension = 'all'"
+            ).fetchall()
         )  # fmt: skip
         for metric in model["metrics"]:
             tables = {sources[name] for name in re.findall(r"\b(\w+)\.\w+", _sql(metric)) if name in sources}

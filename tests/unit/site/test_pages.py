@@ -9,7 +9,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.published.figures import Figure, MetricFigures
-from cxmetrics.site.pages import SLICE_ROWS, Catalogue, target_state
+from cxmetrics.site.pages import DIMENSION_ROWS, Catalogue, target_state
 from cxmetrics.site.prose import DocTexts, Prose
 from support.copied_project import SmallProject
 
@@ -17,8 +17,8 @@ from support.copied_project import SmallProject
 def _figure(status: str = "ok", target_status: str = "met", **changed: object) -> Figure:
     value = None if status == "no_data" else 0.1
     given = {
-        "metric": "reopen_rate", "grain": "month", "period_start": datetime.date(2026, 1, 1), "slice": "all",
-        "slice_value": "all", "value": value, "n": 40, "ci_low": None, "ci_high": None, "status": status,
+        "metric": "reopen_rate", "grain": "month", "period_start": datetime.date(2026, 1, 1), "dimension": "all",
+        "dimension_value": "all", "value": value, "n": 40, "ci_low": None, "ci_high": None, "status": status,
         "target": 0.2, "target_status": target_status, "version": 1,
     }  # fmt: skip
     return Figure(**(given | changed))
@@ -48,16 +48,17 @@ def test_the_state_of_a_metric_is_that_of_its_current_figure(settled: list[Figur
     assert target_state(MetricFigures(settled=tuple(settled))) == state
 
 
-def test_a_slice_shows_its_largest_values_first_and_says_how_many_are_left_out(without_example: Project) -> None:
+def test_a_dimension_shows_its_largest_values_first_and_says_how_many_are_left_out(without_example: Project) -> None:
     project = without_example
     metric = project.metrics()["reopen_rate"]
     name = metric.meta.dimensions[0]
     sliced = tuple(
-        _figure(grain="all", slice=name, slice_value=f"value {number}", n=number) for number in range(SLICE_ROWS + 3)
+        _figure(grain="all", dimension=name, dimension_value=f"value {number}", n=number)
+        for number in range(DIMENSION_ROWS + 3)
     )
-    (table, *_) = _catalogue(project).page(metric, MetricFigures(sliced=sliced)).slices
-    assert (table.name, table.left_out, len(table.rows)) == (name, 3, SLICE_ROWS)
-    assert [row.value for row in table.rows[:2]] == [f"value {SLICE_ROWS + 2}", f"value {SLICE_ROWS + 1}"]
+    (table, *_) = _catalogue(project).page(metric, MetricFigures(sliced=sliced)).dimensions
+    assert (table.name, table.left_out, len(table.rows)) == (name, 3, DIMENSION_ROWS)
+    assert [row.value for row in table.rows[:2]] == [f"value {DIMENSION_ROWS + 2}", f"value {DIMENSION_ROWS + 1}"]
     assert table.rows[0].now is None and table.rows[0].overall is sliced[-1]
 
 

@@ -1,8 +1,8 @@
-"""Values by a slice that only a part of a metric knows.
+"""Values by a dimension that only a part of a metric knows.
 
-Contacts have a cause stage, the customers they are set against have none. For such a slice ``part_slices`` of the
-metric names the blocks that stand in for the known part; all other blocks stay those of the whole period. So the values
-of the slice add up to the value of all, wherever the metric adds up in that part.
+Contacts have a cause stage, the customers they are set against have none. For such a dimension, a metric's
+``partial_dimensions`` names the blocks that stand in for the known part; all other blocks stay those of the whole
+period. So the values of the dimension add up to the value of all, wherever the metric adds up in that part.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from cxmetrics.measure.question import Question
 
 
-def part_slice(metric: Metric, question: Question) -> str | None:
-    """The slice of the question that only a part of the metric knows, if any. Raises CxError when there are two."""
+def partial_dimension(metric: Metric, question: Question) -> str | None:
+    """The dimension of the question that only a part of the metric knows, if any. Raises CxError when there are two."""
     found = [name for name in question.by if name in metric.meta.partial_dimensions]
     if len(found) > 1:
         raise CxError(
@@ -32,9 +32,9 @@ def part_slice(metric: Metric, question: Question) -> str | None:
 
 
 def part_rows(semantics: Semantics, metric: Metric, question: Question, name: str, double: str) -> Sql:
-    """A query like that of ``measures``, for one metric by its part slice ``name``.
+    """A query like that of ``measures``, for one metric by its partial dimension ``name``.
 
-    Raises CxError for other slices and filters that the part and the whole do not both have.
+    Raises CxError for other dimensions and filters that the part and the whole do not both have.
     """
     stand_ins = metric.meta.partial_dimensions[name]
     kept = [block for block in metric.blocks if block not in stand_ins]
@@ -96,7 +96,7 @@ def _value(metric: Metric, double: str) -> Sql:
     raise CxError(
         f"{metric.name} is neither a ratio nor derived, so nothing can stand in for a part of it",
         file=metric.file,
-        line=metric.line_of("part_slices"),
+        line=metric.line_of("partial_dimensions"),
     )
 
 

@@ -103,6 +103,6 @@ def test_what_only_one_side_has_is_refused(cx_project: Project, semantics: Seman
     assert "cause_stage" not in refused.value.allowed
 
 
-def test_without_the_slice_its_filter_is_refused(cx_project: Project, semantics: Semantics):
+def test_without_the_dimension_its_filter_is_refused(cx_project: Project, semantics: Semantics):
     with pytest.raises(CxError, match="cannot be sliced by this"):
         answer(cx_project, semantics, Question(where=("cause_stage = 'use'",)))
