@@ -32,7 +32,7 @@ setup: .venv/installed-dev $(if $(ENGINES),.venv/installed-engines) ## create .v
 	$(LOCKED) -r requirements-$*.txt
 	@touch $@
 
-demo: .venv/installed ## invent data, build, print the scorecard, make the site
+demo: .venv/installed ## generate data, build, print the scorecard, make the site
 	$(BIN)/cx demo --out $(DEMO)
 	$(BIN)/cx build --raw $(DEMO)
 	$(BIN)/cx scorecard

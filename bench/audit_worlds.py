@@ -1,4 +1,4 @@
-"""Invents worlds in which the truth is known and audits them: the demo's own scripts, and the project's own models as
+"""Generates worlds in which the truth is known and audits them: the demo's own scripts, and the project's own models as
 dbt compiles them, in one DuckDB in memory. No dbt run a world, so a world takes seconds."""
 
 from __future__ import annotations

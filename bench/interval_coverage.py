@@ -1,4 +1,4 @@
-"""How often does a 95 % interval hold the truth? Measured on invented samples whose truth is known.
+"""How often does a 95 % interval hold the truth? Measured on synthetic samples whose truth is known.
 
 The intervals are the project's own SQL (``cxmetrics.measure.intervals``), run in DuckDB. Shares are not simulated: n
 answers make n + 1 possible intervals and the binomial distribution says how likely each is, so their coverage is exact.

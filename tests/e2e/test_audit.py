@@ -18,7 +18,7 @@ def answer(demo: Workplace) -> dict:
 
 
 def test_every_stage_is_audited_once_and_by_rank(answer: dict):
-    assert answer["is_invented"] is True
+    assert answer["is_synthetic"] is True
     findings = answer["findings"]
     assert [row["audit_rank"] for row in findings] == list(range(1, len(findings) + 1))
     assert sorted(row["stage"] for row in findings) == sorted(journey_stages())
@@ -52,7 +52,7 @@ def test_every_contact_of_the_demo_has_an_owner_and_most_lie_outside_support(dem
 def test_the_audit_is_shown_to_people_with_what_it_does_not_show(demo: Workplace):
     for arguments in ((), ("--format", "markdown"), ("--segment", "business")):
         shown = " ".join(demo.cx_succeeds("audit", *arguments).split())
-        assert "INVENTED DEMO DATA" in shown
+        assert "SYNTHETIC DEMO DATA" in shown
         assert "never shown to be caused by it" in shown
 
 

@@ -1,4 +1,4 @@
-"""The main job on the demo, from invented files to published numbers, and the tools it works with."""
+"""The main job on the demo, from synthetic files to published numbers, and the tools it works with."""
 
 import csv
 import io
@@ -95,10 +95,10 @@ def test_dimensions_of_a_count_add_up_to_all(published):
     assert unequal == []
 
 
-def test_the_demo_is_called_invented_wherever_it_is_shown(demo):
-    assert "Invented data" in (demo.folder / "build.txt").read_text()
-    assert "INVENTED" in demo.cx_succeeds("scorecard")
-    assert json.loads(demo.cx_succeeds("scorecard", "--json"))["is_invented"] is True
+def test_the_demo_is_called_synthetic_wherever_it_is_shown(demo):
+    assert "Synthetic data" in (demo.folder / "build.txt").read_text()
+    assert "SYNTHETIC" in demo.cx_succeeds("scorecard")
+    assert json.loads(demo.cx_succeeds("scorecard", "--json"))["is_synthetic"] is True
     demo.cx_succeeds("docs")
     assert "nvented" in (demo.folder / "target" / "site" / "index.html").read_text()
 

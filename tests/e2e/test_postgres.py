@@ -92,7 +92,7 @@ def test_answers_are_those_of_duckdb(built: Server, demo: Workplace):
         line["metric"] for line in theirs["domains"]["service"]
     ]
     assert ours["as_of"] == theirs["as_of"]
-    assert ours["is_invented"] is True
+    assert ours["is_synthetic"] is True
 
 
 @pytest.mark.parametrize("way", ["own login", "the builder's"])
@@ -197,8 +197,8 @@ def test_tables_that_are_there_already_give_the_same_numbers(built: Server, demo
         _, found = compare_with(published, connection, relation)
         names = connection.execute("select distinct _cx_file from raw_canonical.tickets").fetchall()
     assert names == [("crm.tickets",)]
-    # A table does not say that it is invented.
-    assert [sentence for sentence in found if "is_invented" not in sentence] == []
+    # A table does not say that it is synthetic.
+    assert [sentence for sentence in found if "is_synthetic" not in sentence] == []
 
 
 def _fill_table(origin, copy, file: Path, beside: Path) -> None:

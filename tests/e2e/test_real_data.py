@@ -321,7 +321,7 @@ def nothing_is_invented(workplace: Workplace) -> None:
     assert asked(workplace, "select count(is_silent), count(is_satisfied) from journey.fct_departures") == [(0, 0)]
     shown = workplace.cx_succeeds("audit")
     assert "No contact has a cause that is known." in shown
-    assert "INVENTED" not in shown
+    assert "SYNTHETIC" not in shown
 
 
 def test_the_audit_of_the_shop_invents_nothing(olist: Workplace):

@@ -76,7 +76,7 @@ def fill(connection: duckdb.DuckDBPyConnection, project: Project, load: Load = s
     connection.execute("create schema quarantine")
     connection.execute(
         "create table quarantine.loads as"
-        " from (values ('canonical', false), ('demo', true)) as loads(source_name, is_invented)"
+        " from (values ('canonical', false), ('demo', true)) as loads(source_name, is_synthetic)"
     )
 
 

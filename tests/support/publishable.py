@@ -22,7 +22,7 @@ def engine(tmp_path: Path, cx_project: Project) -> DuckDBEngine:
     with engine.building() as connection:
         connection.execute("create schema raw_canonical; create table raw_canonical.tickets as select 'secret' as body")
         connection.execute("create view service.looking_in as from raw_canonical.tickets")
-        connection.execute("create table metrics.build_info (as_of timestamp, sources text, is_invented boolean)")
+        connection.execute("create table metrics.build_info (as_of timestamp, sources text, is_synthetic boolean)")
         connection.execute("alter table metrics.build_info add column version text")
         connection.execute("insert into metrics.build_info select as_of, '', false, '1' from metrics.build_as_of")
     set_values(engine, cx_project, "reopen_rate")
@@ -47,10 +47,10 @@ def set_values(engine: DuckDBEngine, project: Project, *with_data: str) -> None:
         connection.execute(create)
 
 
-def set_sources(engine: DuckDBEngine, *names: str, is_invented: bool = False) -> None:
+def set_sources(engine: DuckDBEngine, *names: str, is_synthetic: bool = False) -> None:
     with engine.building() as connection:
         connection.execute(
-            "update metrics.build_info set sources = ?, is_invented = ?", [", ".join(names), is_invented]
+            "update metrics.build_info set sources = ?, is_synthetic = ?", [", ".join(names), is_synthetic]
         )
 
 

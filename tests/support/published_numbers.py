@@ -47,7 +47,7 @@ def project_in(root: Path, folder: Path) -> Project:
         return Project(root)
 
 
-def publish(project: Project, *, is_invented: bool = True, extra: tuple[Row, ...] = ()) -> None:
+def publish(project: Project, *, is_synthetic: bool = True, extra: tuple[Row, ...] = ()) -> None:
     """Write ``warehouse/cx.duckdb``: 24 months and all time of every metric, the newest month immature, one metric
     without data and one with insufficient samples. ``extra`` rows are added as they are."""
     file = project.warehouse / "cx.duckdb"
@@ -62,10 +62,10 @@ def publish(project: Project, *, is_invented: bool = True, extra: tuple[Row, ...
             " response_rate double, low_response boolean)"
         )
         connection.execute(
-            "create table metrics.build_info (as_of timestamp, sources varchar, is_invented boolean, version varchar)"
+            "create table metrics.build_info (as_of timestamp, sources varchar, is_synthetic boolean, version varchar)"
         )
         connection.execute(
-            "insert into metrics.build_info values (?, 'canonical, servicenow', ?, '0.1.0')", [AS_OF, is_invented]
+            "insert into metrics.build_info values (?, 'canonical, servicenow', ?, '0.1.0')", [AS_OF, is_synthetic]
         )
         rows = [row for metric in project.metrics().values() for row in metric_rows(metric)]
         connection.executemany(

@@ -94,7 +94,7 @@ def _require_nothing_lost(project: Project, engine: Engine, allow_missing: bool)
     if excuse is None:
         # Data call themselves synthetic, and so excuse nothing.
         step = "look for what is missing with cx inputs"
-        if before.info.is_invented and not built.info.is_invented:
+        if before.info.is_synthetic and not built.info.is_synthetic:
             step = "what is published is synthetic data, which had more than yours"
         raise _refusal(sentence, f"{step}; cx build --allow-missing publishes all the same")
     return [f"{sentence}; published {excuse}"]

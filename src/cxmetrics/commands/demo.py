@@ -1,4 +1,4 @@
-"""``cx demo``: makes the invented demo data."""
+"""``cx demo``: makes the synthetic demo data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def demo(
-    customers: Annotated[int, typer.Option(help="How many customers to invent, 1 to 100,000.")] = 5_000,
+    customers: Annotated[int, typer.Option(help="How many customers to generate, 1 to 100,000.")] = 5_000,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal files, on every machine.")] = 1,
     out: Annotated[
         Path | None,
@@ -37,7 +37,7 @@ def demo(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
-    """Make invented customers, tickets and surveys to try everything with."""
+    """Make synthetic customers, tickets and surveys to try everything with."""
     from cxmetrics.demo.generate import Demo, make_demo
     from cxmetrics.progress import progress_bar
 
@@ -77,7 +77,7 @@ def _print_table(made: Demo, folder: Path, rows: dict[str, int]) -> None:
     shown = one_line(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
     say(
         rendered(table, is_folded=False),
-        f"\nInvented data: {made.customers:,} customers, {made.months} months to {AS_OF:%Y-%m-%d}, seed {made.seed}. "
+        f"\nSynthetic data: {made.customers:,} customers, {made.months} months to {AS_OF:%Y-%m-%d}, seed {made.seed}. "
         f"Nobody in them exists.\n{_planted(made)}Written to {shown}\nNext: cx build --raw {shown}\n",
     )
 

@@ -148,10 +148,10 @@ def _answer(
 
 def _warn(chosen: str, info: BuildInfo) -> None:
     """Formats that hold rows and nothing else cannot say that nobody in them exists."""
-    from cxmetrics.reports.printing import INVENTED
+    from cxmetrics.reports.printing import SYNTHETIC
 
-    if info.is_invented and chosen in ("csv", "parquet"):
-        complain(f"{INVENTED}\n")
+    if info.is_synthetic and chosen in ("csv", "parquet"):
+        complain(f"{SYNTHETIC}\n")
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -1,1 +1,1 @@
-"""Invented but believable customers, tickets and surveys, the same for a seed on every machine."""
+"""Synthetic but believable customers, tickets and surveys, the same for a seed on every machine."""

@@ -32,7 +32,7 @@ USUAL_EFFECT = 0.1
 
 @dataclass(frozen=True)
 class Demo:
-    """What to invent: how many customers over how many months up to ``AS_OF``. Equal demos have equal bytes.
+    """What to generate: how many customers over how many months up to ``AS_OF``. Equal demos have equal bytes.
 
     ``plant`` is the stage whose friction makes a share of the customers leave, ``effect``; NONE means nothing does, and
     without it several contact reasons do. Raises CxError when a number is outside ``LIMITS`` or ``EFFECTS``.
@@ -93,9 +93,9 @@ class Demo:
         return datetime(month // 12, month % 12 + 1, 1)
 
     def manifest(self) -> dict[str, Any]:
-        """The contents of ``demo.json``, by which everything downstream knows that the data are invented."""
+        """The contents of ``demo.json``, by which everything downstream knows that the data are synthetic."""
         manifest: dict[str, Any] = {
-            "invented": True,
+            "synthetic": True,
             "customers": self.customers,
             "seed": self.seed,
             "months": self.months,
@@ -178,7 +178,7 @@ def _generate(demo: Demo, folder: Path, threads: int | None, report: Report) -> 
             connection.execute(f"set threads = {threads:d}")
         set_variables(connection, demo)
         for done, script in enumerate(SCRIPTS):
-            report(f"inventing {script.replace('_', ' ')}", done, total)
+            report(f"generating {script.replace('_', ' ')}", done, total)
             run_script(connection, script)
         for done, entity in enumerate(COLUMNS, start=len(SCRIPTS)):
             report(f"writing {entity}.parquet", done, total)

@@ -43,7 +43,7 @@ def _files(manifest: Path) -> dict[str, Any]:
         said = json.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    files = said.get("files") if isinstance(said, dict) and said.get("invented") is True else None
+    files = said.get("files") if isinstance(said, dict) and said.get("synthetic") is True else None
     return files if isinstance(files, dict) else {}
 
 

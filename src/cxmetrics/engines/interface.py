@@ -166,7 +166,7 @@ class Published:
     place: str
     as_of: str
     sources: str
-    is_invented: bool
+    is_synthetic: bool
 
 
 class History(Protocol):

@@ -115,7 +115,7 @@ def source_folder(raw: Path, source: str) -> Path:
     when the one inside leads out of ``raw``."""
     if not raw.is_dir():
         problem = "the raw folder is not a folder" if raw.exists() else "the raw folder does not exist"
-        raise CxError(problem, file=raw, next_step="cx demo makes invented data to try; --raw DIR reads your own")
+        raise CxError(problem, file=raw, next_step="cx demo makes synthetic data to try; --raw DIR reads your own")
     folder = raw / source
     if not folder.is_dir():
         return raw

@@ -53,7 +53,7 @@ TABLES = {
         "files": "integer",
         "raw_rows": "bigint",
         "rejected_rows": "bigint",
-        "is_invented": "boolean",
+        "is_synthetic": "boolean",
         "is_blocked": "boolean",
     },
 }
@@ -167,12 +167,12 @@ class Quarantine:
         files: int,
         raw: int,
         rejected: int,
-        is_invented: bool,
+        is_synthetic: bool,
         is_blocked: bool,
     ) -> None:
         """Keep how many rows of a table were read and rejected."""
         literal = self._loading.literal
-        values = [literal(source.name), literal(table.name), files, raw, rejected, is_invented, is_blocked]
+        values = [literal(source.name), literal(table.name), files, raw, rejected, is_synthetic, is_blocked]
         self._insert("loads", f"values ({', '.join(map(str, values))})")
 
     def _insert(self, table: str, rows: str, columns: int | None = None) -> None:

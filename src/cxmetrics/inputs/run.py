@@ -135,7 +135,7 @@ class _Run(Generic[Given]):
         return ValidationResult(
             run_id=self.run_id,
             sources=tuple(source.name for source in self.sources),
-            is_invented=any(self.origin.synthetic.values()),
+            is_synthetic=any(self.origin.synthetic.values()),
             tables=tuple(tables),
             notes=tuple(notes),
             database=self.engine.build_place,
@@ -201,7 +201,7 @@ class _Run(Generic[Given]):
             files=given.parts,
             raw=raw,
             rejected=rejections.rows,
-            is_invented=self.origin.synthetic[source.name],
+            is_synthetic=self.origin.synthetic[source.name],
             is_blocked=bool(blocked),
         )
         return TableResult(

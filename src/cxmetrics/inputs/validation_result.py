@@ -39,7 +39,7 @@ class ValidationResult:
 
     run_id: str
     sources: tuple[str, ...]
-    is_invented: bool
+    is_synthetic: bool
     tables: tuple[TableResult, ...]
     database: str
     seconds: dict[str, float] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class ValidationResult:
         return {
             "run_id": self.run_id,
             "sources": list(self.sources),
-            "is_invented": self.is_invented,
+            "is_synthetic": self.is_synthetic,
             "is_blocked": bool(self.blocked),
             "database": self.database,
             "tables": [

@@ -165,9 +165,9 @@ def _tables(metrics: Sequence[Metric], sources: Sequence[str], people: People, t
     rests_on = sql(
         """select as_of, {sources} as sources,
     (
-        select coalesce(max(case when is_invented then 1 else 0 end), 0) = 1
+        select coalesce(max(case when is_synthetic then 1 else 0 end), 0) = 1
         from quarantine.loads where source_name in ({names})
-    ) as is_invented,
+    ) as is_synthetic,
     {version} as version
 from {build_as_of}""",
         sources=types.literal(SEPARATOR.join(sources)),

@@ -18,12 +18,12 @@ SEPARATOR = ", "
 
 @dataclass(frozen=True)
 class BuildInfo:
-    """The moment a build describes (UTC), the sources it read, whether any of its inputs is invented, and the version
+    """The moment a build describes (UTC), the sources it read, whether any of its inputs is synthetic, and the version
     of cxmetrics that made it."""
 
     as_of: datetime.datetime
     sources: tuple[str, ...]
-    is_invented: bool
+    is_synthetic: bool
     version: str
 
     @property
@@ -36,17 +36,17 @@ class BuildInfo:
         return {
             "as_of": self.as_of.isoformat(sep=" "),
             "sources": self.source_names,
-            "is_invented": self.is_invented,
+            "is_synthetic": self.is_synthetic,
             "version": self.version,
         }
 
 
 def read_build_info(connection: Connection, relation: str = BUILD_INFO.name) -> BuildInfo:
     """What the build in ``relation`` rests on. Raises CxError when the table has no row."""
-    query = sql("select as_of, sources, is_invented, version from {relation}", relation=relation)
+    query = sql("select as_of, sources, is_synthetic, version from {relation}", relation=relation)
     row = connection.execute(query).fetchone()
     if row is None:
         raise CxError("the build does not say what it was made from", next_step="cx build")
-    as_of, sources, is_invented, version = row
+    as_of, sources, is_synthetic, version = row
     names = (name.strip() for name in (sources or "").split(","))
-    return BuildInfo(as_of, tuple(name for name in names if name), bool(is_invented), version)
+    return BuildInfo(as_of, tuple(name for name in names if name), bool(is_synthetic), version)

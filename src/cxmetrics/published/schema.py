@@ -98,7 +98,7 @@ BUILD_INFO = WrittenTable(
     {
         "as_of": WrittenColumn("timestamp", "The moment the build describes (UTC)."),
         "sources": WrittenColumn("string", "Names of the sources that were read, separated by commas."),
-        "is_invented": WrittenColumn("boolean", "Whether any of the inputs is invented demo data."),
+        "is_synthetic": WrittenColumn("boolean", "Whether any of the inputs is synthetic demo data."),
         "version": WrittenColumn("string", "Version of cxmetrics that made the build."),
     },
 )

@@ -175,7 +175,7 @@ def terminal(parts: Sequence[Section], info: BuildInfo) -> RenderableType:
     from rich.text import Text
 
     shown: list[RenderableType] = [Text(head(info))]
-    if info.is_invented:
+    if info.is_synthetic:
         shown.insert(0, Text(f" {BANNER} ", style="bold black on yellow"))
     for part in parts:
         shown += ["", Text(part.title, style="bold"), *(Text(sentence, style="italic") for sentence in part.sentences)]
@@ -198,7 +198,7 @@ def _table(part: Section) -> RenderableType:
 
 def markdown(parts: Sequence[Section], info: BuildInfo) -> str:
     """The sections for a page or a ticket."""
-    lines = [f"**{BANNER}**", ""] if info.is_invented else []
+    lines = [f"**{BANNER}**", ""] if info.is_synthetic else []
     lines.append(f"{_escaped(head(info))}")
     for part in parts:
         lines += ["", f"## {_escaped(part.title)}", ""]

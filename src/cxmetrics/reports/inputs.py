@@ -28,8 +28,8 @@ def _sentences(result: ValidationResult) -> Iterator[str]:
     yield from (f"note: {note}" for note in result.notes)
     raw, rejected = sum(table.raw for table in result.tables), sum(table.rejected for table in result.tables)
     yield f"{raw - rejected:,} of {raw:,} rows accepted, {rejected:,} rejected."
-    if result.is_invented:
-        yield "Invented data: nobody in it exists."
+    if result.is_synthetic:
+        yield "Synthetic data: nobody in it exists."
 
 
 def _source(result: ValidationResult, source: str) -> Iterator[RenderableType]:

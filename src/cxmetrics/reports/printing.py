@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # Wide enough that no table is folded in a file or a log, where nobody sees a terminal's edge.
 PLAIN_WIDTH = 120
-INVENTED = "invented demo data"
-BANNER = "INVENTED DEMO DATA: nobody's customers, nobody's numbers"
+SYNTHETIC = "synthetic demo data"
+BANNER = "SYNTHETIC DEMO DATA: nobody's customers, nobody's numbers"
 
 
 def width() -> int:
@@ -100,7 +100,7 @@ def as_of(info: BuildInfo) -> str:
 
 def foot(info: BuildInfo) -> str:
     """The line below an answer: its as-of date, and that nobody in it exists where that is so."""
-    return f"{as_of(info)}, {INVENTED}\n" if info.is_invented else f"{as_of(info)}\n"
+    return f"{as_of(info)}, {SYNTHETIC}\n" if info.is_synthetic else f"{as_of(info)}\n"
 
 
 def rests_on(info: BuildInfo) -> str:

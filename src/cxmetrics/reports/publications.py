@@ -18,7 +18,7 @@ def listed(found: Sequence[Published]) -> Shown:
         return Shown("Nothing has been published yet.\nNext: cx build\n")
     answer = table(["publication", "state", "as_of", "sources"], [])
     for one in found:
-        sources = one.sources + (" (invented)" if one.is_invented else "")
+        sources = one.sources + (" (synthetic)" if one.is_synthetic else "")
         answer.add_row(one.name, one.state, one.as_of, sources)
     is_kept = any(one.state != "current" for one in found)
     return shown(rendered(answer), "Next: cx publish --rollback, or --rollback --to NAME\n" if is_kept else "")
@@ -32,5 +32,5 @@ def rolled_back(current: Published, before: Published | None) -> str:
 
 
 def _sentence(one: Published) -> str:
-    invented = ", invented data" if one.is_invented else ""
-    return one_line(f"{one.name}, as of {one.as_of}, sources {one.sources}{invented}")
+    synthetic = ", synthetic data" if one.is_synthetic else ""
+    return one_line(f"{one.name}, as of {one.as_of}, sources {one.sources}{synthetic}")

@@ -116,7 +116,7 @@ def terminal(lines: Sequence[Line], info: BuildInfo, grain: str) -> RenderableTy
     if any(line.figure.low_response for line in lines):
         foot.append(Text(LEGEND, style="italic"))
     head = [Text(f"{period_name(newest, grain, is_short=True)}, {printing.rests_on(info)}")]
-    if info.is_invented:
+    if info.is_synthetic:
         head.insert(0, Text(f" {printing.BANNER} ", style="bold black on yellow"))
     if is_wide:
         side_by_side = Table.grid(padding=(0, 0))

@@ -82,7 +82,7 @@ class BuildEntry(ClosedModel):
 
     as_of: datetime.datetime = Field(description=BUILD_INFO.columns["as_of"].description)
     sources: list[str] = Field(description="Names of the sources that were read.")
-    is_invented: bool = Field(description=BUILD_INFO.columns["is_invented"].description)
+    is_synthetic: bool = Field(description=BUILD_INFO.columns["is_synthetic"].description)
     version: str = Field(description=BUILD_INFO.columns["version"].description)
 
 
@@ -102,7 +102,7 @@ def write_metrics_json(folder: Path, info: BuildInfo, catalogue: Catalogue, figu
             "$schema": SCHEMA,
             "format": FORMAT,
             "build": BuildEntry(
-                as_of=info.as_of, sources=list(info.sources), is_invented=info.is_invented, version=info.version
+                as_of=info.as_of, sources=list(info.sources), is_synthetic=info.is_synthetic, version=info.version
             ),
             "metrics": [_entry(metric, catalogue, figures[metric.name]) for metric in catalogue.metrics.values()],
         }

@@ -105,9 +105,9 @@ def test_a_source_that_is_no_longer_read_may_take_its_metrics_along(engine: Duck
 def test_data_that_call_themselves_synthetic_excuse_nothing(
     engine: DuckDBEngine, cx_project: Project, before: bool, after: bool
 ):
-    set_sources(engine, "canonical", is_invented=before)
+    set_sources(engine, "canonical", is_synthetic=before)
     publish(cx_project, engine)
-    set_sources(engine, "canonical", is_invented=after)
+    set_sources(engine, "canonical", is_synthetic=after)
     set_values(engine, cx_project)
     with pytest.raises(BuildFailed, match="none now: reopen_rate") as caught:
         publish(cx_project, engine)

@@ -48,7 +48,7 @@ from (values
     (null, null, 'first_line', null, 5, 0)
 ) as rows(cause_stage, accountable_group, handling_team, is_outside_support, contacts, avoidable_contacts);
 create table metrics.build_info as
-select timestamp '2026-03-31 23:59:59' as as_of, 'canonical' as sources, true as is_invented, '1' as version;
+select timestamp '2026-03-31 23:59:59' as as_of, 'canonical' as sources, true as is_synthetic, '1' as version;
 """
 
 
@@ -80,7 +80,7 @@ def lines_of(text: str) -> list[str]:
 
 def test_findings_come_by_rank_with_group_difference_interval_and_revenue(capsys: pytest.CaptureFixture[str]):
     printed = shown(capsys)
-    assert "INVENTED DEMO DATA" in printed
+    assert "SYNTHETIC DEMO DATA" in printed
     assert "associated with the stage, never shown to be caused by it" in " ".join(printed.split())
     lines = lines_of(printed)
     first = lines.index("1. use service masks an experience failure 250 +8.2 points 0.000 91,000")
@@ -105,7 +105,7 @@ def test_who_causes_contacts_stands_beside_who_handles_them(capsys: pytest.Captu
 
 def test_json_has_everything_at_full_precision(capsys: pytest.CaptureFixture[str]):
     answer = json.loads(shown(capsys, "--json"))
-    assert (answer["is_invented"], answer["as_of"], answer["segment"]) == (True, "2026-03-31 23:59:59", "all")
+    assert (answer["is_synthetic"], answer["as_of"], answer["segment"]) == (True, "2026-03-31 23:59:59", "all")
     assert [row["stage"] for row in answer["findings"]] == ["use", "renewal"]
     assert set(answer["findings"][0]) == {*FINDING_COLUMNS, *LENS_COLUMNS}
     assert answer["findings"][0]["revenue_at_risk"] == 91000.4
@@ -125,7 +125,7 @@ def test_one_stage_and_one_segment_can_be_asked_for(capsys: pytest.CaptureFixtur
 
 def test_markdown_holds_the_same_and_no_markup_of_the_data(capsys: pytest.CaptureFixture[str]):
     printed = shown(capsys, "--format", "markdown", "--segment", "a|b [red]*")
-    assert printed.startswith("**INVENTED DEMO DATA")
+    assert printed.startswith("**SYNTHETIC DEMO DATA")
     assert "## Experience audit, segment a\\|b \\[red\\]\\*" in printed
     assert "| 1. use | healthy; product | 100 | -1.0 points; -5.0 to +3.0 | 0.700 | -500; -2,500 to 1,500 |" in printed
     tables = [line for line in printed.splitlines() if line.startswith("|")]
@@ -181,7 +181,7 @@ def test_a_file_published_before_there_was_an_audit_says_what_to_do(
     with duckdb.connect(str(tmp_path / "cx.duckdb")) as connection:
         connection.execute(
             "create schema metrics; create table metrics.build_info as select timestamp '2026-01-01' as"
-            " as_of, '' as sources, false as is_invented, '1' as version"
+            " as_of, '' as sources, false as is_synthetic, '1' as version"
         )
     monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path))
     printed = shown(capsys, code=2)

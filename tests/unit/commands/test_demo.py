@@ -20,17 +20,17 @@ def run(*arguments: str) -> str:
     return result.stdout
 
 
-def test_the_table_says_that_the_data_are_invented_and_what_to_do_next(tmp_path: Path):
+def test_the_table_says_that_the_data_are_synthetic_and_what_to_do_next(tmp_path: Path):
     printed = run("--customers", "3", "--seed", "9", "--out", str(tmp_path / "demo"))
     assert printed.split()[:2] == ["entity", "rows"]
     assert ["customers", "3"] in [line.split() for line in printed.splitlines()]
-    assert "Invented data: 3 customers, 24 months to 2026-06-30, seed 9." in printed
+    assert "Synthetic data: 3 customers, 24 months to 2026-06-30, seed 9." in printed
     assert printed.endswith(f"Next: cx build --raw {tmp_path / 'demo'}\n")
 
 
 def test_json_holds_the_manifest_and_the_rows_of_every_entity(tmp_path: Path):
     printed = json.loads(run("--customers", "3", "--months", "2", "--out", str(tmp_path / "demo"), "--json"))
-    assert (printed["invented"], printed["customers"], printed["months"]) == (True, 3, 2)
+    assert (printed["synthetic"], printed["customers"], printed["months"]) == (True, 3, 2)
     assert (printed["out"], printed["as_of"]) == (str(tmp_path / "demo"), "2026-06-30T23:59:59")
     assert (len(printed["rows"]), printed["rows"]["customers"]) == (13, 3)
 

@@ -53,7 +53,7 @@ def test_json_is_the_whole_verdict_and_nothing_else(shop: Inputs):
     result = run("--raw", str(shop.raw), "--json")
     said = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert (said["sources"], said["is_blocked"], said["is_invented"]) == (["shop"], False, False)
+    assert (said["sources"], said["is_blocked"], said["is_synthetic"]) == (["shop"], False, False)
     assert [(table["table"], table["raw"], table["accepted"]) for table in said["tables"]] == [
         ("tickets", 1, 1),
         ("agents", 0, 0),

@@ -30,14 +30,14 @@ def test_json_gives_full_precision_with_n_interval_and_status(capsys: pytest.Cap
     assert row["ci_low"] < row["value"] < row["ci_high"]
 
 
-def test_the_answer_says_that_its_data_are_invented(capsys: pytest.CaptureFixture[str]):
+def test_the_answer_says_that_its_data_are_synthetic(capsys: pytest.CaptureFixture[str]):
     answer = json.loads(asked(capsys, "reopen_rate", "--json"))
-    assert (answer["is_invented"], answer["sources"], answer["as_of"]) == (
+    assert (answer["is_synthetic"], answer["sources"], answer["as_of"]) == (
         True,
         "canonical, demo",
         "2026-03-31 23:59:59",
     )
-    assert "as of 2026-03-31 23:59 UTC, invented demo data" in asked(capsys, "reopen_rate")
+    assert "as of 2026-03-31 23:59 UTC, synthetic demo data" in asked(capsys, "reopen_rate")
 
 
 @pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year", "all"])

@@ -22,7 +22,7 @@ def test_both_domains_are_shown_and_service_is_called_a_part_of_experience(capsy
     assert "Customer service" in printed
     assert "Customer experience" in printed
     assert "Service is a part of experience" in printed
-    assert "INVENTED DEMO DATA" in printed
+    assert "SYNTHETIC DEMO DATA" in printed
     assert "Mar 2026" in printed
 
 

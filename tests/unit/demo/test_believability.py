@@ -1,4 +1,4 @@
-"""That the invented data look like a company's, and tell the story the metrics are there to find."""
+"""That the synthetic data look like a company's, and tell the story the metrics are there to find."""
 
 import duckdb
 import pytest

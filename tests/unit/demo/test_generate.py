@@ -34,7 +34,7 @@ def test_another_seed_writes_other_bytes(small_folder: Path, tmp_path: Path):
     assert [name for name, written in contents(small_folder).items() if written == other[name]] == []
 
 
-def test_the_folder_holds_every_entity_and_says_that_it_is_invented(small_folder: Path):
+def test_the_folder_holds_every_entity_and_says_that_it_is_synthetic(small_folder: Path):
     assert set(contents(small_folder)) == {f"{entity}.parquet" for entity in COLUMNS} | {MANIFEST}
     said = json.loads((small_folder / MANIFEST).read_text())
     assert said.pop("files") == {
@@ -43,7 +43,7 @@ def test_the_folder_holds_every_entity_and_says_that_it_is_invented(small_folder
         if name != MANIFEST
     }
     assert said == {
-        "invented": True,
+        "synthetic": True,
         "customers": 300,
         "seed": 7,
         "months": 24,
@@ -93,8 +93,8 @@ def test_a_folder_with_somebodys_data_is_refused_and_left_alone(tmp_path: Path):
     assert contents(tmp_path) == {"tickets.parquet": b"mine"}
 
 
-@pytest.mark.parametrize("manifest", ['{"invented": false}', "[]", "not json"])
-def test_a_manifest_that_does_not_say_invented_does_not_open_the_folder(manifest: str, tmp_path: Path):
+@pytest.mark.parametrize("manifest", ['{"synthetic": false}', "[]", "not json"])
+def test_a_manifest_that_does_not_say_synthetic_does_not_open_the_folder(manifest: str, tmp_path: Path):
     (tmp_path / MANIFEST).write_text(manifest)
     with pytest.raises(CxError, match="perhaps somebody's data"):
         make_demo(Demo(customers=1), tmp_path)
@@ -102,7 +102,7 @@ def test_a_manifest_that_does_not_say_invented_does_not_open_the_folder(manifest
 
 def test_a_manifest_does_not_make_somebodys_files_a_demo(tmp_path: Path):
     make_demo(Demo(customers=1), tmp_path / "demo")
-    for name, content in (("tickets.parquet", b"mine"), (MANIFEST, b'{"invented": true}')):
+    for name, content in (("tickets.parquet", b"mine"), (MANIFEST, b'{"synthetic": true}')):
         before = (tmp_path / "demo" / name).read_bytes()
         (tmp_path / "demo" / name).write_bytes(content)
         with pytest.raises(CxError, match="not as cx demo wrote it"):

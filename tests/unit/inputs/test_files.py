@@ -29,7 +29,7 @@ def test_a_missing_raw_folder_is_named_with_the_next_step(shop: Inputs):
     shop.raw.rmdir()
     assert str(refused(shop)) == (
         f"{shop.raw}: the raw folder does not exist\n"
-        "  next:    cx demo makes invented data to try; --raw DIR reads your own"
+        "  next:    cx demo makes synthetic data to try; --raw DIR reads your own"
     )
 
 

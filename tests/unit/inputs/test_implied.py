@@ -69,10 +69,10 @@ def test_no_file_says_that_the_future_has_begun(shop: Inputs):
     declare_events(shop, happened="created_at")
     path = shop.give("tickets.csv", HEADER + "t1,2099-06-30,open,1\n")
     made = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest = {"invented": True, "as_of": "2099-06-30T23:59:59", "files": {path.name: made}}
+    manifest = {"synthetic": True, "as_of": "2099-06-30T23:59:59", "files": {path.name: made}}
     shop.give("demo.json", json.dumps(manifest))
     result = shop.load()
-    assert result.is_invented
+    assert result.is_synthetic
     assert (result.tables[0].rejected, result.tables[0].top_rule) == (1, "in_the_future of created_at")
 
 

@@ -198,7 +198,7 @@ def test_other_things_than_files_are_refused_too(shop: Inputs):
 def test_a_pipe_in_the_place_of_the_demos_manifest_is_not_opened(shop: Inputs):
     shop.give("tickets.csv", HEADER + ROWS)
     os.mkfifo(shop.raw / "demo.json")
-    assert not shop.load().is_invented
+    assert not shop.load().is_synthetic
 
 
 def test_duckdb_takes_so_much_memory_and_no_more(shop: Inputs):

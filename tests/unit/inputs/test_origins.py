@@ -20,24 +20,24 @@ from support.raw_inputs import HEADER, Inputs
 GOOD = "".join(f"t{number},2024-01-01 10:00,open,{number}\n" for number in range(10))
 
 
-def test_files_are_called_invented_when_they_are_what_the_demo_wrote(shop: Inputs):
+def test_files_are_called_synthetic_when_they_are_what_the_demo_wrote(shop: Inputs):
     path = shop.give("tickets.csv", HEADER + GOOD)
-    assert not shop.load().is_invented
+    assert not shop.load().is_synthetic
     made = hashlib.sha256(path.read_bytes()).hexdigest()
-    shop.give("demo.json", json.dumps({"invented": True, "seed": 1, "files": {path.name: made}}))
-    assert shop.load().is_invented
-    assert shop.query("select distinct is_invented from quarantine.loads") == [(True,)]
+    shop.give("demo.json", json.dumps({"synthetic": True, "seed": 1, "files": {path.name: made}}))
+    assert shop.load().is_synthetic
+    assert shop.query("select distinct is_synthetic from quarantine.loads") == [(True,)]
     shop.give("tickets.csv", HEADER + GOOD + "real,2024-01-01 10:00,open,1\n")
-    assert not shop.load().is_invented
+    assert not shop.load().is_synthetic
 
 
 @pytest.mark.parametrize(
-    "manifest", ['{"invented": true}', '{"invented": true, "files": ["tickets.csv"]}', "[]", "x" * 200_000, "no json"]
+    "manifest", ['{"synthetic": true}', '{"synthetic": true, "files": ["tickets.csv"]}', "[]", "x" * 200_000, "no json"]
 )
-def test_a_manifest_that_names_no_file_calls_nothing_invented(shop: Inputs, manifest: str):
+def test_a_manifest_that_names_no_file_calls_nothing_synthetic(shop: Inputs, manifest: str):
     shop.give("tickets.csv", HEADER + GOOD)
     shop.give("demo.json", manifest)
-    assert not shop.load().is_invented
+    assert not shop.load().is_synthetic
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_loaded(shop: Inputs, monkeypatch: pytest.MonkeyPatch):

@@ -262,7 +262,7 @@ def inside(tmp_path: Path, cx_project: Project, made_once, monkeypatch: pytest.M
     with duckdb.connect(str(tmp_path / "cx.duckdb")) as connection:
         fill(connection, cx_project, experiment)
         connection.execute(
-            "create table metrics.build_info as select as_of, 'canonical' as sources, true as is_invented,"
+            "create table metrics.build_info as select as_of, 'canonical' as sources, true as is_synthetic,"
             " '1' as version from metrics.build_as_of"
         )
     monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path))
@@ -281,7 +281,7 @@ def test_the_query_shows_variants_and_the_difference_to_the_baseline(capsys: pyt
     lines = [" ".join(line.split()) for line in shown(capsys, "--experiment", "e").splitlines()]
     assert "control 40 40 50.0 % 35.2 to 64.8 % baseline ok" in lines
     assert "new 40 40 25.0 % 14.2 to 40.2 % -25.0 points -43.3 to -3.8 points ok" in lines
-    assert lines[-1] == "as of 2026-03-31 23:59 UTC, invented demo data"
+    assert lines[-1] == "as of 2026-03-31 23:59 UTC, synthetic demo data"
     rows = json.loads(shown(capsys, "--experiment", "e", "--baseline", "new", "--json"))["rows"]
     assert [(row["variant"], row["baseline"], row["difference"]) for row in rows] == [
         ("new", "new", None),

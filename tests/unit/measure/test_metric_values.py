@@ -217,16 +217,16 @@ def test_building_again_gives_the_same_rows_and_tells_its_progress(
     engine = built(cx_project, tmp_path)
     told: list[tuple[int, int]] = []
     rows = []
-    # Whether the numbers are invented depends on the sources that were read, not on those that were loaded once.
-    for sources, is_invented in ((["canonical"], False), (["canonical", "demo"], True)):
+    # Whether the numbers are synthetic depends on the sources that were read, not on those that were loaded once.
+    for sources, is_synthetic in ((["canonical"], False), (["canonical", "demo"], True)):
         write_metric_values(cx_project, engine, semantics, sources, on_step=lambda *step: told.append(step))
         with engine.building() as connection:
             rows.append(connection.execute("from metrics.metric_values").fetchall())
-            info = connection.execute("select sources, is_invented from metrics.build_info").fetchall()
+            info = connection.execute("select sources, is_synthetic from metrics.build_info").fetchall()
             tables = connection.execute(
                 "select table_name from duckdb_tables() where schema_name = 'metrics'"
             ).fetchall()
-        assert info == [(", ".join(sources), is_invented)]
+        assert info == [(", ".join(sources), is_synthetic)]
         assert (MEASURED.split(".")[1],) not in tables
     assert rows[0] == rows[1]
     assert told[0][0] == 0

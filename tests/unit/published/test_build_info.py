@@ -15,7 +15,7 @@ def read(sources: str | None, relation: str = "metrics.build_info") -> BuildInfo
         schema = relation.split(".")[0]
         connection.execute(f"create schema {schema}")
         connection.execute(
-            f"create table {relation} (as_of timestamp, sources varchar, is_invented boolean, version varchar)"
+            f"create table {relation} (as_of timestamp, sources varchar, is_synthetic boolean, version varchar)"
         )
         connection.execute(sql("insert into {table} values (?, ?, true, '1.2')", table=relation), [AS_OF, sources])
         return read_build_info(connection, relation)
@@ -39,7 +39,7 @@ def test_json_has_the_same_keys_as_the_table():
     assert read("canonical, demo").as_dict() == {
         "as_of": "2026-06-30 23:59:59",
         "sources": "canonical, demo",
-        "is_invented": True,
+        "is_synthetic": True,
         "version": "1.2",
     }
 
@@ -47,7 +47,7 @@ def test_json_has_the_same_keys_as_the_table():
 def test_a_table_without_a_row_is_an_error_with_a_next_step():
     with duckdb.connect(":memory:") as connection:
         connection.execute("create schema metrics")
-        connection.execute("create table metrics.build_info (as_of timestamp, sources text, is_invented bool)")
+        connection.execute("create table metrics.build_info (as_of timestamp, sources text, is_synthetic bool)")
         connection.execute("alter table metrics.build_info add column version varchar")
         with pytest.raises(CxError) as refused:
             read_build_info(connection)

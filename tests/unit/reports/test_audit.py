@@ -18,7 +18,7 @@ def test_the_head_is_a_sentence():
 @pytest.mark.parametrize("chosen", AUDIT_FORMATS[:2])
 def test_the_same_section_stands_in_both_forms(chosen: str):
     printed = as_text(chosen, {}, PARTS, INFO)
-    for text in ("INVENTED DEMO DATA", "Title", "A sentence.", "owner", "red"):
+    for text in ("SYNTHETIC DEMO DATA", "Title", "A sentence.", "owner", "red"):
         assert text in printed, text
 
 

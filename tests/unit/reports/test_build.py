@@ -8,7 +8,7 @@ TABLE = SimpleNamespace(
     drift=("a new column [x]",), warnings=("unusually few rows",),
 )  # fmt: skip
 MISSING = SimpleNamespace(source="shop", table="orders", files=0, raw=0, rejected=0, drift=(), warnings=())
-RUN = SimpleNamespace(sources=("shop",), tables=(TABLE, MISSING), notes=("a note",), is_invented=True)
+RUN = SimpleNamespace(sources=("shop",), tables=(TABLE, MISSING), notes=("a note",), is_synthetic=True)
 
 
 def test_a_build_tells_its_inputs_its_steps_and_what_to_know():
@@ -22,7 +22,7 @@ def test_a_build_tells_its_inputs_its_steps_and_what_to_know():
         "warning: tickets: unusually few rows",
         "note: a note",
         "998 of 1,000 rows accepted, 2 rejected.",
-        "Invented data: nobody in it exists.",
+        "Synthetic data: nobody in it exists.",
         "dbt build: 3 pass, 1 warn",
         "metric values: 12,345 rows",
         "seconds: inputs 1.2; 1.2 in all",

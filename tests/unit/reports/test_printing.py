@@ -53,8 +53,8 @@ def test_json_has_full_precision_and_dates_as_text():
     assert data == {"value": 4 / 41, "day": "2026-01-02", "none": None}
 
 
-def test_invented_data_is_named_below_an_answer_and_sources_where_there_is_room():
-    assert foot(INFO) == "as of 2026-06-30 23:59 UTC, invented demo data\n"
+def test_synthetic_data_is_named_below_an_answer_and_sources_where_there_is_room():
+    assert foot(INFO) == "as of 2026-06-30 23:59 UTC, synthetic demo data\n"
     assert foot(REAL) == "as of 2026-06-30 23:59 UTC\n"
     assert rests_on(INFO) == "as of 2026-06-30 23:59 UTC, sources: canonical, demo"
 

@@ -163,12 +163,12 @@ def test_service_stands_inside_experience(pages: dict[str, Page]) -> None:
     assert "</section>" not in html[outer:inner]
 
 
-def test_invented_data_is_labelled_on_every_page_and_real_data_on_none(pages: dict[str, Page], tmp_path: Path) -> None:
-    assert all("Invented data." in page.text for page in pages.values())
+def test_synthetic_data_is_labelled_on_every_page_and_real_data_on_none(pages: dict[str, Page], tmp_path: Path) -> None:
+    assert all("Synthetic data." in page.text for page in pages.values())
     real = project_in(ROOT, tmp_path)
-    publish(real, is_invented=False)
+    publish(real, is_synthetic=False)
     site = build_site(real, engine_for(real))
-    assert not any("Invented data" in file.read_text(encoding="utf-8") for file in site.folder.rglob("*.html"))
+    assert not any("Synthetic data" in file.read_text(encoding="utf-8") for file in site.folder.rglob("*.html"))
 
 
 def test_equal_inputs_give_equal_bytes(project: Project) -> None:

@@ -172,14 +172,16 @@ class DuckDBHistory:
     def _described(self, file: Path, state: str) -> Published:
         try:
             with reading(file) as connection:
+                # Version 0.1 called it is_invented.
                 found = connection.execute(
-                    "select strftime(as_of, '%Y-%m-%d %H:%M:%S'), sources, is_invented from metrics.build_info"
+                    "select strftime(as_of, '%Y-%m-%d %H:%M:%S'), sources, columns('^is_(synthetic|invented)$')"
+                    " from metrics.build_info"
                 ).fetchone()
         except (CxError, duckdb.Error):
             found = None
-        as_of, sources, is_invented = found or ("cannot be read", "", False)
+        as_of, sources, is_synthetic = found or ("cannot be read", "", False)
         moment = f"{_moment(file):%Y-%m-%d %H:%M:%S} UTC"
-        return Published(publication_name(file), moment, state, str(file), as_of, sources, is_invented)
+        return Published(publication_name(file), moment, state, str(file), as_of, sources, is_synthetic)
 
 
 def sync_folder(folder: Path) -> None:
