@@ -5,7 +5,7 @@ nothing   nothing planted: the audit finds no failure, and its intervals hold ze
 plain     one stage planted: the interval of the adjusted difference holds what was planted
 simpson   the same where segments differ in how often they leave anyway and in how often they meet friction
 
-The truth of a planted world is the number of customers who left because of it, over the affected spells: the draws of
+The truth of a planted world is the number of customers who left because of it, over the affected episodes: the draws of
 the demo say who did. With --log FILE each world is written there when it is done and not run again.
 Exit code 1 when a share lies outside its limits.
 """
@@ -65,11 +65,11 @@ def known(customers: int, seed: int, odds: dict[str, tuple[float, float]] | None
     (planted,) = connection.execute(
         """
         select count(*)
-        from intermediate.int_audit_spells as spells
-        inner join intermediate.int_audit_relationships as relationships on spells.cycle_id = relationships.cycle_id
+        from intermediate.int_audit_episodes as episodes
+        inner join intermediate.int_audit_relationships as relationships on episodes.cycle_id = relationships.cycle_id
         inner join memory.plan.planted_departures as departures
-            on spells.customer_id = departures.customer_id and relationships.left_at = departures.departs_at
-        where spells.stage = $stage and spells.is_decided and spells.is_left""",
+            on episodes.customer_id = departures.customer_id and relationships.left_at = departures.departs_at
+        where episodes.stage = $stage and episodes.is_decided and episodes.is_left""",
         {"stage": STAGE},
     ).fetchone()
     low, high = crude_interval(row)
@@ -83,7 +83,7 @@ def known(customers: int, seed: int, odds: dict[str, tuple[float, float]] | None
 
 def crude_interval(row: dict) -> tuple[float, float]:
     """The interval of the unadjusted difference, by the rule of the adjusted one."""
-    n, left = row["affected"], row["affected_leavers"]
+    n, left = row["affected"], row["affected_churned"]
     reach = Z * math.sqrt(left + Z**2 / 4)
     below, above = (reach - Z**2 / 2) / n, (reach + Z**2 / 2) / n
     error = Z * math.sqrt(row["churn_unaffected"] / row["unaffected"])

@@ -3,7 +3,7 @@ with weeks as (
   select
     cycle_id,
     sum(seconds) as seconds,
-    sum(leavers) as leavers
+    sum(churned) as churned
   from {{ ref('int_audit_weeks') }}
   group by cycle_id
 )
@@ -11,9 +11,9 @@ with weeks as (
 select
   relationships.cycle_id,
   weeks.seconds,
-  weeks.leavers
+  weeks.churned
 from {{ ref('int_audit_relationships') }} as relationships
 left join weeks on relationships.cycle_id = weeks.cycle_id
 where
   weeks.seconds is distinct from {{ dbt.datediff('relationships.at_risk_from', 'relationships.at_risk_until', 'second') }}
-  or weeks.leavers is distinct from case when relationships.left_at is null then 0 else 1 end
+  or weeks.churned is distinct from case when relationships.left_at is null then 0 else 1 end

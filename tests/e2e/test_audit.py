@@ -27,7 +27,7 @@ def test_every_stage_is_audited_once_and_by_rank(answer: dict):
 
 @pytest.mark.parametrize(
     ("name", "stage", "count"),
-    [("masked", "answered_cause_stage", "departures_after_praise"), ("silent", "stage", "silent_departures")],
+    [("masked", "answered_cause_stage", "churned_after_praise"), ("silent", "stage", "silent_churned")],
 )
 def test_whom_the_audit_counts_it_lists_by_id(demo: Workplace, answer: dict, name: str, stage: str, count: str):
     listed = json.loads(demo.cx_succeeds("audit", "--list", name, "--json"))["customers"]

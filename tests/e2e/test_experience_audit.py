@@ -37,7 +37,7 @@ class Side(NamedTuple):
     """One side of a stratum."""
 
     time: Counter
-    leavers: Counter
+    churned: Counter
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def relationships(build: duckdb.DuckDBPyConnection) -> tuple[dict[str, list[Rela
     return found, known_until
 
 
-def spells(build: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[tuple[datetime, datetime, datetime]]]:
+def episodes(build: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[tuple[datetime, datetime, datetime]]]:
     """By customer and stage: from when until when affected, and when the days after the first contact are over."""
     merged = defaultdict(list)
     for customer, stage, at in build.execute("""
@@ -111,34 +111,34 @@ def by_week(relationship: Relationship, starts: datetime, ends: datetime) -> Ite
 
 
 def compared(build: duckdb.DuckDBPyConnection, stage: str) -> dict[str, dict[str, float]]:
-    """By segment, and for all: spells, leavers, the leavers to be expected and their variance."""
+    """By segment, and for all: episodes, churned customers, the churned customers to be expected and their variance."""
     people, known_until = relationships(build)
-    contacts = spells(build)
+    contacts = episodes(build)
     total, inside, decided = (Side(Counter(), Counter()) for _ in range(3))
     begun = Counter()
     for customer, stays in people.items():
         for stay in stays:
             for stratum, seconds, is_last in by_week(stay, stay.starts, stay.ends):
                 total.time[stratum] += seconds
-                total.leavers[stratum] += is_last and stay.is_left
+                total.churned[stratum] += is_last and stay.is_left
             for affected_from, affected_until, judged in contacts.get((customer, stage), []):
                 starts, ends = max(affected_from, stay.starts), min(affected_until, stay.ends)
                 if affected_from >= stay.ends or affected_until <= stay.starts:
                     continue
                 for place, (stratum, seconds, is_last) in enumerate(by_week(stay, starts, ends)):
-                    is_leaver = is_last and stay.is_left and ends == stay.ends
+                    has_churned = is_last and stay.is_left and ends == stay.ends
                     for side in (inside, decided) if judged <= known_until else (inside,):
                         side.time[stratum] += seconds
-                        side.leavers[stratum] += is_leaver
+                        side.churned[stratum] += has_churned
                     begun[stratum] += place == 0 and judged <= known_until
     result = defaultdict(Counter)
     for stratum, seconds in decided.time.items():
         rest = total.time[stratum] - inside.time[stratum]
         if rest <= 0:
             continue
-        unaffected, share = total.leavers[stratum] - inside.leavers[stratum], seconds / rest
+        unaffected, share = total.churned[stratum] - inside.churned[stratum], seconds / rest
         for segment in (stratum[0], "all"):
-            result[segment] += Counter(affected=begun[stratum], left=decided.leavers[stratum])
+            result[segment] += Counter(affected=begun[stratum], left=decided.churned[stratum])
             result[segment]["expected"] += unaffected * share
             result[segment]["variance"] += unaffected * share**2
             result[segment]["seconds"] += seconds
@@ -148,7 +148,7 @@ def compared(build: duckdb.DuckDBPyConnection, stage: str) -> dict[str, dict[str
 
 
 def newcombe(row: dict[str, float]) -> tuple[float, float]:
-    """Roots of (leavers - mean)² = z² mean for the affected, and a normal interval for what was to be expected."""
+    """Roots of (churned - mean)² = z² mean for the affected, and a normal interval for what was to be expected."""
     n, left = row["affected"], row["left"]
     low, high = sorted(numpy.roots([1, -(2 * left + Z**2), left**2]).real)
     error, difference = Z * math.sqrt(row["variance"]) / n, (left - row["expected"]) / n
@@ -177,7 +177,7 @@ def test_differences_and_their_intervals_are_those_worked_out_by_hand(audited, w
 
 
 def root_deviate(row: dict[str, float]) -> float:
-    """How far the root of the leavers lies from that of the expected, over its error by the rule of propagation."""
+    """How far the root of the churned lies from that of the expected, over its error by the rule of propagation."""
     error = math.sqrt(1 / 4 + row["variance"] / (4 * row["expected"]))
     return (math.sqrt(row["left"]) - math.sqrt(row["expected"])) / error
 
@@ -197,7 +197,7 @@ def test_p_values_are_those_of_the_normal_distribution_and_corrected_over_all_ro
         assert audited[key]["is_significant"] == (is_failure and q_value <= 0.05), key
 
 
-def test_revenue_at_risk_is_what_the_leavers_beyond_the_expected_brought(audited, worked_out):
+def test_revenue_at_risk_is_what_the_churned_beyond_the_expected_brought(audited, worked_out):
     for stage in {stage for stage, _ in worked_out}:
         parts = [row for (of, segment), row in audited.items() if of == stage and segment != "all" and row["affected"]]
         mean = sum(row["affected"] * row["yearly_revenue"] for row in parts) / sum(row["affected"] for row in parts)

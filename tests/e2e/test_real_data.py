@@ -318,7 +318,9 @@ def nothing_is_invented(workplace: Workplace) -> None:
     )
     assert found == [(True, True, 0, 0, 0, 0, 0, True)]
     assert asked(workplace, "select count(*) from journey.contact_ownership") == [(0,)]
-    assert asked(workplace, "select count(is_silent), count(is_satisfied) from journey.fct_departures") == [(0, 0)]
+    assert asked(workplace, "select count(is_silent), count(is_satisfied) from journey.fct_churned_customers") == [
+        (0, 0)
+    ]
     shown = workplace.cx_succeeds("audit")
     assert "No contact has a cause that is known." in shown
     assert "SYNTHETIC" not in shown
@@ -333,9 +335,11 @@ def test_journeys_of_the_telco_end_for_those_who_churned_and_for_nobody_else(tel
         ("active", 5_174),
         ("churned", 1_869),
     ]
-    assert asked(telco, "select count(*), count(distinct customer_id) from journey.fct_departures") == [(1_869, 1_869)]
+    assert asked(telco, "select count(*), count(distinct customer_id) from journey.fct_churned_customers") == [
+        (1_869, 1_869)
+    ]
     # Who stayed shorter than the onboarding was lost in the purchase, the others in use.
-    dropped = dict(asked(telco, "select stage, count(*) from journey.fct_departures group by stage"))
+    dropped = dict(asked(telco, "select stage, count(*) from journey.fct_churned_customers group by stage"))
     assert set(dropped) == {"purchase", "use"}
     assert asked(telco, "select count(*) from journey.fct_journeys where ended_at <> timestamp '2019-10-15'") == [(0,)]
 

@@ -146,7 +146,7 @@ def test_the_audit_of_the_log_knows_tickets_and_no_causes(published: Path):
         assert asked("select sum(contacts_without_cause)::bigint from journey.fct_journeys") == of_callers
         assert asked("select count(purchased_at) from journey.fct_journeys") == (0,)
         assert asked("select string_agg(distinct finding) from journey.experience_audit") == ("insufficient sample",)
-        assert asked("select count(*) from journey.fct_departures") == (0,)
+        assert asked("select count(*) from journey.fct_churned_customers") == (0,)
 
 
 # Its log has tickets, their callers and channels; no replies, escalations, surveys, calls, costs or scores.

@@ -38,7 +38,7 @@ BROKEN_MODELS = {
         "when ended_at is null and false",
         "the_whole_way",
     ),
-    "fct_departures": ("and departures.satisfied_from <= responses.responded_at", "", "five_stars_and_gone"),
+    "fct_churned_customers": ("and churned.satisfied_from <= responses.responded_at", "", "five_stars_and_gone"),
 }
 # What a history's tables suffer -> the data test that sees it.
 DAMAGES = {
@@ -47,10 +47,10 @@ DAMAGES = {
     "update journey.fct_journey_stages set contacts = 9 where stage = 'use'": "journeys_hold_everything_once",
     "delete from intermediate.int_journey_tickets where cause_stage = 'use'": "journeys_hold_everything_once",
     "update journey.fct_journeys set revenue = revenue + 1": "journeys_hold_everything_once",
-    "update journey.contact_ownership set contacts = 0": "departures_and_owners_add_up",
-    "update journey.contact_ownership set is_outside_support = null": "departures_and_owners_add_up",
-    "delete from journey.dual_lens where segment = 'home'": "departures_and_owners_add_up",
-    "delete from journey.fct_departures where is_silent": "departures_and_owners_add_up",
+    "update journey.contact_ownership set contacts = 0": "churned_customers_and_owners_add_up",
+    "update journey.contact_ownership set is_outside_support = null": "churned_customers_and_owners_add_up",
+    "delete from journey.dual_lens where segment = 'home'": "churned_customers_and_owners_add_up",
+    "delete from journey.fct_churned_customers where is_silent": "churned_customers_and_owners_add_up",
     # What is missing adds up to nothing, and must not pass for it.
     "update journey.fct_journeys set outcome = null": "journeys_end_in_one_stage",
     "update journey.fct_journey_stages set stage = null where stage = 'use'": "journeys_end_in_one_stage",

@@ -33,7 +33,7 @@ from support.workplace import ROOT
 MARTS = (
     "fct_journeys",
     "fct_journey_stages",
-    "fct_departures",
+    "fct_churned_customers",
     "dual_lens",
     "contact_ownership",
     "experience_audit",
@@ -44,7 +44,7 @@ MARTS = (
 )
 # Those that say of journeys, and of what is made of them, that they add up.
 DATA_TESTS = (
-    "departures_and_owners_add_up",
+    "churned_customers_and_owners_add_up",
     "efforts_of_a_kind_even_out",
     "journeys_end_in_one_stage",
     "journeys_hold_everything_once",
@@ -57,13 +57,13 @@ AS_OF = datetime.date(2222, 2, 22)
 
 
 class Journey(ClosedModel):
-    """One journey: columns of fct_journeys, of fct_journey_stages by stage, and of fct_departures. A stage that is not
-    named is not reached."""
+    """One journey: columns of fct_journeys, of fct_journey_stages by stage, and of fct_churned_customers. A stage that is
+    not named is not reached."""
 
     because: Annotated[str, Field(min_length=1)]
     columns: dict[str, Any]
     stages: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    departure: dict[str, Any] | None = None
+    churned: dict[str, Any] | None = None
 
 
 class HistoryFile(ClosedModel):
@@ -191,7 +191,7 @@ def failed_tests(connection: duckdb.DuckDBPyConnection, models: CompiledModels) 
 def differences(connection: duckdb.DuckDBPyConnection, history: HistoryFile) -> list[str]:
     """What the models say otherwise than the history expects, one sentence each."""
     journeys = _rows(connection, "select * from journey.fct_journeys", "journey_id")
-    departures = _rows(connection, "select * from journey.fct_departures", "journey_id")
+    churned = _rows(connection, "select * from journey.fct_churned_customers", "journey_id")
     found = []
     for journey_id in sorted({*journeys, *history.expect}):
         if journey_id not in history.expect or journey_id not in journeys:
@@ -203,9 +203,9 @@ def differences(connection: duckdb.DuckDBPyConnection, history: HistoryFile) -> 
         for stage in STAGES:
             wanted = expected.stages.get(stage, {"status": "not_reached"})
             found += _unlike(f"{journey_id}, {stage}", wanted, stages[stage], expected.because)
-        if expected.departure is not None:
-            actual = departures.get(journey_id, {})
-            found += _unlike(f"{journey_id}, departure", expected.departure, actual, expected.because)
+        if expected.churned is not None:
+            actual = churned.get(journey_id, {})
+            found += _unlike(f"{journey_id}, churned", expected.churned, actual, expected.because)
     return found
 
 

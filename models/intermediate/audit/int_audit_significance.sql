@@ -7,7 +7,7 @@ with tested as (
       when
         affected >= {{ var('audit_min_affected') }}
         and unaffected >= {{ var('audit_min_affected') }}
-        and expected_leavers >= {{ var('audit_min_leavers') }}
+        and expected_churned >= {{ var('audit_min_churned') }}
         then {{ normal_tail('deviate') }}
     end as p_value
   from {{ ref('int_audit_churn') }}

@@ -58,7 +58,7 @@ final as (
       else {{ dbt.dateadd('second', 'cast(week_until - seconds_from as integer)', 'at_risk_from') }}
     end as ends_at,
     week_until - week_from as seconds,
-    case when left_at is not null and week_until = seconds_until then 1 else 0 end as leavers
+    case when left_at is not null and week_until = seconds_until then 1 else 0 end as churned
   from bounded
   where week_from < week_until
 )

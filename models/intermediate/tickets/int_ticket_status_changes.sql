@@ -24,12 +24,12 @@ in_order as (
     -- A change that does not say what was before comes after the change before it.
     coalesce(from_value, lag(to_status) over (partition by ticket_id order by change_number)) as from_status,
     lead(changed_at) over (partition by ticket_id order by change_number) as next_changed_at,
-    -- Changes to solved or closed stay in the spell of the work before them.
+    -- Changes to solved or closed stay in the stretch of the work before them.
     sum(case when to_status in ('solved', 'closed') then 0 else 1 end) over (
       partition by ticket_id
       order by change_number
       rows unbounded preceding
-    ) as spell
+    ) as stretch
   from changes
 ),
 
@@ -47,7 +47,7 @@ final as (
       when to_status in ('solved', 'closed')
         then
           max(case when to_status = 'solved' then changed_at end) over (
-            partition by ticket_id, spell
+            partition by ticket_id, stretch
             order by change_number
             rows unbounded preceding
           )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cxmetrics.engines.sql import joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.published.rows import Row, rows
-from cxmetrics.published.schema import ALL, CONTACT_OWNERSHIP, DEPARTURES, DUAL_LENS, EXPERIENCE_AUDIT
+from cxmetrics.published.schema import ALL, CHURNED_CUSTOMERS, CONTACT_OWNERSHIP, DUAL_LENS, EXPERIENCE_AUDIT
 
 if TYPE_CHECKING:
     from cxmetrics.engines.interface import Connection
@@ -57,12 +57,12 @@ FINDING_COLUMNS = (
     "revenue_at_risk_high",
 )
 LENS_COLUMNS = (
-    "departures",
-    "departures_with_opinion",
-    "satisfied_departures",
-    "departures_with_known_silence",
-    "silent_departures",
-    "departures_after_praise",
+    "churned",
+    "churned_with_opinion",
+    "satisfied_churned",
+    "churned_with_known_silence",
+    "silent_churned",
+    "churned_after_praise",
 )
 CUSTOMER_COLUMNS = (
     "customer_id",
@@ -148,9 +148,9 @@ def customers(connection: Connection, literal: Quote, name: str, selection: Sele
     if selection.segment != ALL:
         conditions.append(sql("segment = {segment}", segment=literal(selection.segment)))
     query = sql(
-        "select {columns} from {departures} where {conditions} order by ended_at desc, journey_id",
+        "select {columns} from {churned} where {conditions} order by ended_at desc, journey_id",
         columns=joined(CUSTOMER_COLUMNS),
-        departures=DEPARTURES,
+        churned=CHURNED_CUSTOMERS,
         conditions=joined(conditions, " and "),
     )
     return rows(connection, query)

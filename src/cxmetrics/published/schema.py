@@ -25,7 +25,7 @@ DAYS = "metrics.dim_dates"
 BUILD_AS_OF = "metrics.build_as_of"
 EXPERIENCE_AUDIT = "journey.experience_audit"
 DUAL_LENS = "journey.dual_lens"
-DEPARTURES = "journey.fct_departures"
+CHURNED_CUSTOMERS = "journey.fct_churned_customers"
 CONTACT_OWNERSHIP = "journey.contact_ownership"
 EXPERIMENT_ASSIGNMENTS = "journey.experiment_assignments"
 

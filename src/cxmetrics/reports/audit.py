@@ -117,9 +117,9 @@ def _lenses(audit: Audit) -> Section:
             NOTHING if row["avoidable_share"] is None else f"{100 * row['avoidable_share']:.0f} %",
             f"{_number(row['service_score'], ' %')} (n = {row['service_answers']:,})",
             f"{format_value(row['experience_score'], 'points')} (n = {row['experience_answers']:,})",
-            f"{row['departures']:,}",
-            f"{row['silent_departures']:,} of {row['departures_with_known_silence']:,}",
-            f"{row['departures_after_praise']:,}",
+            f"{row['churned']:,}",
+            f"{row['silent_churned']:,} of {row['churned_with_known_silence']:,}",
+            f"{row['churned_after_praise']:,}",
         ]
         for row in sorted(audit.findings, key=lambda row: row["stage_position"])
     ]

@@ -67,7 +67,7 @@ def test_an_interval_has_to_hold_the_truth_and_simpsons_unadjusted_one_must_not(
 
 
 def test_the_interval_of_the_unadjusted_difference_is_newcombes():
-    low, high = crude_interval({"affected": 100, "affected_leavers": 20, "churn_unaffected": 0.1, "unaffected": 900})
+    low, high = crude_interval({"affected": 100, "affected_churned": 20, "churn_unaffected": 0.1, "unaffected": 900})
     # The score interval of a count of 20 is 12.9475 to 30.8939; the error of 90 in 900 is z √(0.1/900).
     error = 1.959964 * math.sqrt(0.1 / 900)
     assert low == pytest.approx(0.1 - math.hypot(0.2 - 0.12947526, error), rel=1e-5)

@@ -11,7 +11,7 @@ import pytest
 from cxmetrics import cli
 from cxmetrics.definitions.project import Project
 from cxmetrics.published.audit import CUSTOMER_COLUMNS, FINDING_COLUMNS, LENS_COLUMNS
-from cxmetrics.published.schema import DEPARTURES, DUAL_LENS, EXPERIENCE_AUDIT
+from cxmetrics.published.schema import CHURNED_CUSTOMERS, DUAL_LENS, EXPERIENCE_AUDIT
 from support.facts import fill
 
 ROWS = """
@@ -31,9 +31,9 @@ update journey.experience_audit set stage_position = case stage when 'use' then 
 update journey.experience_audit set experience_answers = 0, avoidable_share = 0.75, contacts_per_100_journeys = 12.34;
 insert into journey.dual_lens by name
 from (values ('use', 'all', 3, 2, 1, 3, 2, 2))
-    as rows(stage, segment, departures, departures_with_opinion, satisfied_departures, departures_with_known_silence,
-    silent_departures, departures_after_praise);
-insert into journey.fct_departures by name
+    as rows(stage, segment, churned, churned_with_opinion, satisfied_churned, churned_with_known_silence,
+    silent_churned, churned_after_praise);
+insert into journey.fct_churned_customers by name
 from (values
     ('a:1', 'a', 'home', 'use', true, false, 'use', timestamp '2026-01-05'),
     ('b:1', 'b', 'home', 'renewal', true, false, 'use', timestamp '2026-01-07'),
@@ -118,7 +118,7 @@ def test_one_stage_and_one_segment_can_be_asked_for(capsys: pytest.CaptureFixtur
     answer = json.loads(shown(capsys, "--stage", "use", "--segment", "a|b [red]*", "--json"))
     assert [(row["stage"], row["finding"]) for row in answer["findings"]] == [("use", "healthy")]
     # Nobody of the segment left in the lens, and that is zero.
-    assert answer["findings"][0]["departures"] == 0
+    assert answer["findings"][0]["churned"] == 0
     assert answer["ownership"]["contacts"] == 9
     assert "segment a|b [red]*" in shown(capsys, "--segment", "a|b [red]*")
 
@@ -199,4 +199,4 @@ def test_what_is_read_is_what_the_models_declare(cx_project: Project):
 
     assert set(FINDING_COLUMNS) <= declared(EXPERIENCE_AUDIT)
     assert set(LENS_COLUMNS) <= declared(DUAL_LENS)
-    assert set(CUSTOMER_COLUMNS) <= declared(DEPARTURES)
+    assert set(CUSTOMER_COLUMNS) <= declared(CHURNED_CUSTOMERS)

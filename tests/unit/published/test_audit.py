@@ -16,8 +16,8 @@ insert into journey.experience_audit by name
 from (values ('use', 5, 'all', 1), ('renewal', 7, 'all', 2), ('use', 5, 'it''s', 1))
     as rows(stage, stage_position, segment, audit_rank);
 insert into journey.dual_lens by name
-from (values ('use', 'all', 3)) as rows(stage, segment, departures);
-insert into journey.fct_departures by name
+from (values ('use', 'all', 3)) as rows(stage, segment, churned);
+insert into journey.fct_churned_customers by name
 from (values
     ('a:1', 'home', 'use', true, false, 'renewal', timestamp '2026-01-05'),
     ('b:1', 'it''s', 'use', true, false, 'use', timestamp '2026-01-07'),
@@ -38,7 +38,7 @@ def connection(cx_project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def test_a_stage_nobody_left_has_a_lens_of_zeros(connection: duckdb.DuckDBPyConnection):
     found = audit(connection, literal, None, Selection())
-    assert [(row["stage"], row["departures"]) for row in found.findings] == [("use", 3), ("renewal", 0)]
+    assert [(row["stage"], row["churned"]) for row in found.findings] == [("use", 3), ("renewal", 0)]
 
 
 def test_contacts_without_a_known_cause_are_in_no_share(connection: duckdb.DuckDBPyConnection):

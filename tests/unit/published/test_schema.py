@@ -2,9 +2,9 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.engines.interface import PUBLISHED_SCHEMAS
 from cxmetrics.published.schema import (
     BUILD_AS_OF,
+    CHURNED_CUSTOMERS,
     CONTACT_OWNERSHIP,
     DAYS,
-    DEPARTURES,
     DUAL_LENS,
     EXPERIENCE_AUDIT,
     EXPERIMENT_ASSIGNMENTS,
@@ -25,7 +25,15 @@ def test_what_python_writes_lies_in_a_published_schema_and_every_column_is_descr
 
 def test_tables_that_are_read_by_name_are_models_of_their_schema(cx_project: Project):
     tables = {f"{model.schema}.{name}" for name, model in cx_project.models().items()}
-    read = (BUILD_AS_OF, CONTACT_OWNERSHIP, DAYS, DEPARTURES, DUAL_LENS, EXPERIENCE_AUDIT, EXPERIMENT_ASSIGNMENTS)
+    read = (
+        BUILD_AS_OF,
+        CONTACT_OWNERSHIP,
+        DAYS,
+        CHURNED_CUSTOMERS,
+        DUAL_LENS,
+        EXPERIENCE_AUDIT,
+        EXPERIMENT_ASSIGNMENTS,
+    )
     assert set(read) <= tables
 
 

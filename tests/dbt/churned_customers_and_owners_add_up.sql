@@ -1,21 +1,21 @@
 -- Everybody who left is in one stage and one segment, and in all segments together; every contact has one owner or none.
 with lens as (
   select
-    sum(case when segment = 'all' then departures else 0 end) as departures_in_all,
-    sum(case when segment = 'all' then 0 else departures end) as departures_by_segment,
-    sum(case when segment = 'all' then satisfied_departures else 0 end) as satisfied_in_all,
-    sum(case when segment = 'all' then 0 else satisfied_departures end) as satisfied_by_segment,
-    sum(case when segment = 'all' then silent_departures else 0 end) as silent_in_all,
-    sum(case when segment = 'all' then 0 else silent_departures end) as silent_by_segment
+    sum(case when segment = 'all' then churned else 0 end) as churned_in_all,
+    sum(case when segment = 'all' then 0 else churned end) as churned_by_segment,
+    sum(case when segment = 'all' then satisfied_churned else 0 end) as satisfied_in_all,
+    sum(case when segment = 'all' then 0 else satisfied_churned end) as satisfied_by_segment,
+    sum(case when segment = 'all' then silent_churned else 0 end) as silent_in_all,
+    sum(case when segment = 'all' then 0 else silent_churned end) as silent_by_segment
   from {{ ref('dual_lens') }}
 ),
 
 listed as (
   select
-    count(*) as departures,
+    count(*) as churned,
     coalesce(sum(case when is_satisfied then 1 else 0 end), 0) as satisfied,
     coalesce(sum(case when is_silent then 1 else 0 end), 0) as silent
-  from {{ ref('fct_departures') }}
+  from {{ ref('fct_churned_customers') }}
 ),
 
 journeys as (
@@ -58,13 +58,13 @@ select *
 from sums
 where
   (
-    departures_in_all = departures
-    and departures_by_segment = departures
+    churned_in_all = churned
+    and churned_by_segment = churned
     and satisfied_in_all = satisfied
     and satisfied_by_segment = satisfied
     and silent_in_all = silent
     and silent_by_segment = silent
-    and customers_lost = departures
+    and customers_lost = churned
     and contacts_owned = contacts
     and contacts_without_owner = contacts_without_cause
   ) is not true

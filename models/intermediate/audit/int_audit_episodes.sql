@@ -17,40 +17,40 @@ numbered as (
     *,
     sum(
       case when created_at <= {{ dbt.dateadd('day', var('audit_window_days'), 'before_at') }} then 0 else 1 end
-    ) over (partition by customer_id, stage order by created_at rows unbounded preceding) as spell_number
+    ) over (partition by customer_id, stage order by created_at rows unbounded preceding) as episode_number
   from contacts
 ),
 
-spells as (
+episodes as (
   select
     customer_id,
     stage,
-    spell_number,
+    episode_number,
     min(created_at) as affected_from,
     max(affects_until) as affected_until,
     min(affects_until) as judged_at
   from numbered
-  group by customer_id, stage, spell_number
+  group by customer_id, stage, episode_number
 ),
 
 final as (
   select
-    relationships.cycle_id || ':' || spells.stage || ':' || spells.spell_number as audit_spell_id,
+    relationships.cycle_id || ':' || episodes.stage || ':' || episodes.episode_number as audit_episode_id,
     relationships.cycle_id,
-    spells.customer_id,
+    episodes.customer_id,
     relationships.segment,
-    spells.stage,
-    greatest(spells.affected_from, relationships.at_risk_from) as affected_from,
-    least(spells.affected_until, relationships.at_risk_until) as affected_until,
+    episodes.stage,
+    greatest(episodes.affected_from, relationships.at_risk_from) as affected_from,
+    least(episodes.affected_until, relationships.at_risk_until) as affected_until,
     -- The days after the first contact have to be over for all, or the newest would seem to stay.
-    spells.judged_at <= relationships.known_until as is_decided,
-    coalesce(relationships.left_at <= spells.affected_until, false) as is_left
-  from spells
+    episodes.judged_at <= relationships.known_until as is_decided,
+    coalesce(relationships.left_at <= episodes.affected_until, false) as is_left
+  from episodes
   inner join {{ ref('int_audit_relationships') }} as relationships
     on
-      spells.customer_id = relationships.customer_id
-      and spells.affected_from < relationships.at_risk_until
-      and spells.affected_until > relationships.at_risk_from
+      episodes.customer_id = relationships.customer_id
+      and episodes.affected_from < relationships.at_risk_until
+      and episodes.affected_until > relationships.at_risk_from
 )
 
 select * from final
