@@ -51,7 +51,7 @@ lint: setup ## ruff, types, the layers of imports, SQLFluff and the checks of th
 	CX_WAREHOUSE=target/lint DBT_TARGET_PATH=target/lint $(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
 	$(BIN)/cx check
 
-format: setup ## let ruff and SQLFluff mend what they can
+format: setup ## let ruff and SQLFluff fix what they can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	mkdir -p target/lint/build

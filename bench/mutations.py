@@ -1,4 +1,4 @@
-"""Mutations of a metric's definition, as MetricFlow reads it: of the metric, its building blocks, its n, its interval.
+"""Mutations of a metric's definition, as MetricFlow reads it: of the metric, its simple metrics, its n, its interval.
 
 A mutant is a full copy of what changed under names of its own, so that all mutants of a metric stand in one manifest
 and MetricFlow's engine is made once for all of them.
@@ -309,7 +309,7 @@ def _with_names(node: Node, new: Mapping[str, str]) -> Node:
 
 
 def _metric_with_names(metric: Metric, new: Mapping[str, str]) -> Metric:
-    """The metric as its file would declare it if its building blocks had the new names."""
+    """The metric as its file would declare it if its simple metrics had the new names."""
     meta = metric.meta
     roles = {role: new.get(name, name) for role, name in meta.interval_blocks.items()}
     update = {"sample": new.get(meta.sample, meta.sample), "interval": meta.interval.model_copy(update=roles)}

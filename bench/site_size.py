@@ -1,6 +1,6 @@
 """How long does the site of a project with 1,000 metrics take, and how large are its pages?
 
-The project's metrics are copied under new names until there are so many, with their building blocks, texts, golden
+The project's metrics are copied under new names until there are so many, with their simple metrics, texts, golden
 cases and the demo's numbers. Then ``cx docs`` must take less than a tenth of the time of ``dbt docs generate``, in the
 same run, the home page fewer than 400 KB, every metric's page fewer than 150 KB, and the home page must answer a search
 within 100 ms in Chromium. Exit code 1 when one of them does not hold; the first does not, and DECISIONS says why.
@@ -54,7 +54,7 @@ def seconds(command: list[str], root: Path, environment: dict[str, str]) -> floa
 
 def multiply(root: Path, published: Path, wanted: int) -> int:
     """Copy the metrics of the project in ``root`` until there are ``wanted``; how many there are then."""
-    # In full: what follows from the name of a building block would not follow from that of its copy.
+    # In full: what follows from the name of a simple metric would not follow from that of its copy.
     full = {metric.source.path: expanded(metric) for metric in Project(root).metrics().values()}
     originals = sorted(full)
     copies = [(path, number) for number in range(1, wanted) for path in originals][: wanted - len(originals)]
@@ -78,7 +78,7 @@ def multiply(root: Path, published: Path, wanted: int) -> int:
 
 
 def _copy_blocks(root: Path, times: int) -> set[str]:
-    """Copy every building block so many times, beside itself; the names of the originals."""
+    """Copy every simple metric so many times, beside itself; the names of the originals."""
     originals = set()
     for file in sorted(root.glob("models/marts/**/*.yml")):
         declared = yaml.safe_load(file.read_text("utf-8"))

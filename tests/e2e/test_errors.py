@@ -91,7 +91,7 @@ def test_a_bad_value_of_a_metric_is_named_with_what_is_allowed(workplace: Workpl
     assert "nearest: down" in said(done)
 
 
-def test_a_building_block_that_reads_a_missing_column_is_named_before_anything_runs(workplace: Workplace, tree: Path):
+def test_a_simple_metric_that_reads_a_missing_column_is_named_before_anything_runs(workplace: Workplace, tree: Path):
     file = "models/marts/service/fct_tickets.yml"
     line = broken(tree, file, "agg: sum_boolean, expr: is_transferred,", "agg: sum_boolean, expr: is_transfered,")
     done = workplace.cx("build", "--raw", workplace.folder, root=tree)

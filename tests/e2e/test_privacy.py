@@ -229,9 +229,9 @@ def test_no_canary_of_a_servicenow_log_gets_past_reading(tmp_path: Path, monkeyp
         writer = csv.DictWriter(file, list(usual))
         writer.writeheader()
         writer.writerows(rows)
-    (verdict,) = load_inputs(project, engine_for(project), ["servicenow"], tmp_path).tables
+    (result,) = load_inputs(project, engine_for(project), ["servicenow"], tmp_path).tables
     # One canary in each number, date and boolean, and nothing else is a reason to reject.
-    assert verdict.rejected == sum(column.data_type != "string" for column in table.columns)
+    assert result.rejected == sum(column.data_type != "string" for column in table.columns)
     assert list(found_in_database(tmp_path / "warehouse" / "build" / "cx.duckdb")) == []
 
 

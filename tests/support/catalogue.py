@@ -20,7 +20,7 @@ def copy_catalogue(root: Path) -> None:
 
 
 def add(root: Path) -> None:
-    """A metric on columns that are there, with a building block of its own."""
+    """A metric on columns that are there, with a simple metric of its own."""
     block = "{name: tickets_urgent, type: simple, agg: sum_boolean, expr: priority = 'urgent', hidden: true}"
     _replace(root / "models/marts/service/fct_tickets.yml", "\n    metrics:\n", f"\n    metrics:\n      - {block}\n")
     new = {

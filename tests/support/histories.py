@@ -57,8 +57,8 @@ AS_OF = datetime.date(2222, 2, 22)
 
 
 class Journey(ClosedModel):
-    """One journey: columns of fct_journeys, of fct_journey_stages by stage, and of fct_churned_customers. A stage that is
-    not named is not reached."""
+    """One journey: columns of fct_journeys, of fct_journey_stages by stage, and of fct_churned_customers. A stage that
+    is not named is not reached."""
 
     because: Annotated[str, Field(min_length=1)]
     columns: dict[str, Any]

@@ -95,7 +95,7 @@ class Transform:
         if len(shown) > FAILURES_SHOWN:
             shown[FAILURES_SHOWN:] = [f"and {len(failures) - FAILURES_SHOWN} more"]
         is_full = any("No space left" in failure["message"] for failure in failures)
-        step = "make room, then run cx build again" if is_full else "mend what is named, then run cx build again"
+        step = "make room, then run cx build again" if is_full else "fix what is named, then run cx build again"
         what = outcome["exception"] or f"{len(failures)} of dbt's nodes failed; nothing was published"
         raise BuildFailed(
             "\n".join(["dbt build failed: " + what, *(f"  {line}" for line in shown)]),

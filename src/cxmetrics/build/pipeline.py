@@ -35,7 +35,7 @@ AS_OF_EXAMPLES = ("2026-06-30", "2026-06-30 17:00:00")
 class Built:
     """What a build made; ``seconds`` by step, ``nodes`` dbt's results by status."""
 
-    verdict: ValidationResult
+    validation: ValidationResult
     nodes: dict[str, int] = field(default_factory=dict)
     values: int = 0
     published: str | None = None
@@ -45,7 +45,7 @@ class Built:
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
         return {
-            "inputs": self.verdict.as_dict(),
+            "inputs": self.validation.as_dict(),
             "dbt": self.nodes,
             "metric_values": self.values,
             "published": self.published,

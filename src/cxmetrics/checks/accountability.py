@@ -31,7 +31,7 @@ def accountable_groups_are_declared(definitions: Definitions) -> Iterator[Findin
 
 
 def experience_is_not_left_to_support(definitions: Definitions) -> Iterator[Finding]:
-    """Support cannot mend what other functions break: no experience metric is accountable to support alone."""
+    """Support cannot fix what other functions break: no experience metric is accountable to support alone."""
     for metric in definitions.metrics.values():
         if metric.domain == "experience" and metric.group == SUPPORT_GROUP:
             yield Finding(

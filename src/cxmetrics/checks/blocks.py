@@ -1,4 +1,4 @@
-"""Building blocks: what metrics name exists, what exists is used, and what blocks read exists too."""
+"""Simple metrics: what metrics name exists, what exists is used, and what blocks read exists too."""
 
 from __future__ import annotations
 
@@ -28,18 +28,16 @@ def blocks_exist(definitions: Definitions) -> Iterator[Finding]:
             # What follows from an input that does not exist is told by the input.
             if name not in definitions.blocks and metric.is_written(*keys):
                 what = " ".join(keys)
-                yield _unknown(
-                    metric, metric.line_of(*keys), f"building block ({what})", name, list(definitions.blocks)
-                )
+                yield _unknown(metric, metric.line_of(*keys), f"simple metric ({what})", name, list(definitions.blocks))
 
 
 def _unknown(metric: Metric, line: int, what: str, name: str, blocks: list[str]) -> Finding:
-    remedy = "name a building block, or declare it in the .yml of the fact it reads"
+    remedy = "name a simple metric, or declare it in the .yml of the fact it reads"
     return Finding(metric.file, line, f"there is no such {what}", remedy, name, blocks)
 
 
 def blocks_are_used(definitions: Definitions) -> Iterator[Finding]:
-    """A building block that no metric uses is computed for nothing, and nothing tests it."""
+    """A simple metric that no metric uses is computed for nothing, and nothing tests it."""
     used = {name for metric in definitions.metrics.values() for name in (*metric.blocks, *metric.side_blocks)}
     # A metric that is switched off keeps what it is made of, so that it can be switched on again.
     used |= {name for source in definitions.switched_off.values() for name in _texts(source.data)}
@@ -48,7 +46,7 @@ def blocks_are_used(definitions: Definitions) -> Iterator[Finding]:
         return
     for block in definitions.blocks.values():
         if block.name not in used:
-            sentence = f"no metric uses the building block '{block.name}'"
+            sentence = f"no metric uses the simple metric '{block.name}'"
             yield Finding(block.file, block.line, sentence, "use it in a metric, or remove it")
 
 
@@ -75,7 +73,7 @@ def blocks_read_declared_columns(definitions: Definitions) -> Iterator[Finding]:
         columns = [column.name for column in definitions.models[block.model].columns]
         for name in expression.columns:
             if name not in columns:
-                sentence = f"the building block '{block.name}' reads a column that {block.model} does not declare"
+                sentence = f"the simple metric '{block.name}' reads a column that {block.model} does not declare"
                 yield Finding(block.file, line, sentence, "name a column of the model, without a prefix", name, columns)
 
 
@@ -87,7 +85,7 @@ def counts_are_of_a_value(definitions: Definitions) -> Iterator[Finding]:
     for block in definitions.blocks.values():
         operator = top_level_operator(_expression(block)) if block.agg in ("count", "count_distinct") else None
         if operator is not None:
-            sentence = f"the building block '{block.name}' counts a condition that MetricFlow reads otherwise"
+            sentence = f"the simple metric '{block.name}' counts a condition that MetricFlow reads otherwise"
             remedy = "put it into parentheses, or count the column that is not null"
             yield Finding(block.file, block.line_of("expr"), sentence, remedy, got=operator)
 

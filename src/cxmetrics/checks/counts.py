@@ -10,7 +10,7 @@ from cxmetrics.definitions.metric import CumulativeDefinition, DerivedDefinition
 
 
 def counts_are_of_one_block(definitions: Definitions) -> Iterator[Finding]:
-    """A count is one building block, per period or added up to a state. Zero is a value of a count and not of a rate,
+    """A count is one simple metric, per period or added up to a state. Zero is a value of a count and not of a rate,
     so whatever else is called a count would have zeros where nothing is known."""
     for metric in definitions.metrics.values():
         if not metric.is_count:
@@ -24,7 +24,7 @@ def counts_are_of_one_block(definitions: Definitions) -> Iterator[Finding]:
             yield Finding(
                 metric.file,
                 metric.line_of("unit"),
-                "a metric in the unit 'count' is one building block, which is its sample, without an interval",
+                "a metric in the unit 'count' is one simple metric, which is its sample, without an interval",
                 f"write type: derived with expr: {block} and input_metrics: [{block}], sample: {block} and interval: "
                 "{method: none, ...}; or choose another unit",
             )

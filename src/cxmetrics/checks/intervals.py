@@ -33,7 +33,7 @@ def intervals_fit_the_metric(definitions: Definitions) -> Iterator[Finding]:
 def _unknown_inputs(definitions: Definitions, metric: Metric) -> Iterator[Finding]:
     for name in metric.inputs:
         if name in definitions.metric_names and name not in definitions.blocks:
-            sentence = f"no interval follows from '{name}', which is a metric and no building block"
+            sentence = f"no interval follows from '{name}', which is a metric and no simple metric"
             remedy = "write interval, or {method: none, reason: ...}"
             yield Finding(metric.file, metric.line, sentence, remedy)
 

@@ -20,8 +20,8 @@ def partial_dimensions_replace_what_adds_up(definitions: Definitions) -> Iterato
                 sentence = f"the partial dimension '{name}' is no dimension of the metric"
                 yield Finding(metric.file, line, sentence, "name it in dimensions too", name, metric.meta.dimensions)
             if not _is_plain(definitions, metric):
-                sentence = "only a ratio or an expression of building blocks can have a partial dimension"
-                remedy = "name building blocks as inputs, without filter, alias or offset"
+                sentence = "only a ratio or an expression of simple metrics can have a partial dimension"
+                remedy = "name simple metrics as inputs, without filter, alias or offset"
                 yield Finding(metric.file, line, sentence, remedy, metric.type, ["ratio", "derived"])
             for block, stand_in in stand_ins.items():
                 line = metric.line_of("partial_dimensions", name, block)

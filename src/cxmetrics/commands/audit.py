@@ -1,4 +1,4 @@
-"""``cx audit``: where the experience fails, who can mend it, and what it costs."""
+"""``cx audit``: where the experience fails, who can fix it, and what it costs."""
 
 from __future__ import annotations
 

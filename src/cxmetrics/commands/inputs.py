@@ -45,9 +45,9 @@ def inputs(
         return
     given = raw_data(raw, raw_schema)
     pages = project.data_docs if data_docs else None
-    with engine.reserved() as mended, progress_bar() as report:
+    with engine.reserved() as fixed, progress_bar() as report:
         result = load_inputs(project, engine, sources, given, report, pages)
-    result = replace(result, notes=(*mended, *result.notes))
+    result = replace(result, notes=(*fixed, *result.notes))
     if json:
         say(as_json(result.as_dict()))
         raise typer.Exit(EXIT_INPUTS_BLOCKED if result.blocked else 0)

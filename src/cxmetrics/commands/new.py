@@ -22,7 +22,7 @@ DEFINITIONS = {
 # What follows from a ratio does not follow from an expression.
 SAMPLES = {
     "ratio": "",
-    "derived": """          sample: # the building block that is n
+    "derived": """          sample: # the simple metric that is n
           interval: {method: none, reason: } # or nps, mean, ratio, quantile
 """,
 }
@@ -110,7 +110,7 @@ def _refuse_name(name: str, taken: list[str]) -> None:
             next_step=f"cx new metric {suggestion}" if suggestion else None,
         )
     if name in taken:
-        raise CxError("a metric or building block of this name exists already", got=name)
+        raise CxError("a metric or simple metric of this name exists already", got=name)
 
 
 def _files(name: str, domain: str, group: str, kind: str) -> dict[Path, str]:

@@ -61,7 +61,7 @@ class Definitions:
         return found
 
     def blocks_of(self, metric: Metric) -> Iterator[Block]:
-        """The building blocks a metric needs, as far as they exist, also through metrics it is derived from."""
+        """The simple metrics a metric needs, as far as they exist, also through metrics it is derived from."""
         return self._blocks_of(metric, frozenset())
 
     def _blocks_of(self, metric: Metric, seen: frozenset[str]) -> Iterator[Block]:

@@ -22,13 +22,13 @@ ENABLED_PATH: KeyPath = (*METRIC_PATH, "config", "enabled")
 FIRST_DEFINED = "first_defined"
 FIRST_CHANGE = "First definition."
 FULL_COUNT = "It is a full count, not a sample."
-NO_BLOCKS = "No interval follows: an input is no building block."
+NO_BLOCKS = "No interval follows: an input is no simple metric."
 COUNTS = ("count", "count_distinct", "sum_boolean")
 
 # Key of config.meta.cx -> what it is when the file does not say.
 IMPLIED = {
     "changelog": f"version 1, on the day the variable `{FIRST_DEFINED}` of dbt_project.yml names",
-    "sample": "the denominator of a ratio; the building block of a count",
+    "sample": "the denominator of a ratio; the simple metric of a count",
     "period": "the time column of the sample",
     "interval": "Wilson for a share of two counts; the normal interval for a sum over a count that has a block"
     " `<numerator>_of_squares`; none for a count",

@@ -65,7 +65,7 @@ class Input(_Described):
     """An input metric; in YAML its bare name will do."""
 
     name: Name
-    """Name of a building block or of another metric."""
+    """Name of a simple metric or of another metric."""
     alias: Name | None = None
     """The name it has in the expression."""
     filter: str | None = None
@@ -120,9 +120,9 @@ class Wilson(_Described):
     method: Literal["wilson"]
     """How the interval is computed."""
     successes: Name
-    """Building block: the numerator."""
+    """Simple metric: the numerator."""
     trials: Name
-    """Building block: the denominator."""
+    """Simple metric: the denominator."""
 
 
 class Nps(_Described):
@@ -131,11 +131,11 @@ class Nps(_Described):
     method: Literal["nps"]
     """How the interval is computed."""
     promoters: Name
-    """Building block: answers of 9 and 10."""
+    """Simple metric: answers of 9 and 10."""
     detractors: Name
-    """Building block: answers from 0 to 6."""
+    """Simple metric: answers from 0 to 6."""
     answers: Name
-    """Building block: all answers."""
+    """Simple metric: all answers."""
 
 
 class Mean(_Described):
@@ -144,11 +144,11 @@ class Mean(_Described):
     method: Literal["mean"]
     """How the interval is computed."""
     count: Name
-    """Building block: how many values."""
+    """Simple metric: how many values."""
     sum: Name
-    """Building block: their sum."""
+    """Simple metric: their sum."""
     sum_of_squares: Name
-    """Building block: the sum of their squares."""
+    """Simple metric: the sum of their squares."""
     scale: float = 1.0
     """What the mean is multiplied by to give the metric."""
 
@@ -159,17 +159,17 @@ class Ratio(_Described):
     method: Literal["ratio"]
     """How the interval is computed."""
     count: Name
-    """Building block: how many independent units; the sample."""
+    """Simple metric: how many independent units; the sample."""
     x: Name
-    """Building block: the numerator."""
+    """Simple metric: the numerator."""
     y: Name
-    """Building block: the denominator."""
+    """Simple metric: the denominator."""
     xx: Name
-    """Building block: the sum of squares of x over the units."""
+    """Simple metric: the sum of squares of x over the units."""
     yy: Name
-    """Building block: the sum of squares of y over the units."""
+    """Simple metric: the sum of squares of y over the units."""
     xy: Name
-    """Building block: the sum of products of x and y over the units."""
+    """Simple metric: the sum of products of x and y over the units."""
     scale: float = 1.0
     """What the ratio is multiplied by to give the metric."""
 
@@ -181,7 +181,7 @@ class Quantile(_Described):
     method: Literal["quantile"]
     """How the interval is computed."""
     value: Name
-    """Building block: the sum of the measured column."""
+    """Simple metric: the sum of the measured column."""
     entity: Name
     """The primary entity of the fact."""
     quantile: Annotated[float, Field(gt=0, lt=1)]
@@ -217,9 +217,9 @@ class Response(_Described):
     ``floor`` the answers are those of few, and say so."""
 
     answered: Name
-    """Building block: the invitations that were answered."""
+    """Simple metric: the invitations that were answered."""
     invited: Name
-    """Building block: all invitations whose days to answer are over."""
+    """Simple metric: all invitations whose days to answer are over."""
     floor: Annotated[float, Field(gt=0, lt=1)] = 0.1
     """The response rate below which values are marked."""
 
@@ -257,11 +257,11 @@ class MetricMeta(_Described):
     positions_note: Text | None = None
     """Why there are none, or why they differ."""
     sample: Name
-    """The building block that counts n."""
+    """The simple metric that counts n."""
     period: Name | None
     """The time column that places a row in a period; it is always that of the sample."""
     interval: Interval
-    """The method of the 95 % interval and the building blocks it needs."""
+    """The method of the 95 % interval and the simple metrics it needs."""
     minimum_sample: Annotated[int, Field(ge=1)] = 30
     """With a smaller n the status is insufficient_sample."""
     maturity_days: Days = 0
@@ -277,7 +277,7 @@ class MetricMeta(_Described):
     partial_dimensions: dict[Name, Annotated[dict[Name, Name], Field(min_length=1)]] = Field(default_factory=dict)
     """Dimensions that only a part of the metric knows: dimension, block, and the block that stands in for it there."""
     response: Response | None = None
-    """The building blocks of the response rate, and its floor."""
+    """The simple metrics of the response rate, and its floor."""
     related: list[Name] = Field(default_factory=list)
     """Metrics to read beside it."""
     not_a_proxy_for: list[Name] = Field(default_factory=list)
@@ -287,7 +287,7 @@ class MetricMeta(_Described):
 
     @property
     def interval_blocks(self) -> dict[str, str]:
-        """Role -> building block of the interval method; empty for ``none``."""
+        """Role -> simple metric of the interval method; empty for ``none``."""
         return {role: name for role, name in self.interval.model_dump().items() if role not in _NOT_BLOCKS}
 
 
@@ -462,7 +462,7 @@ class Metric:
 
     @property
     def side_blocks(self) -> list[str]:
-        """Building blocks of what stands beside the value: those of partial dimensions and of the response rate."""
+        """Simple metrics of what stands beside the value: those of partial dimensions and of the response rate."""
         parts = [name for stand_ins in self.meta.partial_dimensions.values() for name in stand_ins.values()]
         response = self.meta.response
         return [*parts, *((response.answered, response.invited) if response else ())]
@@ -512,7 +512,7 @@ def read_metric(
 ) -> tuple[Metric | None, list[CxError]]:
     """The metric of a file with what it leaves out, or None and everything that is wrong with the file's shape.
 
-    ``blocks`` are the building blocks of the project, ``variables`` those of ``dbt_project.yml``.
+    ``blocks`` are the simple metrics of the project, ``variables`` those of ``dbt_project.yml``.
     """
     data, problems = filled(source, blocks, variables)
     parsed, refused = validate(MetricFile, data, source)

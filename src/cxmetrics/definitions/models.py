@@ -1,4 +1,4 @@
-"""What the YAML files below ``models/`` declare: models with their columns, building blocks and groups."""
+"""What the YAML files below ``models/`` declare: models with their columns, simple metrics and groups."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Block:
-    """A building block: a hidden simple metric declared beside the fact it reads.
+    """A simple metric: a hidden simple metric declared beside the fact it reads.
 
     ``agg_time_dimension`` is its own or its model's; ``expr`` is None when the block's name is the column.
     """
@@ -121,7 +121,7 @@ def declared_models(source: YamlFile, folder: str, schema: str | None) -> Iterat
 
 
 def declared_blocks(source: YamlFile) -> Iterator[Block]:
-    """The building blocks of one file. Raises CxError for a file of the wrong shape."""
+    """The simple metrics of one file. Raises CxError for a file of the wrong shape."""
     for key_path, entry in entries(source, "models"):
         for index, metric in enumerate(_named(entry.get("metrics"), source, (*key_path, "metrics"))):
             yield Block(

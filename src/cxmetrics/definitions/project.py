@@ -1,4 +1,4 @@
-"""The project as its files declare it: metrics, building blocks, models, groups, sources, and where things are made.
+"""The project as its files declare it: metrics, simple metrics, models, groups, sources, and where things are made.
 
 Reads YAML itself, so that nothing here waits for dbt or MetricFlow to be imported. The only module that reads the JSON
 dbt writes (``manifest``, ``run_results``).
@@ -154,7 +154,7 @@ class Project:
         return self.read_declared().models
 
     def blocks(self) -> dict[str, Block]:
-        """Every building block, sorted by name. Raises CxError for the first wrong file."""
+        """Every simple metric, sorted by name. Raises CxError for the first wrong file."""
         _raise_first(self.read_declared().problems)
         return self.read_declared().blocks
 
@@ -184,7 +184,7 @@ class Project:
                 for model in declared_models(source, folder, _schema(schemas, folder)):
                     _add(models, model, "model")
                 for block in declared_blocks(source):
-                    _add(blocks, block, "building block")
+                    _add(blocks, block, "simple metric")
                 for group in declared_groups(source):
                     _add(groups, group, "group")
             except CxError as error:

@@ -1,8 +1,8 @@
 """The schema ``quarantine`` of the build database: which raw rows are rejected and why, and what every check found.
 
 ``rejected_rows`` and ``loads`` are the state of the raw tables as they are now, rewritten for a source on each run, so
-that a corrected row is accepted by itself. ``verdicts`` is history and only grows. Raw values are masked: digits
-become 9, letters a.
+that a corrected row is accepted by itself. ``validation_results`` is history and only grows. Raw values are masked:
+digits become 9, letters a.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TABLES = {
         "run_id": "varchar",
         "file_line": "bigint",
     },
-    "verdicts": {
+    "validation_results": {
         "run_id": "varchar",
         "source_name": "varchar",
         "table_name": "varchar",
@@ -75,6 +75,9 @@ class Quarantine:
         self._run_id = run_id
         self._relation = {name: loading.relation("quarantine", name) for name in TABLES}
         loading.create_schema("quarantine")
+        # What version 0.1 called verdicts is history and stays.
+        old = loading.relation("quarantine", "verdicts")
+        loading.execute(f"alter table if exists {old} rename to validation_results")
         for name, columns in TABLES.items():
             declared = ", ".join(f"{column} {data_type}" for column, data_type in columns.items())
             loading.execute(f"create table if not exists {self._relation[name]} ({declared})")
@@ -103,7 +106,7 @@ class Quarantine:
             "null" if unexpected is None else str(unexpected), str(outcome.is_success), str(outcome.seconds),
             literal(expectation.rule),
         ]  # fmt: skip
-        self._insert("verdicts", f"values ({', '.join(values)})")
+        self._insert("validation_results", f"values ({', '.join(values)})")
         return unexpected
 
     def reject_lines(

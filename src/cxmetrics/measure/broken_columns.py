@@ -28,7 +28,7 @@ def explained(
 ) -> CxError:
     """The error to raise for ``error``, which a query over ``metrics`` met on ``connection``.
 
-    Every building block, then every metric, is planned alone; the first that is refused is named with file and line.
+    Every simple metric, then every metric, is planned alone; the first that is refused is named with file and line.
     """
     for name in dict.fromkeys(block for metric in metrics for block in (*metric.blocks, *metric.side_blocks)):
         refused = _refused(engine, semantics, name, connection)
@@ -62,13 +62,13 @@ def _broken_block(project: Project, name: str, error: Exception) -> CxError:
     known = model.column(column["column"].split(".")[-1]) if column else None
     if column is None or known is not None:
         return CxError(
-            f"the building block {name} cannot be computed from {block.model}: {first_line(error)}",
+            f"the simple metric {name} cannot be computed from {block.model}: {first_line(error)}",
             file=block.file,
             line=block.line,
             next_step="cx build",
         )
     return CxError(
-        f"the building block {name} reads a column that {block.model} does not have",
+        f"the simple metric {name} reads a column that {block.model} does not have",
         file=block.file,
         line=block.line_of("expr"),
         got=column["column"],

@@ -110,7 +110,7 @@ class Semantics:
 
     @cached_property
     def published(self) -> list[str]:
-        """Names of the metrics that are not hidden building blocks."""
+        """Names of the metrics that are not hidden simple metrics."""
         return sorted(name for name, metric in self._metrics.items() if not metric.type_params.is_private)
 
     def require(self, metric: str) -> None:
@@ -119,7 +119,7 @@ class Semantics:
             raise CxError("there is no such metric", got=metric, allowed=self.published)
 
     def simple_inputs(self, metric: str) -> list[str]:
-        """The simple metrics (building blocks) a metric is made of, itself when it is one."""
+        """The simple metrics (simple metrics) a metric is made of, itself when it is one."""
         self.require(metric)
         declared = self._metrics[metric]
         if declared.type is MetricType.SIMPLE:

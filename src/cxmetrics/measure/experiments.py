@@ -72,7 +72,7 @@ class Measured:
 
 
 def parts(metric: Metric) -> tuple[str, str, float]:
-    """SQL over the metric's building blocks for the ``x`` and ``y`` whose sums' ratio it is, and its scale.
+    """SQL over the metric's simple metrics for the ``x`` and ``y`` whose sums' ratio it is, and its scale.
 
     Raises CxError for a metric that is no such ratio.
     """

@@ -1,4 +1,4 @@
-"""95 % confidence intervals as SQL expressions over building blocks.
+"""95 % confidence intervals as SQL expressions over simple metrics.
 
 Everything here is portable SQL; only the engine's name for a double is passed in. Every pair of expressions is null
 when its sample is too small to say anything (n = 0; n = 1 where a variance is needed) or contradicts itself (more
@@ -18,7 +18,7 @@ Z = 1.959963984540054
 
 
 def bounds(interval: Interval, double: str) -> tuple[Sql, Sql]:
-    """SQL for ``ci_low`` and ``ci_high`` from columns named like the interval's building blocks.
+    """SQL for ``ci_low`` and ``ci_high`` from columns named like the interval's simple metrics.
 
     A ``quantile`` interval needs the rows themselves (see ``quantile_bounds``); here it is null, like ``none``.
     """

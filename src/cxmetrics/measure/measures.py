@@ -1,6 +1,6 @@
 """Values with their n and interval, as one portable query over many metrics.
 
-MetricFlow gives a metric and its building blocks in one row; this module turns that into one row per metric, with the
+MetricFlow gives a metric and its simple metrics in one row; this module turns that into one row per metric, with the
 interval computed from the blocks. ``metric_values``, ``cx query`` and the golden cases all read numbers from here.
 """
 

@@ -35,9 +35,9 @@ INPUTS = (
     "select source_name, table_name, files, raw_rows, rejected_rows from metrics.input_tables"
     " order by source_name, table_name"
 )
-VERDICTS = (
+VALIDATION_RESULTS = (
     "select source_name, table_name, expectation, column_name, rule, severity, evaluated_rows, unexpected_rows,"
-    " is_success from metrics.input_verdicts"
+    " is_success from metrics.input_validation_results"
     " order by source_name, table_name, is_success, unexpected_rows desc, rule, column_name, expectation"
 )
 
@@ -60,7 +60,7 @@ class PublishedTables:
     causes: list[Row]
     reasons: list[Row]
     inputs: list[Row]
-    verdicts: list[Row]
+    validation_results: list[Row]
     tables: list[TableState]
 
 
@@ -72,7 +72,7 @@ def read_tables(project: Project, engine: Engine) -> PublishedTables:
         causes=_rows(engine, CAUSES),
         reasons=_rows(engine, REASONS),
         inputs=_rows(engine, INPUTS),
-        verdicts=_rows(engine, VERDICTS),
+        validation_results=_rows(engine, VALIDATION_RESULTS),
         tables=_tables(project, engine),
     )
 

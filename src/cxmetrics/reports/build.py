@@ -16,7 +16,7 @@ def built_text(built: Built) -> Shown:
     nodes = ", ".join(f"{count} {status}" for status, count in sorted(built.nodes.items()))
     seconds = ", ".join(f"{step} {taken:.1f}" for step, taken in built.seconds.items())
     return shown(
-        validation_text(built.verdict),
+        validation_text(built.validation),
         f"\ndbt build: {nodes}\n"
         f"metric values: {built.values:,} rows\n"
         f"seconds: {seconds}; {sum(built.seconds.values()):.1f} in all\n"

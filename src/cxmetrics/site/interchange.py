@@ -90,7 +90,7 @@ def _inputs(definition: RatioDefinition | DerivedDefinition | CumulativeDefiniti
 
 
 def _aggregate(block: Block, model: Model) -> str:
-    """A building block as SQL, as MetricFlow means it; every column with its dataset."""
+    """A simple metric as SQL, as MetricFlow means it; every column with its dataset."""
     columns = {column.name: f"{model.name}.{column.name}" for column in model.columns}
     value = _replaced(block.expr or block.name, columns)
     quantile = 0.5 if block.agg == "median" else block.percentile

@@ -45,9 +45,9 @@ class Reading(ClosedModel):
 
 
 class BlockEntry(ClosedModel):
-    """A building block: an aggregate over the rows of one published table."""
+    """A simple metric: an aggregate over the rows of one published table."""
 
-    name: str = Field(description="Name of the building block.")
+    name: str = Field(description="Name of the simple metric.")
     table: str = Field(description="Schema and table it reads.")
     aggregation: str = Field(description="How rows become a number, in dbt's words (count, sum_boolean, percentile).")
     expression: str = Field(description="The column or SQL expression that is aggregated.")
@@ -70,7 +70,7 @@ class MetricEntry(ClosedModel):
     file: str = Field(description="The metric's file in the project.")
     page: str = Field(description="The metric's page, relative to this document.")
     meta: MetricMeta = Field(description="config.meta.cx of the metric's file, with what it leaves out.")
-    blocks: list[BlockEntry] = Field(description="Building blocks of the value, the sample and the interval.")
+    blocks: list[BlockEntry] = Field(description="Simple metrics of the value, the sample and the interval.")
     now: Reading | None = Field(
         description="The newest period that can no longer change, with or without data; null before there is one."
     )
@@ -118,7 +118,7 @@ def document_schema() -> dict[str, Any]:
 
 
 def block_entries(metric: Metric, catalogue: Catalogue) -> list[BlockEntry]:
-    """The building blocks of a metric, each once."""
+    """The simple metrics of a metric, each once."""
     blocks, models = catalogue.project.blocks(), catalogue.project.models()
     entries = []
     for block in (blocks[name] for name in metric.blocks if name in blocks):

@@ -215,12 +215,12 @@ class Overview:
             for row in rows
         ]
 
-    def verdicts(self) -> list[Row]:
+    def validation_results(self) -> list[Row]:
         """Per raw table how many expectations were checked, and those that did not hold."""
         found: dict[tuple[str, str], Row] = {}
         for row in self.tables.inputs:
             found[(row["source_name"], row["table_name"])] = row | {"checked": 0, "failed": []}
-        for row in self.tables.verdicts:
+        for row in self.tables.validation_results:
             own = found.get((row["source_name"], row["table_name"]))
             if own is not None:
                 own["checked"] += 1

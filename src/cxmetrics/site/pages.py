@@ -81,7 +81,7 @@ class DimensionTable:
 
 @dataclass(frozen=True)
 class BlockRow:
-    """A building block and the time column that places its rows in a period: its own, or its model's."""
+    """A simple metric and the time column that places its rows in a period: its own, or its model's."""
 
     block: Block
     time_column: str | None

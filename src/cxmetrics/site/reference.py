@@ -15,7 +15,7 @@ GLOSSARY = {
     "Domain": "Service or experience. Service is a part of experience, so the view of experience holds it too.",
     "Accountable": "The group that answers for a metric, a stage or a contact reason, whoever handles the tickets.",
     "Metric": "A number with a definition, an owner, a golden case and a version; one file in the project.",
-    "Building block": "A count or a sum over the rows of one table. Metrics are made of them.",
+    "Simple metric": "A count or a sum over the rows of one table. Metrics are made of them.",
     "Golden case": "A few rows written by hand and the number a metric must give for them: its worked example.",
     "Dimension": "A dimension that values are published by: channel, segment, team.",
     "Churn": "A customer who was active when a month began and is not when it ends.",

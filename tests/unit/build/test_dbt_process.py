@@ -22,7 +22,7 @@ def test_failed_nodes_are_named_with_what_to_do():
     error = judged("Got 1 result, configured to fail if != 0")
     assert "1 of dbt's nodes failed; nothing was published\n  node_0 (error): Got 1 result" in error.what
     assert error.file == "models/0.sql"
-    assert error.next_step.startswith("mend what is named")
+    assert error.next_step.startswith("fix what is named")
 
 
 def test_colours_of_dbt_are_left_out():

@@ -1,4 +1,4 @@
-"""Broken on purpose: building blocks."""
+"""Broken on purpose: simple metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models, building blocks and groups as the files below ``models/`` declare them."""
+"""Models, simple metrics and groups as the files below ``models/`` declare them."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_up_to_the_tolerated_seconds_an_earlier_time_is_clock_skew(shop: Inputs,
     table = shop.table("events")
     assert table.rejected == (rule == "before_created_at_of_tickets")
     assert ("clock_skew" in "".join(table.warnings)) == (rule == "clock_skew")
-    failed = shop.query("select rule, unexpected_rows from quarantine.verdicts where not is_success")
+    failed = shop.query("select rule, unexpected_rows from quarantine.validation_results where not is_success")
     assert failed == ([] if rule is None else [(rule, 1)])
 
 

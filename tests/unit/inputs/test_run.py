@@ -101,14 +101,14 @@ def test_a_corrected_row_is_accepted_on_the_next_run(shop: Inputs):
     assert shop.query(REJECTED) == []
 
 
-def test_verdicts_of_earlier_runs_are_kept(shop: Inputs):
+def test_validation_results_of_earlier_runs_are_kept(shop: Inputs):
     shop.give("tickets.csv", HEADER + GOOD + "t99,2024-01-01,lost,1\n")
     shop.load()
     shop.give("tickets.csv", HEADER + GOOD)
     shop.load()
     assert shop.query(
         "select column_name, severity, evaluated_rows, unexpected_rows, is_success, seconds > 0"
-        " from quarantine.verdicts where expectation = 'expect_column_values_to_be_in_set' order by run_id"
+        " from quarantine.validation_results where expectation = 'expect_column_values_to_be_in_set' order by run_id"
     ) == [("status", "reject", 11, 1, False, True), ("status", "reject", 10, 0, True, True)]
 
 
@@ -255,11 +255,12 @@ def test_accepted_and_rejected_rows_are_the_raw_rows(shop: Inputs, seed: int):
     ) == [(0,)]
 
 
-def test_every_declared_and_implied_expectation_leaves_a_verdict(canonical: Inputs):
+def test_every_declared_and_implied_expectation_leaves_a_validation_result(canonical: Inputs):
     canonical.give("tickets.csv", "ticket_id,created_at,status,channel\n1,2024-01-01,open,email\n")
     canonical.load()
     assert canonical.query(
-        "select expectation, column_name, severity from quarantine.verdicts where table_name = 'tickets' order by all"
+        "select expectation, column_name, severity from quarantine.validation_results"
+        " where table_name = 'tickets' order by all"
     ) == [
         ("expect_column_values_to_be_in_set", "channel", "warn"),
         ("expect_column_values_to_be_in_set", "status", "reject"),

@@ -26,14 +26,14 @@ def test_a_table_is_loaded_and_checked_like_a_file(shop: Inputs):
     shop.give("tickets.csv", "ticket_id,created_at,status,minutes\n" + text)
     shop.load()
     by_file = shop.query(ROWS), shop.query("select row_key, rule, masked_value from quarantine.rejected_rows")
-    verdict = stored(
+    result = stored(
         shop,
         "select ticket_id, created_at::timestamp as created_at, status, minutes"
         " from (values ('t1', '2024-01-01 10:00:00', 'open', 1), ('t2', '2024-01-02', 'lost', 2),"
         " ('t3', '2024-01-03', ' ', null)) as given(ticket_id, created_at, status, minutes)",
     )
     assert (shop.query(ROWS), shop.query("select row_key, rule, masked_value from quarantine.rejected_rows")) == by_file
-    assert [(table.table, table.files, table.raw, table.rejected) for table in verdict.tables] == [
+    assert [(table.table, table.files, table.raw, table.rejected) for table in result.tables] == [
         ("tickets", 1, 3, 1),
         ("agents", 0, 0, 0),
     ]

@@ -39,8 +39,8 @@ def test_a_newest_day_unlike_its_weekday_is_a_warning(shop: Inputs, usual: int, 
     table = shop.table("tickets")
     said = f"{newest} rows on Monday, {last}; up to that time of day it is usually {usual}"
     assert table.warnings == ((said,) if is_unusual else ())
-    verdict = "select severity, is_success from quarantine.verdicts where rule = 'newest_day_like_its_weekday'"
-    assert shop.query(verdict) == [("warn", not is_unusual)]
+    asked = "select severity, is_success from quarantine.validation_results where rule = 'newest_day_like_its_weekday'"
+    assert shop.query(asked) == [("warn", not is_unusual)]
 
 
 def test_a_day_that_is_not_over_is_compared_up_to_its_last_row(shop: Inputs):

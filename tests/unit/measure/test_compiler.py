@@ -42,7 +42,7 @@ def test_an_unknown_metric_names_the_nearest_published_one(semantics: Semantics)
     assert refused.value.nearest == "reopen_rate"
 
 
-def test_hidden_building_blocks_can_be_asked_for_but_are_not_offered(semantics: Semantics):
+def test_hidden_simple_metrics_can_be_asked_for_but_are_not_offered(semantics: Semantics):
     assert "tickets_solved" in semantics.sql(["tickets_solved"], "day")
     assert "tickets_solved" not in semantics.published
 

@@ -24,7 +24,7 @@ AUDIT = {
 
 
 def _overview(project: Project, **rows: list[dict[str, Any]]) -> Overview:
-    names = ("audit", "stages", "causes", "reasons", "inputs", "verdicts", "tables")
+    names = ("audit", "stages", "causes", "reasons", "inputs", "validation_results", "tables")
     tables = PublishedTables(**{name: rows.get(name, []) for name in names})
     metrics = project.metrics()
     _, figures = read_figures(engine_for(project), metrics.values())
@@ -106,11 +106,11 @@ def test_the_audit_is_drawn_on_one_scale_and_may_be_missing(project: Project) ->
 
 def test_what_did_not_hold_is_told_by_table(project: Project) -> None:
     table = {"source_name": "canonical", "table_name": "tickets", "files": 1, "raw_rows": 10, "rejected_rows": 2}
-    verdict = {"source_name": "canonical", "table_name": "tickets", "is_success": True, "unexpected_rows": 0}
-    failed = verdict | {"is_success": False, "unexpected_rows": 2}
-    tolerated = verdict | {"unexpected_rows": 1}
-    overview = _overview(project, inputs=[table], verdicts=[verdict, failed, tolerated])
-    assert [(row["checked"], row["failed"]) for row in overview.verdicts()] == [(3, [failed, tolerated])]
+    result = {"source_name": "canonical", "table_name": "tickets", "is_success": True, "unexpected_rows": 0}
+    failed = result | {"is_success": False, "unexpected_rows": 2}
+    tolerated = result | {"unexpected_rows": 1}
+    overview = _overview(project, inputs=[table], validation_results=[result, failed, tolerated])
+    assert [(row["checked"], row["failed"]) for row in overview.validation_results()] == [(3, [failed, tolerated])]
 
 
 def test_positions_stand_under_their_source_and_disputes_come_first(project: Project) -> None:
