@@ -12,7 +12,7 @@ ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format reference docs pictures bench chaos fuzz mutants coverage power lock audit clean
+.PHONY: help setup demo test lint lint-sql format reference docs pictures bench chaos fuzz mutants coverage power lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -47,9 +47,12 @@ lint: setup ## ruff, types, the layers of imports, SQLFluff and the checks of th
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
+	@$(MAKE) --no-print-directory lint-sql
+	$(BIN)/cx check
+
+lint-sql: setup
 	mkdir -p target/lint/build
 	CX_WAREHOUSE=target/lint DBT_TARGET_PATH=target/lint $(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
-	$(BIN)/cx check
 
 format: setup ## let ruff and SQLFluff fix what they can
 	$(BIN)/ruff check --fix .

@@ -43,7 +43,9 @@ def _files(manifest: Path) -> dict[str, Any]:
         said = json.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    files = said.get("files") if isinstance(said, dict) and said.get("synthetic") is True else None
+    # Folders made before say "invented".
+    is_ours = isinstance(said, dict) and True in (said.get("synthetic"), said.get("invented"))
+    files = said.get("files") if is_ours else None
     return files if isinstance(files, dict) else {}
 
 
