@@ -3,7 +3,7 @@
 The project's metrics are copied under new names until there are so many, with their simple metrics, texts, golden
 cases and the demo's numbers. Then ``cx docs`` must take less than a tenth of the time of ``dbt docs generate``, in the
 same run, the home page fewer than 400 KB, every metric's page fewer than 150 KB, and the home page must answer a search
-within 100 ms in Chromium. Exit code 1 when one of them does not hold; the first does not, and DECISIONS says why.
+within 100 ms in Chromium. Exit code 1 when one of them does not hold; the first does not; docs/decisions/0025 says why.
 """
 
 import argparse

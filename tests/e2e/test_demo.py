@@ -156,8 +156,8 @@ def test_a_build_of_the_past_knows_nothing_of_what_came_later(demo, tmp_path):
             from service.fct_tickets
         """).fetchone()
         assert latest == (True, True)
-        # What was mature then has not changed since; left out is what DECISIONS.md says moves: agents are compared with
-        # all tickets of a kind, and the effort of a journey grows until it ends.
+        # What was mature then has not changed since; left out is what moves by its definition: agents are compared
+        # with all tickets of a kind, and the effort of a journey grows until it ends.
         changed = connection.execute("""
             select past.metric, past.period_start, past.value, now.value
             from metrics.metric_values as past

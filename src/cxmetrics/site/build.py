@@ -21,7 +21,6 @@ from cxmetrics.published.schema import WRITTEN_TABLES
 from cxmetrics.published.tables import read_tables
 from cxmetrics.site import content_policy, dbt_docs, reference, wording
 from cxmetrics.site.compiled_sql import compiled_sql
-from cxmetrics.site.decisions import read_decisions
 from cxmetrics.site.interchange import write_interchange
 from cxmetrics.site.lineage import Lineage
 from cxmetrics.site.metrics_json import write_metrics_json
@@ -61,8 +60,8 @@ def build_site(project: Project, engine: Engine, report: Report = lambda step, d
     texts = DocTexts((project.root / "metrics", project.root / "models"))
     prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
     tables = read_tables(project, engine)
-    decisions, sql = tuple(read_decisions(project.root)), compiled_sql(project, engine, metrics, report)
-    catalogue = Catalogue(project, metrics, texts, prose, decisions, Lineage(project), sql)
+    sql = compiled_sql(project, engine, metrics, report)
+    catalogue = Catalogue(project, metrics, texts, prose, Lineage(project), sql)
     stages = catalogue.stages()
     tiles = [catalogue.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
     environment = _environment(

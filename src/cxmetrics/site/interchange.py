@@ -1,9 +1,9 @@
 """``osi.json``: the metrics in the open semantic interchange format (OSI 0.1.1), for semantic layers and BI tools.
 
 dbt writes such a file too (``osi_document.json``). It keeps neither label nor owner nor anything of ``config.meta``,
-divides integers by integers, reads columns without their dataset and joins any two facts of a customer; DECISIONS has
-the list. This one is made from the definitions themselves. What the format has no key for goes into its extensions:
-vendor COMMON, because 0.1.1 knows a closed list of vendors, and below it the key ``cxmetrics``.
+divides integers by integers, reads columns without their dataset and joins any two facts of a customer:
+docs/decisions/0028 has the list. This one is made from the definitions themselves. What the format has no key for goes
+into its extensions: vendor COMMON, because 0.1.1 knows a closed list of vendors, and below it the key ``cxmetrics``.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.models import Block
     from cxmetrics.definitions.project import Project
-    from cxmetrics.site.decisions import Decision
     from cxmetrics.site.lineage import Lineage, Step
     from cxmetrics.site.prose import DocTexts, Prose
 
@@ -104,7 +103,6 @@ class MetricPage:
     example: WorkedExample | None
     sql: str | None
     way: list[tuple[str, list[Step]]]
-    decisions: tuple[Markup, ...]
 
     @property
     def is_outdated(self) -> bool:
@@ -120,7 +118,6 @@ class Catalogue:
     metrics: dict[str, Metric]
     texts: DocTexts
     prose: Prose
-    decisions: tuple[Decision, ...] = ()
     lineage: Lineage | None = None
     sql: dict[str, str] = field(default_factory=dict)
 
@@ -174,7 +171,6 @@ class Catalogue:
             example=read_example(self.project, metric),
             sql=self.sql.get(metric.name),
             way=self._way(metric),
-            decisions=tuple(self.prose.html(entry.text) for entry in self.decisions if metric.name in entry.names),
         )
 
     def _way(self, metric: Metric) -> list[tuple[str, list[Step]]]:

@@ -156,6 +156,19 @@ def test_a_worked_example_shows_its_rows_and_what_comes_out(pages: dict[str, Pag
     assert "January 2026 50.0 % 15.0 to 85.0 % 4 A ticket reopened three times counts once" in text
 
 
+def test_a_page_shows_how_others_count_the_metric(project: Project, pages: dict[str, Page]) -> None:
+    shown = 0
+    for name, metric in project.metrics().items():
+        text = (ROOT / "metrics" / metric.domain / f"{name}.md").read_text(encoding="utf-8")
+        section = re.search(r"^\*\*How others count it\.\*\*.*?(?=^\*\*|^{%)", text, re.MULTILINE | re.DOTALL)
+        if section:
+            shown += 1
+            # Marks and blanks are all that Markdown takes away.
+            words = re.sub(r"\*\*|`|\s", "", section[0])
+            assert words in re.sub(r"\s", "", pages[f"metrics/{name}.html"].text), name
+    assert shown
+
+
 def test_service_stands_inside_experience(pages: dict[str, Page]) -> None:
     html = pages["index.html"].file.read_text(encoding="utf-8")
     outer, inner = html.index('<section class="experience box"'), html.index('<section class="service box"')
