@@ -160,7 +160,7 @@ def test_a_page_shows_how_others_count_the_metric(project: Project, pages: dict[
     shown = 0
     for name, metric in project.metrics().items():
         text = (ROOT / "metrics" / metric.domain / f"{name}.md").read_text(encoding="utf-8")
-        section = re.search(r"^\*\*How others count it\.\*\*.*?(?=^\*\*|^{%)", text, re.MULTILINE | re.DOTALL)
+        section = re.search(r"^\*\*How others count it\.\*\*.*?(?=^\*\*|^{%|\Z)", text, re.MULTILINE | re.DOTALL)
         if section:
             shown += 1
             # Marks and blanks are all that Markdown takes away.
