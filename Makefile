@@ -12,7 +12,8 @@ ENGINES ?= $(strip $(foreach engine,postgres spark compile,$(findstring $(engine
 DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lint-sql format reference docs pictures bench chaos fuzz mutants coverage power lock audit clean
+.PHONY: help setup demo test lint lint-sql format reference wheel workflow docs pictures bench chaos fuzz mutants coverage \
+  power lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -63,6 +64,21 @@ format: setup ## let ruff and SQLFluff fix what they can
 reference: setup ## what is generated from code: the reference of the metric file, its schema, the tables cx build writes
 	$(BIN)/python -m cxmetrics.definitions.reference docs/reference
 	$(BIN)/python -m cxmetrics.published.dbt_source models/build/_cx__sources.yml
+
+# In an environment of its own, and from another folder: what the package lacks is not found in the checkout.
+wheel: .venv/installed ## build the package, install it anew, let it say its version and check the definitions
+	rm -rf target/wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  --wheel-dir target/wheel .
+	$(PYTHON) -m venv target/wheel/venv
+	$(LOCKED:$(BIN)/%=target/wheel/venv/bin/%) -r requirements.txt
+	$(PIP:$(BIN)/%=target/wheel/venv/bin/%) target/wheel/*.whl
+	cd / && $(CURDIR)/target/wheel/venv/bin/cx --version
+	target/wheel/venv/bin/cx check
+
+# Installs packages of the system, as CI does: ONLY=lint, ONLY=package or any other job or part of it.
+workflow: setup ## the steps of .github/workflows/ci.yml on this Debian machine, each job in a fresh clone
+	$(BIN)/python bench/workflow.py $(if $(ONLY),--only $(ONLY))
 
 docs: .venv/installed ## the documentation site, from what was published last
 	$(BIN)/cx docs

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.parts import NAMES, part_of
 from support.workplace import SHARED_DATA, Workplace, need
 
 # No test leaves a salt in the project, and equal rows have equal hashes in every warehouse.
@@ -16,6 +17,17 @@ os.environ.setdefault("CX_SALT", "a salt that is for tests only")
 
 # Those that take minutes.
 LONGEST = ("test_spark", "test_postgres")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", choices=NAMES, help="only the tests of this part of CI (tests/support/parts.py)")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What belongs to another part is not even imported."""
+    part = config.getoption("--part")
+    is_test = collection_path.match("test_*.py")
+    return True if part and is_test and part_of(collection_path) != part else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("psycopg")
+
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from cxmetrics.engines.file_reader import pads
 from support.canaries import CANARIES, found_in_text, planted_copy

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 import signal
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from cxmetrics.definitions.project import Project
-from cxmetrics.engines.file_reader import pads
 from cxmetrics.engines.registry import engine_for
 from cxmetrics.inputs.declaration import read_source
 from cxmetrics.inputs.run import load_inputs
-from cxmetrics.inputs.stored import RawSchema
-from support.canaries import CANARIES, FILE, found_in_database, found_in_files, found_in_text, plant, planted_copy
-from support.postgres_server import Server, postgres
+from support.canaries import CANARIES, FILE, found_in_database, found_in_files, found_in_text, plant, raw_with_canaries
 from support.workplace import ROOT, Workplace
-
-__all__ = ["postgres"]
 
 SOURCES = [path.name for path in sorted((ROOT / "models" / "staging").iterdir()) if path.is_dir()]
 
@@ -57,16 +50,6 @@ def test_canaries_are_found_where_they_are(tmp_path: Path):
     (tmp_path / "page.html").write_text("Call 0170-5550142")
     assert list(found_in_database(tmp_path / "x.duckdb")) == ["main.found.team: 1 rows, Erika Mustermann"]
     assert "page.html: 5550142" in list(found_in_files(tmp_path))
-
-
-def raw_with_canaries(demo: Workplace, folder: Path) -> Path:
-    """The tables of the demo with canaries in them, in their names, and beside them."""
-    raw = folder / "raw"
-    raw.mkdir()
-    for file in (demo.folder / "demo").glob("*.parquet"):
-        planted_copy(file, raw)
-    (raw / f"{FILE}.csv").write_text("a file of no table")
-    return raw
 
 
 @dataclass(frozen=True)
@@ -174,45 +157,6 @@ text_files.scan = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 project = Project.find()
 load_inputs(project, engine_for(project), ["canonical"], Path(sys.argv[1]))
 """
-
-
-@pytest.mark.parametrize("reads", ["files", "tables"])
-def test_no_canary_is_in_what_postgresql_is_asked(
-    demo: Workplace, tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch, reads: str
-):
-    """What ``log_min_duration_statement = 0`` would write into the server's log: statements, and their parameters."""
-    import psycopg
-
-    raw: Path | RawSchema = raw_with_canaries(demo, tmp_path)
-    if reads == "tables":
-        with postgres.connected() as connection:
-            connection.execute("create schema crm; create table crm.tickets (ticket_id text, created_at timestamp,"
-                               " customer_id text, team text)")  # fmt: skip
-            for canary in CANARIES:
-                connection.execute("insert into crm.tickets values (%s, '2024-01-01', %s, %s)", [canary] * 3)
-        raw = RawSchema("crm")
-    asked: list[str] = []
-    execute = psycopg.Cursor.execute
-
-    def noted(cursor: Any, query: Any, parameters: Any = None, **others: Any) -> Any:
-        asked.append(f"{query} {parameters}")
-        return execute(cursor, query, parameters, **others)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
-    copy = psycopg.Cursor.copy
-    monkeypatch.setattr(
-        psycopg.Cursor, "copy", lambda *given, **named: asked.append(str(given[1])) or copy(*given, **named)
-    )
-    monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path / "warehouse"))
-    result = load_inputs(Project(ROOT), postgres.engine(Project(ROOT)), ["canonical"], raw)
-    assert sum(table.raw for table in result.tables) >= len(CANARIES)
-    assert any("insert into" in query or "copy" in query for query in asked)
-    said = "\n".join(asked)
-    assert list(found_in_text(said.encode())) == []
-    salt = os.environ["CX_SALT"]
-    assert salt not in said and not any(
-        pad in said for pad in (str(pads(salt.encode())[0]), pads(salt.encode())[0].hex())
-    )
 
 
 def test_no_canary_of_a_servicenow_log_gets_past_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

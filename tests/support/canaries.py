@@ -10,6 +10,7 @@ import duckdb
 
 from cxmetrics.engines.quoting import identifier, relation
 from cxmetrics.engines.sql import sql
+from support.workplace import Workplace
 
 # Text -> what of it must not turn up anywhere, in lower case.
 CANARIES = {
@@ -65,6 +66,16 @@ def planted_copy(parquet: Path, folder: Path) -> None:
         writer.writerows([*row.values(), list(CANARIES)[index % len(CANARIES)]] for index, row in enumerate(rows))
         # A line that is no row.
         writer.writerow(list(CANARIES)[:1])
+
+
+def raw_with_canaries(demo: Workplace, folder: Path) -> Path:
+    """The tables of the demo with canaries in them, in their names, and beside them."""
+    raw = folder / "raw"
+    raw.mkdir()
+    for file in (demo.folder / "demo").glob("*.parquet"):
+        planted_copy(file, raw)
+    (raw / f"{FILE}.csv").write_text("a file of no table")
+    return raw
 
 
 def found_in_database(file: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Names and texts of any kind come back from SQL as they went in. The engines run this on servers of their own."""
+"""Names and texts of any kind come back from SQL as they went in. Tests of the other engines ask those."""
 
 from __future__ import annotations
 
@@ -7,25 +7,14 @@ import datetime
 import duckdb
 import pytest
 
-from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.quoting import SparkQuoting, StandardQuoting
 from support.hostile_texts import NAMES, TEXTS, all_come_back
-from support.parsed_project import ROOT
-from support.postgres_server import Server, postgres
-
-__all__ = ["postgres"]
 
 
 def test_on_duckdb_all_come_back():
     with duckdb.connect() as connection:
         all_come_back(connection, DuckDBEngine)
-
-
-def test_on_postgresql_all_come_back(postgres: Server):
-    engine = postgres.engine(Project(ROOT))
-    with engine.building() as connection:
-        all_come_back(connection, engine)
 
 
 def test_on_spark_a_backslash_is_escaped_and_names_stand_in_backticks():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("psycopg")
+
 import hmac
 import struct
 import threading
 
 import duckdb
 import psycopg
-import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.file_reader import FileReader
