@@ -30,7 +30,7 @@ from {{ ref('stg_' ~ name ~ '__' ~ entity) }}
   {%- else %}
 select
     {%- for column in columns %}
-  cast(null as {{ column.data_type }}) as {{ column.name }},
+  cast(null as {{ type_double() if column.data_type == 'double' else column.data_type }}) as {{ column.name }},
     {%- endfor %}
   cast(null as {{ dbt.type_string() }}) as source
 where false

@@ -27,6 +27,10 @@ TICKETS = [
 ]
 
 
+# An id that is a word is stored as a hash.
+IDS = {ticket: f"T{number}" for number, (ticket, *_) in enumerate(TICKETS)}
+
+
 def write_raw(folder: Path) -> Path:
     """Canonical CSV files of the tickets above."""
     raw = folder / "raw"
@@ -34,12 +38,13 @@ def write_raw(folder: Path) -> Path:
     with (raw / "tickets.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["ticket_id", "customer_id", "created_at", "channel", "status"])
-        rows.writerows([ticket, "c1", created.isoformat(), "email", "open"] for ticket, created, _ in TICKETS)
+        rows.writerows([IDS[ticket], "c1", created.isoformat(), "email", "open"] for ticket, created, _ in TICKETS)
     with (raw / "ticket_events.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["event_id", "ticket_id", "occurred_at", "event_type", "actor_type"])
         rows.writerows(
-            [f"{ticket}-reply", ticket, replied.isoformat(), "public_reply", "agent"] for ticket, _, replied in TICKETS
+            [f"E{IDS[ticket]}", IDS[ticket], replied.isoformat(), "public_reply", "agent"]
+            for ticket, _, replied in TICKETS
         )
     return raw
 
@@ -50,7 +55,8 @@ def clocks(folder: Path) -> dict[str, tuple[float, float]]:
         rows = connection.execute("""
             select ticket_id, first_reply_business_minutes, first_reply_calendar_minutes from service.fct_tickets
         """).fetchall()
-    return {ticket.removeprefix("canonical:"): (business, calendar) for ticket, business, calendar in rows}
+    minutes = {ticket.removeprefix("canonical:"): clock for ticket, *clock in rows}
+    return {ticket: tuple(minutes[known]) for ticket, known in IDS.items()}
 
 
 @pytest.fixture(scope="module")

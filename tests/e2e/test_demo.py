@@ -68,7 +68,8 @@ def test_what_is_published_about_agents_is_what_the_policy_says(published, demo)
         } - {None}
     assert len(agents) > 10
     columns = published.sql(
-        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR'"
+        "select schema_name, table_name, column_name from duckdb_columns()"
+        " where data_type = 'VARCHAR' and database_name = current_database() and not internal"
     ).fetchall()
     assert len(columns) > 100
     named = [

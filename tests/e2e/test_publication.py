@@ -111,7 +111,7 @@ def test_killed_builds_leave_what_was_published_and_the_next_one_publishes_past_
         assert reader.execute("select count(*) from experience.dim_customers").fetchone() == (500,)
     assert customers(here.published) == 60
     require_whole(here)
-    assert sorted(file.name for file in warehouse.iterdir()) == ["build", "cx.duckdb", "kept"]
+    assert sorted(file.name for file in warehouse.iterdir()) == ["build", "cx.duckdb", "kept", "reading"]
     assert sorted(file.name for file in (warehouse / "build").iterdir()) == ["building.lock", "cx.duckdb"]
     here.cx_succeeds("publish", "--rollback")
     assert here.published.read_bytes() == before

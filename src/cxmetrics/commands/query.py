@@ -104,13 +104,15 @@ def _compare(
                 raise CxError(what, got=" and ".join(question.where), next_step="--where \"segment = '...'\"")
             found = rows(connection, semantics, metrics, project.blocks(), question, experiment, baseline, engine)
         except engine.failure as error:
+            if question.where:
+                raise _unusable(question) from error
             what = f"the experiment cannot be compared: {str(error).splitlines()[0]}"
-            raise CxError(what, got=" and ".join(question.where) or experiment, next_step="cx build") from error
+            raise CxError(what, got=experiment, next_step="cx build") from error
     if chosen == "table":
         text: str = table_text(found, metrics, info, experiment)
     else:
         text = as_text(chosen, list(found[0]), [tuple(row.values()) for row in found], metrics, info)
-    _write(text, out)
+    _write(project, text, out)
     _warn(chosen, info)
 
 
@@ -123,7 +125,7 @@ def _answer(
     from cxmetrics.published.build_info import read_build_info
     from cxmetrics.reports.query import as_text
 
-    writes = _writable(out) if chosen == "parquet" else None
+    writes = _writable(project, out) if chosen == "parquet" else None
     with engine.published(writes) as connection:
         semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
         sql = answer_sql(semantics, metrics, question, project.people, engine)
@@ -139,10 +141,9 @@ def _answer(
         except engine.failure as error:
             found = explained(project, engine, semantics, metrics, connection, error)
             if question.where and isinstance(found, BuildFailed):
-                what = f"the filter cannot be used: {str(error).splitlines()[0]}"
-                found = CxError(what, got=" and ".join(question.where))
+                found = _unusable(question)
             raise found from error
-    _write(text, out)
+    _write(project, text, out)
     _warn(chosen, info)
 
 
@@ -154,15 +155,30 @@ def _warn(chosen: str, info: BuildInfo) -> None:
         complain(f"{SYNTHETIC}\n")
 
 
-def _write(text: str, out: Path | None) -> None:
+def _unusable(question: Question) -> CxError:
+    """What the database says of a filter is left out: it may hold the value of a row."""
+    return CxError(
+        "the database cannot compare as the filter says",
+        got=" and ".join(question.where),
+        next_step="put texts in single quotes; numbers, true and false have none",
+    )
+
+
+def _write(project: Project, text: str, out: Path | None) -> None:
     if out is None:
         say(text)
     elif text:
-        _writable(out).write_text(text, encoding="utf-8")
+        file = _writable(project, out)
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CxError(f"the file cannot be written: {error.strerror}", file=file) from error
 
 
-def _writable(asked: Path | None) -> Path:
+def _writable(project: Project, asked: Path | None) -> Path:
     out = known(asked)
+    if out.resolve().is_relative_to(project.warehouse.resolve()):
+        raise CxError("an answer is not written into the warehouse", got=out, next_step="--out FILE elsewhere")
     if not out.parent.is_dir() or out.is_dir():
         raise CxError("the file cannot be written: its folder does not exist or it is a folder", got=out)
     return out

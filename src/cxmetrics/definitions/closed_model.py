@@ -52,6 +52,8 @@ def _explained(model: type[BaseModel], detail: Any, data: Any, file: YamlFile, a
         got, allowed = context["tag"], [tag.strip("'") for tag in context["expected_tags"].split(", ")]
     elif kind == "union_tag_not_found":
         got, allowed, what = None, None, f"'{name}.{context['discriminator'].strip(chr(39))}' is missing"
+    elif kind in ("model_type", "dict_type"):
+        what, got, allowed = f"'{name}' holds keys and values, not one value", _short(detail["input"]), None
     elif kind in ("literal_error", "enum"):
         what, got = f"bad value for '{name}'", _short(detail["input"])
         allowed = [option.strip("'") for option in context["expected"].replace(" or ", ", ").split(", ")]

@@ -6,6 +6,7 @@ dbt writes (``manifest``, ``run_results``).
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 from dataclasses import dataclass
@@ -96,6 +97,10 @@ class Project:
         name = str(self.settings.data.get("name"))
         own = "people" in _mapping(_mapping(self.settings.data.get("vars")).get(name))
         at = ("vars", name, "people") if own else ("vars", "people")
+        misspelt = difflib.get_close_matches("people", self.vars, n=1, cutoff=0.75) if "people" not in self.vars else []
+        if misspelt:
+            what, line = "this variable is read by nobody", self.settings.line(("vars", misspelt[0]))
+            raise CxError(what, file=self.settings.name, line=line, got=misspelt[0], allowed=["people"])
         policy, problems = validate(People, self.vars.get("people", {}), self.settings, at)
         _raise_first(problems)
         return known(policy)

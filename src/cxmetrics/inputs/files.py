@@ -123,11 +123,12 @@ def source_folder(raw: Path, source: str) -> Path:
     return folder
 
 
-def _require_inside(path: Path, folder: Path) -> None:
+def _require_inside(path: Path, folder: Path, shown: Path | None = None) -> None:
+    """``shown`` is what the path is called in the message."""
     if not path.resolve().is_relative_to(folder.resolve()):
         raise CxError(
             "a link leads out of the raw folder, and nothing outside it is read",
-            file=path,
+            file=shown or path,
             next_step="copy the file into the folder, or name the folder it lies in with --raw DIR",
         )
 
@@ -177,13 +178,14 @@ def _matches(table: RawTable, folder: Path, limits: Limits) -> list[Path]:
     if len(found) > limits.files:
         what = f"{len(found):,} files of the table {table.name}, and files allows {limits.files:,}"
         raise beyond("files", what, folder)
+    names = shown_names(table, found, folder)
     for path in found:
-        _require_inside(path, folder)
+        _require_inside(path, folder, folder / names[path])
         # Whoever opens a pipe waits for somebody to write into it, and some devices never end.
         if not path.is_file():
             raise CxError(
                 "this is no regular file, and nothing else is opened",
-                file=path,
+                file=folder / names[path],
                 next_step="put a file in its place, or remove it",
             )
     return found

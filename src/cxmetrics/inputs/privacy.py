@@ -29,9 +29,13 @@ FORM_OF_ID = (
     r"|([A-Z]{1,3}[-_#]?[0-9]{1,8}|[A-Z]{4,10}[-_#]?[0-9]{5,8})([-_:.]([0-9]{1,3}|[A-Z])){0,3}"
     r"|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 )
-# A birth date behind capitals, year first or last.
+# A birth date behind capitals, year first or last; a year of two digits only between separators, as six digits in a row
+# are the number of a ticket as often.
 MONTH, DAY = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
-FORM_OF_DATE = f"[A-Z]+[-_#]?((19|20)[0-9]{{2}}{MONTH}{DAY}|{DAY}{MONTH}(19|20)[0-9]{{2}})([-_:.].*)?"
+YEAR, MARK = "(19|20)[0-9]{2}", "[-_:./]"
+WITH_YEAR = f"{YEAR}{MARK}?{MONTH}{MARK}?{DAY}|{DAY}{MARK}?{MONTH}{MARK}?{YEAR}"
+SHORT = f"[0-9]{{2}}{MARK}{MONTH}{MARK}{DAY}|{DAY}{MARK}{MONTH}{MARK}[0-9]{{2}}"
+FORM_OF_DATE = f"[A-Z]+[-_#]?({WITH_YEAR}|{SHORT})([-_:.].*)?"
 
 
 class Dialect(Protocol):

@@ -17,6 +17,8 @@ from cxmetrics.errors import CxError
 
 NAME = "reading"
 LOCK = "lock"
+# What has another name there is not ours, and stays.
+OURS = "cx-"
 
 
 @contextmanager
@@ -24,6 +26,7 @@ def private_folder(warehouse: Path) -> Iterator[Path]:
     """A new folder below ``warehouse/reading`` that is gone when the block ends. Raises CxError when there cannot be
     one."""
     parent = warehouse / NAME
+    _require_ours(parent)
     try:
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Also one that was there already.
@@ -39,11 +42,20 @@ def private_folder(warehouse: Path) -> Iterator[Path]:
     with lock:
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for left in parent.iterdir():
+            for left in parent.glob(f"{OURS}*"):
                 if left.is_dir() and not left.is_symlink():
                     shutil.rmtree(left)
-                elif left.name != LOCK:
-                    left.unlink()
         fcntl.flock(lock, fcntl.LOCK_SH)
-        with tempfile.TemporaryDirectory(dir=parent) as folder:
+        with tempfile.TemporaryDirectory(dir=parent, prefix=OURS) as folder:
             yield Path(folder)
+
+
+def _require_ours(parent: Path) -> None:
+    """Raises CxError for a link, and for a folder that holds something and was not made here."""
+    is_ours = not parent.is_dir() or (parent / LOCK).is_file() or not any(parent.iterdir())
+    if parent.is_symlink() or not is_ours:
+        raise CxError(
+            "cx keeps copies of raw files in a folder of this name, and this one is not its own",
+            file=parent,
+            next_step="move it elsewhere, or set CX_WAREHOUSE to another folder",
+        )

@@ -19,6 +19,7 @@ from cxmetrics.site.worked_example import WorkedExample, read_example
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.models import Block
+    from cxmetrics.definitions.people import People
     from cxmetrics.definitions.project import Project
     from cxmetrics.site.lineage import Lineage, Step
     from cxmetrics.site.prose import DocTexts, Prose
@@ -162,7 +163,7 @@ class Catalogue:
             figures=figures,
             grain=grain,
             chart=charts.trend(figures.trend, grain, metric.meta.unit) if grain else None,
-            dimensions=tuple(_dimension_tables(metric, figures)),
+            dimensions=tuple(_dimension_tables(metric, figures, self.project.people)),
             definition=self.prose.html(self.texts.resolved(metric.description)),
             verdict=classify(metric.meta.classification, metric.group),
             owner=self.owner(metric.group),
@@ -193,12 +194,13 @@ def target_state(figures: MetricFigures) -> str:
     return figures.now.target_status
 
 
-def _dimension_tables(metric: Metric, figures: MetricFigures) -> list[DimensionTable]:
+def _dimension_tables(metric: Metric, figures: MetricFigures, people: People) -> list[DimensionTable]:
     found: dict[str, dict[str, dict[bool, Figure]]] = {}
     for figure in figures.sliced:
         found.setdefault(figure.dimension, {}).setdefault(figure.dimension_value, {})[figure.grain == ALL] = figure
     tables = []
-    for name in metric.meta.dimensions:
+    # What was published before the policy changed may still hold values by agent.
+    for name in filter(people.publishes, metric.meta.dimensions):
         values = found.get(name, {})
         by_size = sorted(values.items(), key=lambda item: (-max(f.n for f in item[1].values()), item[0]))
         shown = by_size[:DIMENSION_ROWS]

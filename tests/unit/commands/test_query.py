@@ -165,3 +165,27 @@ def test_without_a_published_file_the_next_step_is_a_build(
 ):
     monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path))
     assert "cx build" in asked(capsys, "reopen_rate", code=2)
+
+
+@pytest.mark.parametrize("where", ["segment = 5", "channel > 1", "is_proactive = 'maybe'"])
+def test_a_filter_of_the_wrong_type_shows_no_value_of_a_row(capsys: pytest.CaptureFixture[str], where: str):
+    printed = asked(capsys, "ticket_volume", "--where", where, code=2)
+    assert printed.startswith("the database cannot compare as the filter says")
+    assert f"got:     {where}" in printed
+    assert not any(value in printed for value in ("email", "business", "consumer"))
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_an_answer_does_not_replace_what_was_published(
+    capsys: pytest.CaptureFixture[str], inside_published: Path, format: str
+):
+    file = inside_published / "cx.duckdb"
+    before = file.read_bytes()
+    printed = asked(capsys, "reopen_rate", "--format", format, "--out", str(file), code=2)
+    assert "not written into the warehouse" in printed
+    assert file.read_bytes() == before
+
+
+def test_a_full_disk_is_said_in_words(capsys: pytest.CaptureFixture[str]):
+    printed = asked(capsys, "reopen_rate", "--format", "csv", "--out", "/dev/full", code=2)
+    assert "the file cannot be written: No space left on device" in printed

@@ -58,8 +58,7 @@ def test_what_fits_becomes_a_model(tmp_path: Path):
         ("title: A\nshapes:\n  - {shape: square, sid: 1.5, side: 1.5}\n", "unknown key 'shapes.sid'", 3, "sid",
          ["shape", "side"]),
         ("title: A\nshapes:\n  - {shape: square}\n", "'shapes.side' is missing", 3, None, None),
-        ("just words\n", "bad value for 'the definition': should be a valid dictionary or instance of Drawing", 1,
-         "just words", None),
+        ("just words\n", "'the definition' holds keys and values, not one value", 1, "just words", None),
     ],
 )  # fmt: skip
 def test_a_refusal_says_where_what_and_what_is_allowed(tmp_path: Path, text, what, line, got, allowed):

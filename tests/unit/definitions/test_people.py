@@ -35,12 +35,20 @@ def test_the_variable_below_the_projects_name_comes_first(tmp_path: Path):
     assert Project(tmp_path).people.publishes("agent")
 
 
+def test_a_misspelt_variable_is_no_policy(tmp_path: Path):
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nvars:\n  poeple: {agent: {ids: false}}\n")
+    with pytest.raises(CxError, match="read by nobody") as refused:
+        _ = Project(tmp_path).people
+    assert (refused.value.line, refused.value.nearest) == (3, "people")
+
+
 @pytest.mark.parametrize(
     ("declared", "what", "got"),
     [
         ("    agent: {id: true}\n", "unknown key 'agent.id'", "id"),
         ("    agent: {ids: 'no'}\n", "bad value for 'agent.ids'", "no"),
         ("    agent: {ids: true, smallest_group: 1}\n", "bad value for 'agent.smallest_group'", "1"),
+        ("    agent: yes\n", "'agent' holds keys and values", "True"),
         ("    supplier: {ids: true}\n", "unknown key 'supplier'", "supplier"),
     ],
 )

@@ -180,7 +180,8 @@ def test_a_folder_of_very_many_files_is_refused(shop: Inputs):
 def test_a_pipe_is_refused_and_not_opened(shop: Inputs, name: str):
     (shop.raw / "tickets").mkdir()
     os.mkfifo(shop.raw / name)
-    assert "no regular file" in refused(shop, shop.raw / name).what
+    shown = {"tickets/new.csv": "tickets/(file 1).csv"}.get(name, name)
+    assert "no regular file" in refused(shop, shop.raw / shown).what
 
 
 def test_other_things_than_files_are_refused_too(shop: Inputs):
@@ -218,7 +219,7 @@ def test_duckdb_takes_so_much_memory_and_no_more(shop: Inputs):
         ("{unpackt_ratio: 5}", "unknown key"),
         ("{rows: 0}", "bad value for"),
         ("{rows: many}", "bad value for"),
-        ("[1]", "bad value for"),
+        ("[1]", "holds keys and values"),
     ],
 )
 def test_limits_are_declared_and_checked(shop: Inputs, said: str, problem: str):

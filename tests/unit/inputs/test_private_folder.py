@@ -42,9 +42,10 @@ def test_nobody_else_may_enter_it_and_it_is_gone_afterwards(tmp_path: Path):
 
 
 def test_what_a_run_left_is_removed_unless_one_is_still_at_work(tmp_path: Path):
-    (tmp_path / "reading" / "left").mkdir(parents=True)
-    (tmp_path / "reading" / "left" / "copy.csv").write_text("Erika")
-    (tmp_path / "reading" / "link").symlink_to(tmp_path)
+    with private_folder(tmp_path) as killed:
+        left = killed.with_name("cx-left")
+        left.mkdir()
+        (left / "copy.csv").write_text("Erika")
     with private_folder(tmp_path) as first:
         assert sorted(path.name for path in first.parent.iterdir()) == sorted(["lock", first.name])
         (first / "copy.csv").write_text("in use")
@@ -52,6 +53,27 @@ def test_what_a_run_left_is_removed_unless_one_is_still_at_work(tmp_path: Path):
             assert (first / "copy.csv").read_text() == "in use"
             assert second != first
     assert tmp_path.is_dir()
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_folder_of_somebody_else_is_neither_emptied_nor_closed(tmp_path: Path, is_link: bool):
+    theirs = tmp_path / "theirs" if is_link else tmp_path / "reading"
+    theirs.mkdir(mode=0o755)
+    (theirs / "book").write_text("mine")
+    if is_link:
+        (tmp_path / "reading").symlink_to(theirs)
+    with pytest.raises(CxError, match="not its own"), private_folder(tmp_path):
+        pass
+    assert (theirs / "book").read_text() == "mine"
+    assert stat.S_IMODE(theirs.stat().st_mode) == 0o755
+
+
+def test_only_what_a_run_left_is_removed(tmp_path: Path):
+    with private_folder(tmp_path) as folder:
+        (folder.parent / "cx-killed").mkdir()
+        (folder.parent / "other").mkdir()
+    with private_folder(tmp_path) as folder:
+        assert {path.name for path in folder.parent.iterdir()} == {"lock", "other", folder.name}
 
 
 def test_a_warehouse_that_cannot_be_written_is_said(tmp_path: Path):
