@@ -101,7 +101,7 @@ def test_the_demo_is_called_synthetic_wherever_it_is_shown(demo):
     assert "SYNTHETIC" in demo.cx_succeeds("scorecard")
     assert json.loads(demo.cx_succeeds("scorecard", "--json"))["is_synthetic"] is True
     demo.cx_succeeds("docs")
-    assert "nvented" in (demo.folder / "target" / "site" / "index.html").read_text()
+    assert "ynthetic" in (demo.folder / "target" / "site" / "index.html").read_text()
 
 
 def test_the_scorecard_shows_both_domains(demo):

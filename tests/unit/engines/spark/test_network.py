@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from cxmetrics.errors import CxError
+from support.programs import run_program
 from support.sockets import addresses
 from support.spark_place import TARGET, SparkPlace, require_spark
+
+ASKED = """
+import json, sys
+from pathlib import Path
+from support.sockets import addresses
+from support.spark_place import SparkPlace
+
+with SparkPlace(Path(sys.argv[1]), sys.argv[2]).connected(published=False) as (connection, engine):
+    answer = connection.execute("select count(distinct id % 7) from range(1000)").fetchone()
+    found, commands = addresses("org.apache.spark")
+    settings = dict(engine._session.spark.sparkContext.getConf().getAll())
+print(json.dumps([list(answer), sorted(found), list(commands), settings]))
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -23,11 +39,14 @@ def _without_a_secret(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("master", ["local[2]", "local-cluster[1,1,1024]"])
 def test_a_session_listens_on_loopback_alone_and_asks_for_a_secret(tmp_path: Path, master: str):
     require_spark()
-    with SparkPlace(tmp_path, master).connected(published=False) as (connection, engine):
-        assert connection.execute("select count(distinct id % 7) from range(1000)").fetchone() == (7,)
-        found, commands = addresses("org.apache.spark")
-        settings = dict(engine._session.spark.sparkContext.getConf().getAll())
-    assert found == {"127.0.0.1"}
+    # A process has one session for good.
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", ASKED, tmp_path, master]
+    done = run_program(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    answer, found, commands, settings = json.loads(done.stdout.splitlines()[-1])
+    assert answer == [7]
+    assert found == ["127.0.0.1"]
     assert settings["spark.authenticate"] == "true"
     # Other users of the machine can read the command of a process.
     assert commands and not any("only-for-tests" in command for command in commands)
