@@ -131,7 +131,7 @@ def test_an_answer_can_be_a_parquet_file(built: Server):
 
 def test_the_site_is_made_from_what_was_published(built: Server):
     built.cx_succeeds("docs", *TARGET)
-    assert "nvented" in (built.folder / "target" / "site" / "index.html").read_text()
+    assert "ynthetic" in (built.folder / "target" / "site" / "index.html").read_text()
 
 
 RELATIONS = """
