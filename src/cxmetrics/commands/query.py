@@ -105,7 +105,7 @@ def _compare(
             found = rows(connection, semantics, metrics, project.blocks(), question, experiment, baseline, engine)
         except engine.failure as error:
             if question.where:
-                raise _unusable(question) from error
+                raise _unusable(question, error) from error
             what = f"the experiment cannot be compared: {str(error).splitlines()[0]}"
             raise CxError(what, got=experiment, next_step="cx build") from error
     if chosen == "table":
@@ -141,7 +141,7 @@ def _answer(
         except engine.failure as error:
             found = explained(project, engine, semantics, metrics, connection, error)
             if question.where and isinstance(found, BuildFailed):
-                found = _unusable(question)
+                found = _unusable(question, error)
             raise found from error
     _write(project, text, out)
     _warn(chosen, info)
@@ -155,10 +155,10 @@ def _warn(chosen: str, info: BuildInfo) -> None:
         complain(f"{SYNTHETIC}\n")
 
 
-def _unusable(question: Question) -> CxError:
-    """What the database says of a filter is left out: it may hold the value of a row."""
+def _unusable(question: Question, error: Exception) -> CxError:
+    """What the database says of a filter is left out but for its kind: it may hold the value of a row."""
     return CxError(
-        "the database cannot compare as the filter says",
+        f"the database cannot answer with this filter ({type(error).__name__})",
         got=" and ".join(question.where),
         next_step="put texts in single quotes; numbers, true and false have none",
     )

@@ -6,7 +6,6 @@ dbt writes (``manifest``, ``run_results``).
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from cxmetrics.definitions.metric import DOMAINS, Metric, is_switched_off, name_
 from cxmetrics.definitions.models import Block, Group, Model, declared_blocks, declared_groups, declared_models
 from cxmetrics.definitions.people import People
 from cxmetrics.definitions.yaml_file import YamlFile
-from cxmetrics.errors import CxError, known
+from cxmetrics.errors import CxError, known, nearest
 
 PROJECT_FILE = "dbt_project.yml"
 
@@ -97,10 +96,9 @@ class Project:
         name = str(self.settings.data.get("name"))
         own = "people" in _mapping(_mapping(self.settings.data.get("vars")).get(name))
         at = ("vars", name, "people") if own else ("vars", "people")
-        misspelt = difflib.get_close_matches("people", self.vars, n=1, cutoff=0.75) if "people" not in self.vars else []
-        if misspelt:
-            what, line = "this variable is read by nobody", self.settings.line(("vars", misspelt[0]))
-            raise CxError(what, file=self.settings.name, line=line, got=misspelt[0], allowed=["people"])
+        if "people" not in self.vars and (misspelt := nearest("people", self.vars)):
+            what, line = "this variable is read by nobody", self.settings.line(("vars", misspelt))
+            raise CxError(what, file=self.settings.name, line=line, got=misspelt, allowed=["people"])
         policy, problems = validate(People, self.vars.get("people", {}), self.settings, at)
         _raise_first(problems)
         return known(policy)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def built_text(built: Built) -> Shown:
-    """The verdict on the inputs, what was built in how many seconds, where it was published and what to know of it."""
+    """The validation result, what was built in how many seconds, where it was published and what to know of it."""
     nodes = ", ".join(f"{count} {status}" for status, count in sorted(built.nodes.items()))
     seconds = ", ".join(f"{step} {taken:.1f}" for step, taken in built.seconds.items())
     return shown(

@@ -170,7 +170,7 @@ def test_without_a_published_file_the_next_step_is_a_build(
 @pytest.mark.parametrize("where", ["segment = 5", "channel > 1", "is_proactive = 'maybe'"])
 def test_a_filter_of_the_wrong_type_shows_no_value_of_a_row(capsys: pytest.CaptureFixture[str], where: str):
     printed = asked(capsys, "ticket_volume", "--where", where, code=2)
-    assert printed.startswith("the database cannot compare as the filter says")
+    assert printed.startswith("the database cannot answer with this filter (")
     assert f"got:     {where}" in printed
     assert not any(value in printed for value in ("email", "business", "consumer"))
 
