@@ -61,8 +61,9 @@ format: setup ## let ruff and SQLFluff fix what they can
 	mkdir -p target/lint/build
 	CX_WAREHOUSE=target/lint DBT_TARGET_PATH=target/lint $(BIN)/sqlfluff fix --disable-progress-bar models tests/dbt
 
-reference: setup ## what is generated from code: the reference of the metric file, its schema, the tables cx build writes
+reference: setup ## what is generated from code: the references of metric file and command line, the tables cx build writes
 	$(BIN)/python -m cxmetrics.definitions.reference docs/reference
+	$(BIN)/python -m cxmetrics.cli_reference docs/reference/cli.md
 	$(BIN)/python -m cxmetrics.published.dbt_source models/build/_cx__sources.yml
 
 # In an environment of its own, and from another folder: what the package lacks is not found in the checkout.

@@ -166,7 +166,8 @@ def filters(folder: Path) -> Callable[[bytes], None]:
 
 def arguments(folder: Path) -> Callable[[bytes], None]:
     """A command line, one argument a line: an answer."""
-    from cxmetrics.cli import EXIT_DEFECT, main
+    from cxmetrics.cli import main
+    from cxmetrics.errors import EXIT_DEFECT
 
     shutil.copytree(SMALL, folder / "project")
     os.environ.update(

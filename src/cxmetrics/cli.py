@@ -30,14 +30,11 @@ from cxmetrics.commands.new import metric
 from cxmetrics.commands.publish import publish
 from cxmetrics.commands.query import query
 from cxmetrics.commands.scorecard import scorecard
-from cxmetrics.errors import EXIT_OK, CxError
+from cxmetrics.errors import EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_OK, EXIT_READER_GONE, CxError
 from cxmetrics.terminal import complain, is_terminal, say
 
-# As shells report a process that was interrupted, and one whose reader went away.
-EXIT_INTERRUPTED = 130
-EXIT_READER_GONE = 141
-# EX_SOFTWARE of sysexits.h: a defect of the program, not of its input.
-EXIT_DEFECT = 70
+# Shells set it when they ask for completions.
+COMPLETION = "_CX_COMPLETE"
 
 # New objects between two collections of garbage. A command makes next to none in the seconds it lives, while Python's
 # 700 cost a seventh of the import of Great Expectations (3.6 s instead of 3.1) and of compiling all metrics.
@@ -48,7 +45,9 @@ class NearestCommandGroup(TyperGroup):
     """Answers an unknown command with the commands there are."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
+        is_unknown = args and args[0] not in self.commands and not args[0].startswith("-")
+        # While a shell asks for completions, what was typed so far is no mistake.
+        if is_unknown and not ctx.resilient_parsing:
             help_command = f"{ctx.command_path} --help"
             raise CxError("no such command", got=args[0], allowed=self.list_commands(ctx), next_step=help_command)
         return super().resolve_command(ctx, args)
@@ -80,23 +79,23 @@ def _help_unless_command(ctx: typer.Context) -> None:
         say(f"{ctx.get_help()}\n")
 
 
-def _app() -> typer.Typer:
+def app() -> typer.Typer:
+    """All commands, as Typer runs them."""
     settings: dict[str, Any] = {
         "cls": NearestCommandGroup,
-        "add_completion": False,
         "pretty_exceptions_enable": False,
         # Boxes for people, plain lines for files and pipes.
         "rich_markup_mode": "rich" if is_terminal() else None,
     }
-    app = typer.Typer(**settings)
-    app.callback(invoke_without_command=True)(_cx)
+    made = typer.Typer(**settings)
+    made.callback(invoke_without_command=True)(_cx)
     for command in (demo, inputs, build, publish, check, golden, query, scorecard, audit, docs):
-        app.command()(command)
-    new = typer.Typer(**settings)
+        made.command()(command)
+    new = typer.Typer(**settings, add_completion=False)
     new.callback(invoke_without_command=True)(_new)
     new.command()(metric)
-    app.add_typer(new, name="new")
-    return app
+    made.add_typer(new, name="new")
+    return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,15 +120,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    command = typer.main.get_command(_app())
-    # Not command.main(), which would end the process itself when the reader of stdout goes away.
+    command = typer.main.get_command(app())
     try:
+        if COMPLETION in os.environ:
+            command.main(arguments, prog_name="cx")
+        # Otherwise not command.main(), which would end the process itself when the reader of stdout goes away.
         with command.make_context("cx", arguments) as context:
             command.invoke(context)
     except typer.TyperException as error:
         raise _usage_error(error) from error
     except typer.Exit as end:
         return end.exit_code
+    except SystemExit as end:
+        # Typer's completion ends the process.
+        return int(end.code or EXIT_OK)
     finally:
         sys.stdout.flush()
     return EXIT_OK

@@ -16,6 +16,25 @@ EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_INPUTS_BLOCKED = 3
 EXIT_BUILD_FAILED = 4
+# EX_SOFTWARE of sysexits.h: a defect of the program, not of its input.
+EXIT_DEFECT = 70
+# As shells report a process that was interrupted, and one whose reader went away.
+EXIT_INTERRUPTED = 130
+EXIT_READER_GONE = 141
+# What the reference of the command line says of each.
+EXIT_CODES = {
+    EXIT_OK: "The command did what was asked.",
+    EXIT_FINDINGS: "`cx check` has findings, or `cx golden` has differences. Also: the shell is unknown to "
+    "`--install-completion` or `--show-completion`.",
+    EXIT_USAGE: "The command line, a definition or a setting is wrong, a file or server cannot be reached, or nothing "
+    "has been published yet. The message says which, and what to do.",
+    EXIT_INPUTS_BLOCKED: "The inputs are blocked: a raw table is over its limit of rejected rows, or an expectation "
+    "with severity `block` failed. Nothing is built.",
+    EXIT_BUILD_FAILED: "dbt, the metric values or the publication failed. What was published before is unchanged.",
+    EXIT_DEFECT: "`cx` itself has a defect. The message names the file with the traceback.",
+    EXIT_INTERRUPTED: "The command was interrupted, for example with Ctrl-C.",
+    EXIT_READER_GONE: "The program that read the output ended first, as in `cx query METRIC | head -1`.",
+}
 # More options than this are no help on one line.
 OPTIONS_SHOWN = 12
 

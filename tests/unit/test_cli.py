@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -154,3 +155,47 @@ def test_importing_the_command_line_imports_nothing_slow():
     program = f"import sys, cxmetrics.cli; print([name for name in {slow!r} if name in sys.modules])"
     done = run_program([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        (["sco"], ["scorecard"]),
+        (["scorecard", "--gr"], ["--grain"]),
+        (["scorecard", "--grain", "q"], ["quarter"]),
+        (["new", "metric", "--domain", ""], ["service", "experience"]),
+        (["audit", "--list", "m"], ["masked"]),
+        (["query", "reopen"], ["reopen_rate"]),
+        (["nonsense", "--gr"], []),
+    ],
+)
+def test_bash_completes_what_is_typed(words, completed, cx_project):
+    """By the script that ``--show-completion`` prints to the shell it is called from, as README says."""
+    script = f"""
+        eval "$(cx --show-completion)"
+        COMP_WORDS=(cx {" ".join(words[:-1])} "{words[-1]}") COMP_CWORD={len(words)}
+        _cx_completion cx
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = run_program(
+        ["bash", "-c", script],
+        cwd=cx_project.root, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == completed
+    assert done.stderr == ""
+
+
+def test_completion_is_installed_where_the_shell_looks(tmp_path):
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"PATH": path, "HOME": str(tmp_path)}
+    done = run_program(
+        ["bash", "-c", "cx --install-completion; exit $?"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "bash completion installed in" in done.stdout
+    script = "source ~/.bashrc; complete -p cx"
+    typed = run_program(
+        ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert typed.stdout.strip() == "complete -o default -F _cx_completion cx"

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cxmetrics.checks import run
-from cxmetrics.cli import EXIT_DEFECT, main
-from cxmetrics.errors import CxError
+from cxmetrics.cli import main
+from cxmetrics.errors import EXIT_DEFECT, CxError
 from support.copied_project import SmallProject
 
 BOUNDED = settings(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cxmetrics.commands import values
 from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
 from cxmetrics.terminal import say
@@ -16,9 +17,16 @@ def audit(
     segment: Annotated[str, typer.Option(help="A segment of customers; all is everybody.")] = "all",
     listed: Annotated[
         str | None,
-        typer.Option("--list", help="List by id who left: masked (service had pleased them) or silent."),
+        typer.Option(
+            "--list",
+            help="List by id who left: masked (service had pleased them) or silent.",
+            autocompletion=values.audit_lists,
+        ),
     ] = None,
-    format: Annotated[str, typer.Option("--format", help="table, markdown or json.")] = "table",
+    format: Annotated[
+        str,
+        typer.Option("--format", help="What to write: table, markdown or json.", autocompletion=values.audit_formats),
+    ] = "table",
     target: Target = None,
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
 ) -> None:

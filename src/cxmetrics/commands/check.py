@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxmetrics.commands import values
 from cxmetrics.errors import EXIT_FINDINGS, CxError
 from cxmetrics.terminal import say
 
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 def check(
     metrics: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[METRIC]...", help="With --expand: which metrics. Default: all.", show_default=False),
+        typer.Argument(
+            metavar="METRIC",
+            help="With --expand: which metrics. Default: all.",
+            show_default=False,
+            autocompletion=values.metric_names,
+        ),
     ] = None,
     expand: Annotated[
         bool, typer.Option("--expand", help="Print metric files with everything that they leave out.")

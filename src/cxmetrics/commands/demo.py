@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxmetrics.commands import values
 from cxmetrics.terminal import one_line, say
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def demo(
         typer.Option(
             help="The journey stage at which the experience fails although service is good, or none.",
             show_default=False,
+            autocompletion=values.planted,
         ),
     ] = None,
     effect: Annotated[

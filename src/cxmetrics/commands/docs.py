@@ -20,7 +20,9 @@ def docs(
     is_served: Annotated[
         bool, typer.Option("--serve", help="Serve it to this machine, built anew when a definition changes.")
     ] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to serve it on; 0 is any free one.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to serve it on, 0 to 65535; 0 is any free one.")
+    ] = 8000,
     json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False,
 ) -> None:
     """Build the documentation site from the definitions and the published numbers into target/site."""

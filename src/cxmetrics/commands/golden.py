@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxmetrics.commands import values
 from cxmetrics.errors import EXIT_FINDINGS, CxError
 from cxmetrics.terminal import say
 
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 
 def golden(
     metrics: Annotated[
-        list[str] | None, typer.Argument(metavar="[METRIC]...", help="Default: all.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="METRIC",
+            help="Whose cases to run. Default: all.",
+            show_default=False,
+            autocompletion=values.metric_names,
+        ),
     ] = None,
     fill: Annotated[
         bool,

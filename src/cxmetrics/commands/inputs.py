@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cxmetrics.commands.target import Raw, RawSchemaName, SourceNames, Target, raw_data
-from cxmetrics.errors import EXIT_INPUTS_BLOCKED
+from cxmetrics.errors import EXIT_INPUTS_BLOCKED, EXIT_OK
 from cxmetrics.terminal import say
 
 
@@ -50,7 +50,7 @@ def inputs(
     result = replace(result, notes=(*fixed, *result.notes))
     if json:
         say(as_json(result.as_dict()))
-        raise typer.Exit(EXIT_INPUTS_BLOCKED if result.blocked else 0)
+        raise typer.Exit(EXIT_INPUTS_BLOCKED if result.blocked else EXIT_OK)
     say(validation_text(result))
     if pages is not None:
         say(f"Data Docs: {pages / 'index.html'}\n")

@@ -10,6 +10,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from cxmetrics.commands import values
 from cxmetrics.errors import CxError
 from cxmetrics.terminal import say
 
@@ -70,9 +71,16 @@ expect: [] # - {{because: which rows it is about, grain: month, period: 2026-01-
 
 def metric(
     name: Annotated[str, typer.Argument(help="Its name, for example escalation_rate.", show_default=False)],
-    domain: Annotated[str, typer.Option(help="service or experience.", show_default=False)],
+    domain: Annotated[
+        str,
+        typer.Option(
+            help="What it measures: service or experience.", show_default=False, autocompletion=values.domains
+        ),
+    ],
     group: Annotated[str, typer.Option(help="The accountable group of models/groups.yml.", show_default=False)],
-    type: Annotated[str, typer.Option(help=" or ".join(TYPES) + ".")] = "ratio",
+    type: Annotated[
+        str, typer.Option(help=f"How it is computed: {' or '.join(TYPES)}.", autocompletion=lambda: list(TYPES))
+    ] = "ratio",
 ) -> None:
     """Start a metric: its file, its doc text and its golden case."""
     from cxmetrics.definitions.metric import DOMAINS

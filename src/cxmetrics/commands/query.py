@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxmetrics.commands import values
 from cxmetrics.commands.target import Target
 from cxmetrics.errors import BuildFailed, CxError, known
 from cxmetrics.terminal import complain, say
@@ -22,17 +23,31 @@ if TYPE_CHECKING:
 
 
 def query(
-    metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Names of published metrics.")],
+    metrics: Annotated[
+        list[str],
+        typer.Argument(metavar="METRIC", help="Names of published metrics.", autocompletion=values.metric_names),
+    ],
     by: Annotated[list[str] | None, typer.Option(help="A dimension such as channel; repeatable.")] = None,
-    grain: Annotated[str, typer.Option(help="day, week, month, quarter, year or all.")] = "all",
+    grain: Annotated[
+        str,
+        typer.Option(
+            help="The length of a period: day, week, month, quarter, year or all.", autocompletion=values.grains
+        ),
+    ] = "all",
     where: Annotated[
-        list[str] | None, typer.Option(help="\"channel = 'email' and priority in ('high')\"; repeatable.")
+        list[str] | None,
+        typer.Option(help="Only these rows: \"channel = 'email' and priority in ('high')\"; repeatable."),
     ] = None,
     since: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD; widened to whole periods.")] = None,
     until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD; widened to whole periods.")] = None,
     experiment: Annotated[str | None, typer.Option(help="Compare the variants of this experiment.")] = None,
     baseline: Annotated[str | None, typer.Option(help="The variant others are compared with.")] = None,
-    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format", help="What to write: table, csv, json or parquet.", autocompletion=values.query_formats
+        ),
+    ] = "table",
     out: Annotated[Path | None, typer.Option(help="File to write instead of standard output.")] = None,
     target: Target = None,
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,

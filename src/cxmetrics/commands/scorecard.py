@@ -6,13 +6,19 @@ from typing import Annotated
 
 import typer
 
+from cxmetrics.commands import values
 from cxmetrics.commands.target import Target
 from cxmetrics.errors import CxError
 from cxmetrics.terminal import say
 
 
 def scorecard(
-    grain: Annotated[str, typer.Option(help="day, week, month, quarter, year or all.")] = "month",
+    grain: Annotated[
+        str,
+        typer.Option(
+            help="The length of a period: day, week, month, quarter, year or all.", autocompletion=values.grains
+        ),
+    ] = "month",
     target: Target = None,
     json: Annotated[bool, typer.Option("--json", help="Print the scorecard as JSON.")] = False,
 ) -> None:
