@@ -20,6 +20,7 @@ from cxmetrics.checks.dimensions import dimensions_can_be_reached
 from cxmetrics.checks.doc_texts import doc_texts_exist, doc_texts_tell_the_clock
 from cxmetrics.checks.domains import folders_agree_with_the_rule, scopes_are_supported_or_explained
 from cxmetrics.checks.file_names import files_are_named_after_their_metric
+from cxmetrics.checks.filters import filters_count_in_n_and_interval, filters_name_known_dimensions
 from cxmetrics.checks.finding import Check, Finding
 from cxmetrics.checks.golden_cases import (
     golden_cases_cover_what_is_awkward,
@@ -66,6 +67,8 @@ CHECKS: tuple[Check, ...] = (
     blocks_are_used,
     blocks_read_declared_columns,
     counts_are_of_a_value,
+    filters_name_known_dimensions,
+    filters_count_in_n_and_interval,
     samples_belong_to_the_metric,
     intervals_fit_the_metric,
     counts_are_of_one_block,
@@ -89,7 +92,13 @@ CHECKS: tuple[Check, ...] = (
 )
 
 # What a build must not be started with: its numbers would be missing or wrong.
-BUILD_CHECKS: tuple[Check, ...] = (definitions_can_be_read, blocks_exist, blocks_read_declared_columns)
+BUILD_CHECKS: tuple[Check, ...] = (
+    definitions_can_be_read,
+    blocks_exist,
+    blocks_read_declared_columns,
+    filters_name_known_dimensions,
+    filters_count_in_n_and_interval,
+)
 
 
 def run(project: Project, checks: tuple[Check, ...] = CHECKS) -> list[Finding]:

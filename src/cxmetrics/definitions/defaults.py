@@ -81,8 +81,8 @@ def _sample(definition: dict[str, Any], is_count: bool) -> str | None:
 
 
 def _plain_name(used: Any) -> str | None:
-    """The name of an input that is used as it is: without filter and offset."""
-    if isinstance(used, dict) and set(used) <= {"name", "alias"}:
+    """The name of an input; its filter counts in n and in the interval as it does in the value."""
+    if isinstance(used, dict) and set(used) <= {"name", "alias", "filter"}:
         used = used.get("name")
     return used if isinstance(used, str) else None
 
@@ -95,7 +95,7 @@ def _time_of(sample: Any, blocks: Mapping[str, Block]) -> str | None:
 def _interval(definition: dict[str, Any], unit: Any, blocks: Mapping[str, Block]) -> dict[str, Any] | None:
     if unit == "count":
         return {"method": "none", "reason": FULL_COUNT}
-    if definition.get("type") != "ratio" or definition.get("filter"):
+    if definition.get("type") != "ratio":
         return None
     above, below = _plain_name(definition.get("numerator")), _plain_name(definition.get("denominator"))
     if above is None or below is None:

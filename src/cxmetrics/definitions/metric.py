@@ -62,18 +62,15 @@ class _Described(ClosedModel):
 
 
 class Input(_Described):
-    """An input metric; in YAML its bare name will do."""
+    """An input metric; in YAML its bare name will do. MetricFlow's offsets are refused: n and the interval would be
+    those of another period than the value."""
 
     name: Name
     """Name of a simple metric or of another metric."""
     alias: Name | None = None
     """The name it has in the expression."""
     filter: str | None = None
-    """A filter in MetricFlow's words."""
-    offset_window: str | None = None
-    """How much earlier its value is taken, for example `1 month`."""
-    offset_to_grain: str | None = None
-    """The grain to whose start its value is taken."""
+    """A filter in MetricFlow's words, for this input alone."""
 
 
 InputOrName = Annotated[Input, BeforeValidator(_named, json_schema_input_type=Name | Input)]
@@ -319,7 +316,7 @@ class _Definition(_Described):
     config: Config
     """Who answers for it, and what cxmetrics knows of it."""
     filter: str | None = None
-    """A filter in MetricFlow's words."""
+    """A filter in MetricFlow's words; it counts in value, n, interval and response rate."""
 
 
 class RatioDefinition(_Definition):
@@ -333,8 +330,9 @@ class RatioDefinition(_Definition):
     """What it is counted of."""
 
     @property
-    def inputs(self) -> list[str]:
-        return [self.numerator.name, self.denominator.name]
+    def used(self) -> list[Input]:
+        """The input metrics, in the order written."""
+        return [self.numerator, self.denominator]
 
 
 class DerivedDefinition(_Definition):
@@ -348,8 +346,9 @@ class DerivedDefinition(_Definition):
     """What the expression reads."""
 
     @property
-    def inputs(self) -> list[str]:
-        return [metric.name for metric in self.input_metrics]
+    def used(self) -> list[Input]:
+        """The input metrics, in the order written."""
+        return self.input_metrics
 
 
 class CumulativeDefinition(_Definition):
@@ -363,43 +362,12 @@ class CumulativeDefinition(_Definition):
     """The value of a longer period is that of its last day."""
 
     @property
-    def inputs(self) -> list[str]:
-        return [self.input_metric.name]
+    def used(self) -> list[Input]:
+        """The input metrics, in the order written."""
+        return [self.input_metric]
 
 
-class ConstantProperty(_Described):
-    """A property that must be equal in both events of a conversion."""
-
-    base_property: Text
-    """The dimension of the base event."""
-    conversion_property: Text
-    """The dimension of the conversion event."""
-
-
-class ConversionDefinition(_Definition):
-    """Base events of an entity followed by a conversion event within a window."""
-
-    type: Literal["conversion"]
-    """dbt's type of the metric."""
-    entity: Name
-    """Who converts."""
-    calculation: Literal["conversions", "conversion_rate"]
-    """A count or a share."""
-    base_metric: InputOrName
-    """The base events."""
-    conversion_metric: InputOrName
-    """The events that follow them."""
-    window: str | None = None
-    """The time allowed between the two, for example `7 days`."""
-    constant_properties: list[ConstantProperty] = Field(default_factory=list)
-    """What must be equal in both."""
-
-    @property
-    def inputs(self) -> list[str]:
-        return [self.base_metric.name, self.conversion_metric.name]
-
-
-Definition = RatioDefinition | DerivedDefinition | CumulativeDefinition | ConversionDefinition
+Definition = RatioDefinition | DerivedDefinition | CumulativeDefinition
 
 
 class MetricFile(_Described):
@@ -448,7 +416,7 @@ class Metric:
     @property
     def inputs(self) -> list[str]:
         """Names of the input metrics, in the order written."""
-        return self.definition.inputs
+        return [used.name for used in self.definition.used]
 
     @property
     def is_count(self) -> bool:
@@ -489,7 +457,7 @@ class Metric:
 
     def line_of_input(self, name: str) -> int:
         """The line on which one of ``inputs`` is named."""
-        for key in ("numerator", "denominator", "input_metric", "base_metric", "conversion_metric"):
+        for key in ("numerator", "denominator", "input_metric"):
             named = getattr(self.definition, key, None)
             if named is not None and named.name == name:
                 return self.line_of(key)

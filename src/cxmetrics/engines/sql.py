@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 # What means the same quoted and unquoted, and can end nothing: names of our own tables, columns and words of SQL.
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+# A text constant, or a name that is not a part of a longer one.
+TEXT_OR_NAME = re.compile(r"'(?:[^']|'')*'|(?<![\w.])[A-Za-z_]\w*(?![\w.])")
 
 Part = str | float
 
@@ -33,6 +35,11 @@ def sql(template: str, /, **parts: Part) -> Sql:
 def joined(parts: Iterable[Part], separator: str = ", ") -> Sql:
     """The parts with a separator of the code's own between them. Raises TypeError like ``sql``."""
     return Sql(separator.join(_checked(f"number {index}", part) for index, part in enumerate(parts, start=1)))
+
+
+def with_names(expression: str, by_name: Mapping[str, str]) -> str:
+    """An expression with each of the names replaced, all at once and in no text constant."""
+    return TEXT_OR_NAME.sub(lambda found: by_name.get(found[0], found[0]), expression)
 
 
 def _checked(name: str, part: Part) -> str:

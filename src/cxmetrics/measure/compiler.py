@@ -7,6 +7,7 @@ adapter nor a database is needed. Import and engine together take about half a s
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import logging
 import re
@@ -17,6 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
+from metricflow_semantic_interfaces.implementations.filters.where_filter import (
+    PydanticWhereFilter,
+    PydanticWhereFilterIntersection,
+)
 from metricflow_semantic_interfaces.implementations.metric import (
     PydanticMetric,
     PydanticMetricAggregationParams,
@@ -80,11 +85,8 @@ class Semantics:
         self.days = Sql(manifest.project_configuration.time_spines[0].node_relation.relation_name)
         self._metrics: dict[str, PydanticMetric] = {metric.name: metric for metric in manifest.metrics}
         self._models: dict[str, PydanticSemanticModel] = {model.name: model for model in manifest.semantic_models}
-        lookup = SemanticManifestLookup(manifest)
-        sql_engine, renderer = DIALECTS[dialect]
-        self._engine = MetricFlowEngine(lookup, render_only(sql_engine, renderer))
-        marked = marking(renderer)
-        self._marking_engine = MetricFlowEngine(lookup, render_only(sql_engine, marked)) if marked else None
+        self._manifest = manifest
+        self._plain_names: dict[str, str] = {}
         self._group_bys: dict[tuple[str, ...], tuple[GroupBy, ...]] = {}
         self._compiled: dict[tuple[object, ...], Sql] = {}
 
@@ -107,6 +109,51 @@ class Semantics:
                 file=path,
                 next_step="mf validate-configs",
             ) from error
+
+    @cached_property
+    def _engines(self) -> tuple[MetricFlowEngine, MetricFlowEngine | None]:
+        """What compiles, and what compiles with a mark in the place of a grain; made anew when metrics are added."""
+        lookup = SemanticManifestLookup(self._manifest)
+        sql_engine, renderer = DIALECTS[self.dialect]
+        marked = marking(renderer)
+        return (
+            MetricFlowEngine(lookup, render_only(sql_engine, renderer)),
+            MetricFlowEngine(lookup, render_only(sql_engine, marked)) if marked else None,
+        )
+
+    @property
+    def _engine(self) -> MetricFlowEngine:
+        return self._engines[0]
+
+    @property
+    def _marking_engine(self) -> MetricFlowEngine | None:
+        return self._engines[1]
+
+    def filtered(self, block: str, filters: tuple[str, ...]) -> str:
+        """The name of the simple metric ``block`` with more filters, in MetricFlow's words; itself without any.
+
+        Raises CxError when there is no such metric.
+        """
+        if not filters:
+            return block
+        self.require(block)
+        # The name says nothing but that two of the same name are the same; PostgreSQL cuts names after 63 bytes.
+        name = f"filtered_{hashlib.sha256(json.dumps([block, *filters]).encode()).hexdigest()[:16]}"
+        if name not in self._metrics:
+            plain = self._metrics[block]
+            own = list(plain.filter.where_filters) if plain.filter else []
+            added = [PydanticWhereFilter(where_sql_template=text) for text in filters]
+            every = PydanticWhereFilterIntersection(where_filters=[*own, *added])
+            self._metrics[name] = plain.copy(update={"name": name, "filter": every})
+            self._plain_names[name] = block
+            self._manifest.metrics.append(self._metrics[name])
+            # MetricFlow reads the manifest when it begins, and what it can reach changes with it.
+            self.__dict__.pop("_engines", None)
+        return name
+
+    def unfiltered(self, block: str) -> str:
+        """The name of the simple metric that ``filtered`` made ``block`` of; the same where it did not."""
+        return self._plain_names.get(block, block)
 
     @cached_property
     def published(self) -> list[str]:
@@ -337,9 +384,6 @@ def _used(metric: PydanticMetric) -> list[str]:
     inputs = [used.name for used in _input_metrics(metric)]
     if parameters.cumulative_type_params and parameters.cumulative_type_params.metric:
         inputs.append(parameters.cumulative_type_params.metric.name)
-    if parameters.conversion_type_params:
-        conversion = parameters.conversion_type_params
-        inputs += [used.name for used in (conversion.base_metric, conversion.conversion_metric) if used]
     return inputs
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cxmetrics.definitions.metric import Mean, Nps, Quantile, Ratio, Wilson
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
+from cxmetrics.measure.filtered import filtered
 from cxmetrics.measure.intervals import Z, quantile_bounds, wilson
 from cxmetrics.measure.judgement import LENGTHS, SQL_TOLERANCE
 from cxmetrics.published.schema import BUILD_AS_OF, EXPERIMENT_ASSIGNMENTS
@@ -107,6 +108,7 @@ def measured(
     Only facts of whole days (or months, where a metric is kept by month) after the assignment count, and of those only
     what is mature. Raises CxError for a metric that cannot be told by customer, or has no interval.
     """
+    metric = filtered(semantics, metric)
     interval = metric.meta.interval
     if isinstance(interval, Quantile):
         query = _quantile_sql(semantics, metric, interval, experiment, question, types)
@@ -122,11 +124,15 @@ def measured(
 def arms_sql(
     semantics: Semantics, metric: Metric, blocks: dict[str, Block], experiment: str, question: Question, types: SqlTypes
 ) -> Sql:
-    """A query with one row per variant of the experiment: the columns of ``Arm``."""
+    """A query with one row per variant of the experiment: the columns of ``Arm``; ``metric`` is made of simple metrics
+    that have its filters."""
     x, y, _ = parts(metric)
     double = types.double
     names = list(dict.fromkeys([*_names(metric), metric.meta.sample]))
-    added = [sql(",\n        {sum} as {name}", sum=_added(blocks[name], double), name=name) for name in names]
+    added = [
+        sql(",\n        {sum} as {name}", sum=_added(blocks[semantics.unfiltered(name)], name, double), name=name)
+        for name in names
+    ]
     share_low, share_high = wilson(Wilson(method="wilson", successes="x", trials="y"), double)
     return sql(
         """with {facts},
@@ -239,13 +245,13 @@ def _names(metric: Metric) -> list[str]:
     return [name for role, name in metric.meta.interval_blocks.items() if role in wanted]
 
 
-def _added(block: Block, double: str) -> Sql:
-    """A block over the periods of one customer; nothing happened is zero."""
+def _added(block: Block, name: str, double: str) -> Sql:
+    """A block, in the column ``name``, over the periods of one customer; nothing happened is zero."""
     if block.agg in ADDITIVE:
-        return sql("cast(coalesce(sum(facts.{block}), 0) as {double})", block=block.name, double=double)
+        return sql("cast(coalesce(sum(facts.{name}), 0) as {double})", name=name, double=double)
     # Distinct customers among the facts of one customer are one or none.
     if block.agg == "count_distinct" and "customer_id" in (block.expr or ""):
-        return sql("cast(coalesce(max(facts.{block}), 0) as {double})", block=block.name, double=double)
+        return sql("cast(coalesce(max(facts.{name}), 0) as {double})", name=name, double=double)
     raise CxError(f"{block.name} cannot be added up customer by customer", file=block.file, got=block.agg)
 
 

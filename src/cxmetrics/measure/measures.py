@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cxmetrics.definitions.metric import Quantile
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.counts import counts
+from cxmetrics.measure.filtered import filtered
 from cxmetrics.measure.intervals import bounds, quantile_bounds
 from cxmetrics.measure.partial_dimensions import part_rows, partial_dimension
 from cxmetrics.measure.response import response_rates
@@ -30,12 +31,12 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
 
     Columns: metric, the keys, value, n (bigint, null when there is no fact at all), ci_low, ci_high, response_rate.
     Metrics of the same facts that reach the dimensions by the same way share one MetricFlow query. Raises CxError like
-    ``Semantics.sql``.
+    ``Semantics.sql`` and ``filtered``.
     """
     question = question.widened()
     together: dict[tuple[str, ...], list[Metric]] = {}
     queries = []
-    for metric in metrics:
+    for metric in [filtered(semantics, metric) for metric in metrics]:
         if part := partial_dimension(metric, question):
             queries.append(part_rows(semantics, metric, question, part, double))
             continue

@@ -9,13 +9,13 @@ into its extensions: vendor COMMON, because 0.1.1 knows a closed list of vendors
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxmetrics.definitions.doc_text import NULL_RULE, clock_of
-from cxmetrics.definitions.metric import CumulativeDefinition, DerivedDefinition, RatioDefinition
+from cxmetrics.definitions.metric import DerivedDefinition, RatioDefinition
+from cxmetrics.engines.sql import with_names
 from cxmetrics.site.metrics_json import block_entries
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 DOCUMENT = "osi.json"
 # The newest version that dbt reads, and the newest that is not in development.
 VERSION = "0.1.1"
-# A text constant, or a name that is not a part of a longer one.
-TEXT_OR_NAME = re.compile(r"'(?:[^']|'')*'|(?<![\w.])[A-Za-z_]\w*(?![\w.])")
 
 
 def write_interchange(folder: Path, catalogue: Catalogue) -> None:
@@ -60,17 +58,15 @@ def interchange(catalogue: Catalogue) -> dict[str, Any]:
 
 
 def expression(metric: Metric, catalogue: Catalogue) -> str | None:
-    """The metric over all time as one expression of ANSI SQL; None for filters, windows and conversions.
+    """The metric over all time as one expression of ANSI SQL; None for one with a filter.
 
     A running total over all time is the sum of the changes. Divisions are those of real numbers, and by nothing null:
     SQL would divide two counts without the digits after the point.
     """
     definition = metric.definition
     blocks, models = catalogue.project.blocks(), catalogue.project.models()
-    if definition.filter or not isinstance(definition, RatioDefinition | DerivedDefinition | CumulativeDefinition):
-        return None
-    inputs = _inputs(definition)
-    if any(one.filter or one.offset_window or one.offset_to_grain or one.name not in blocks for one in inputs):
+    inputs = definition.used
+    if definition.filter or any(one.filter or one.name not in blocks for one in inputs):
         return None
     if any(blocks[one.name].filter for one in inputs):
         return None
@@ -79,20 +75,14 @@ def expression(metric: Metric, catalogue: Catalogue) -> str | None:
         above, below = (sums[one.alias or one.name] for one in inputs)
         return f"CAST({above} AS DOUBLE PRECISION) / NULLIF({below}, 0)"
     if isinstance(definition, DerivedDefinition):
-        return _replaced(definition.expr, sums)
+        return with_names(definition.expr, sums)
     return next(iter(sums.values()))
-
-
-def _inputs(definition: RatioDefinition | DerivedDefinition | CumulativeDefinition) -> list[Any]:
-    if isinstance(definition, RatioDefinition):
-        return [definition.numerator, definition.denominator]
-    return definition.input_metrics if isinstance(definition, DerivedDefinition) else [definition.input_metric]
 
 
 def _aggregate(block: Block, model: Model) -> str:
     """A simple metric as SQL, as MetricFlow means it; every column with its dataset."""
     columns = {column.name: f"{model.name}.{column.name}" for column in model.columns}
-    value = _replaced(block.expr or block.name, columns)
+    value = with_names(block.expr or block.name, columns)
     quantile = 0.5 if block.agg == "median" else block.percentile
     written = {
         # MetricFlow counts values and not rows, too.
@@ -105,11 +95,6 @@ def _aggregate(block: Block, model: Model) -> str:
         "max": f"MAX({value})",
     }
     return written.get(block.agg) or f"PERCENTILE_CONT({quantile}) WITHIN GROUP (ORDER BY {value})"
-
-
-def _replaced(sql: str, by_name: dict[str, str]) -> str:
-    """``sql`` with each of the names replaced, all at once and in no text constant."""
-    return TEXT_OR_NAME.sub(lambda found: by_name.get(found[0], found[0]), sql)
 
 
 def _metric(metric: Metric, sql: str, catalogue: Catalogue) -> dict[str, Any]:

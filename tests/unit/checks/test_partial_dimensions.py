@@ -60,5 +60,5 @@ def test_without_stand_ins_the_dimension_of_a_part_is_no_dimension(small):
 )
 def test_a_partial_dimension_replaces_what_adds_up(small, file: str, old: str, new: str, got: str):
     small.replace(file, old, new)
-    finding = small.only_finding("partial_dimensions_replace_what_adds_up")
+    (finding,) = small.findings("partial_dimensions_replace_what_adds_up")
     assert (finding.file, finding.got) == (CONTACT, got)

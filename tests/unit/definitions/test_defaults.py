@@ -114,21 +114,18 @@ def test_a_ratio_of_two_counts_that_is_no_share_says_its_interval(small):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("numerator: tickets_reopened", "numerator: {name: tickets_reopened, filter: is_reopened}"),
-        ("numerator: tickets_reopened", "numerator: {name: tickets_reopened, offset_window: 1 month}"),
-        ("    type: ratio\n", "    type: ratio\n    filter: is_reopened\n"),
+        ("numerator: tickets_reopened", "numerator: {name: tickets_reopened, filter: is_email}"),
+        ("denominator: tickets_solved", "denominator: {name: tickets_solved, filter: is_email}"),
+        ("    type: ratio\n", "    type: ratio\n    filter: is_email\n"),
     ],
 )
-def test_of_filtered_inputs_no_interval_follows(small, old, new):
+def test_a_filter_changes_neither_sample_nor_interval_that_follow(small, old, new):
     without_interval(small)
-    small.replace(FILE, old, new)
-    assert interval_is_missing(small)
-
-
-def test_of_a_filtered_denominator_no_sample_follows(small):
     small.replace(FILE, WRITTEN["sample"], "")
-    small.replace(FILE, "denominator: tickets_solved", "denominator: {name: tickets_solved, filter: is_reopened}")
-    assert [problem.what for problem in small.project.read_metrics().problems] == ["'cx.sample' is missing"]
+    small.replace(FILE, old, new)
+    meta = small.project.metrics()["reopen_rate"].meta
+    assert meta.sample == "tickets_solved"
+    assert meta.interval_blocks == {"successes": "tickets_reopened", "trials": "tickets_solved"}
 
 
 def test_an_expression_says_its_interval_and_its_sample(small):

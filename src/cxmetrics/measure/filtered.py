@@ -1,0 +1,81 @@
+"""A metric's own filters, counted in everything that stands beside its value.
+
+MetricFlow honours the filter of a metric, and of its numerator or denominator, in the value alone. n, the ends of the
+interval and the response rate are computed from simple metrics, which have no such filter by themselves. So each of
+them is replaced by a copy that has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cxmetrics.definitions.filters import Filters, part_filters, renamed
+from cxmetrics.definitions.metric import DerivedDefinition, Input, Metric, RatioDefinition, Response
+from cxmetrics.engines.sql import with_names
+from cxmetrics.errors import CxError, known
+
+if TYPE_CHECKING:
+    from cxmetrics.measure.compiler import Semantics
+
+
+def filtered(semantics: Semantics, metric: Metric) -> Metric:
+    """``metric`` made of simple metrics that have its filters; the metric itself when it has none.
+
+    Its name still means the metric as declared, whose value MetricFlow computes. The response rate is dropped where the
+    invitations do not know a dimension of a filter: then nobody can say how many of those asked answered. Raises
+    CxError when nothing says which of several filters belongs to n or to a part of the interval.
+    """
+    filters = part_filters(metric)
+    if not filters.any:
+        return metric
+
+    def block(name: str, own: Filters | None) -> str:
+        if own is None:
+            what = f"the inputs of {metric.name} have several filters, and nothing says which is that of '{name}'"
+            raise CxError(what, file=metric.file, line=metric.line, next_step="cx check")
+        return semantics.filtered(name, own)
+
+    used = [Input(name=block(one.name, own)) for one, own in zip(metric.definition.used, filters.inputs, strict=True)]
+    roles = {role: block(name, filters.interval[role]) for role, name in metric.meta.interval_blocks.items()}
+    # Only a metric whose inputs share one filter has partial dimensions.
+    shared = filters.inputs[0]
+    partial = {
+        name: {block(whole, shared): block(part, shared) for whole, part in parts.items()}
+        for name, parts in metric.meta.partial_dimensions.items()
+    }
+    changed = {
+        "sample": block(metric.meta.sample, filters.sample),
+        "interval": metric.meta.interval.model_copy(update=roles),
+        "partial_dimensions": partial,
+        "response": _response(semantics, metric.meta.response, known(filters.sample)),
+    }
+    meta = metric.definition.config.meta.model_copy(update={"cx": metric.meta.model_copy(update=changed)})
+    config = metric.definition.config.model_copy(update={"meta": meta})
+    parts = {"config": config, "filter": None, **_inputs(metric, used)}
+    return replace(metric, definition=metric.definition.model_copy(update=parts))
+
+
+def _inputs(metric: Metric, used: list[Input]) -> dict[str, object]:
+    definition = metric.definition
+    if isinstance(definition, RatioDefinition):
+        return {"numerator": used[0], "denominator": used[1]}
+    if isinstance(definition, DerivedDefinition):
+        names = {one.alias or one.name: new.name for one, new in zip(definition.used, used, strict=True)}
+        return {"input_metrics": used, "expr": with_names(definition.expr, names)}
+    return {"input_metric": used[0]}
+
+
+def _response(semantics: Semantics, response: Response | None, filters: Filters) -> Response | None:
+    """The response rate among the invitations that the filters leave."""
+    if response is None:
+        return None
+    blocks = (response.answered, response.invited)
+    try:
+        of_invitations = tuple(
+            renamed(text, lambda name: semantics.resolve(name.split("__")[-1], blocks).dunder) for text in filters
+        )
+    except CxError:
+        return None
+    answered, invited = (semantics.filtered(name, of_invitations) for name in blocks)
+    return response.model_copy(update={"answered": answered, "invited": invited})
