@@ -29,7 +29,8 @@ def test_the_log_gives_its_own_answers(published: Path):
               round(avg(resolution_calendar_minutes), 4)
             from service.fct_tickets
         """).fetchone()
-    assert answers == (14_893, 191, 232, 16_107, 8_007, 13_807, 2_550, 12_699.6071)
+    # One more was at work after a Resolved row and has no resolved_at: it was never solved, so never reopened.
+    assert answers == (14_893, 190, 231, 16_107, 8_007, 13_807, 2_550, 12_699.6071)
 
 
 def test_a_log_without_replies_has_no_first_response_time_in_any_period(published: Path):
@@ -52,7 +53,6 @@ def test_metrics_agree_with_the_counters_of_the_log(published: Path):
                 where grain = 'all' and dimension = 'all' and metric in ('reopen_rate', 'sla_attainment_rate')
             """).fetchall()
         )
-        # Of the 191 reopened tickets those that never got a resolved_at were never solved.
         solved, reopened = connection.execute("""
             select count(first_solved_at), count_if(is_reopened and first_solved_at is not null)
             from service.fct_tickets

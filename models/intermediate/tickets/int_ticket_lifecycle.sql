@@ -60,7 +60,8 @@ statuses as (
           then changes.solved_at
       end
     ) as solved_in_window_at,
-    sum(case when changes.is_reopening then 1 else 0 end) as reopens
+    sum(case when changes.is_reopening then 1 else 0 end) as reopens,
+    sum(case when changes.is_reopening and changes.is_inferred then 1 else 0 end) as inferred_reopens
   from {{ ref('int_ticket_status_changes') }} as changes
   inner join tickets on changes.ticket_id = tickets.ticket_id
   group by changes.ticket_id
@@ -100,6 +101,7 @@ final as (
     cast(coalesce(replies.public_replies, 0) as bigint) as public_replies,
     cast(coalesce(milestones.customer_replies, 0) as bigint) as customer_replies,
     cast(coalesce(statuses.reopens, 0) as bigint) as reopens,
+    cast(coalesce(statuses.inferred_reopens, 0) as bigint) as inferred_reopens,
     cast(coalesce(assigned.reassignments, 0) as bigint) as reassignments,
     cast(coalesce(assigned.transfers, 0) as bigint) as transfers,
     cast(coalesce(milestones.escalations, 0) as bigint) as escalations,

@@ -1,20 +1,12 @@
 -- A failure counts when it happened, not when its ticket was opened: later failures leave earlier months as they are. Only
 -- for a breached agreement no moment is known but the opening of the ticket.
-with openings as (
+with failures as (
   select
-    customer_id,
-    changed_at,
-    row_number() over (partition by ticket_id order by changed_at) as opening_number
-  from {{ ref('fct_ticket_changes') }}
-  where open_change = 1
-),
-
-failures as (
-  select
-    customer_id,
-    changed_at as failed_at
-  from openings
-  where opening_number > 1
+    tickets.customer_id,
+    changes.changed_at as failed_at
+  from {{ ref('int_ticket_status_changes') }} as changes
+  inner join {{ ref('int_tickets') }} as tickets on changes.ticket_id = tickets.ticket_id
+  where changes.is_reopening
   union all
   select
     customer_id,

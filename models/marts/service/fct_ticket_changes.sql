@@ -17,35 +17,38 @@ states as (
     created_at as changed_at,
     1 as is_open,
     0 as order_at_once,
-    cast(null as {{ dbt.type_string() }}) as event_id
+    0 as change_number
   from tickets
   union all
   select
     tickets.ticket_id,
     tickets.customer_id,
     -- A clock that runs behind closes no ticket before it was opened.
-    greatest(events.occurred_at, tickets.created_at) as changed_at,
-    case when events.event_type = 'merged' or events.to_value in ('solved', 'closed') then 0 else 1 end as is_open,
-    -- When several changes carry one timestamp, a ticket that was solved at that moment counts as solved.
-    case when events.event_type = 'merged' or events.to_value in ('solved', 'closed') then 2 else 1 end as order_at_once,
-    events.event_id
-  from {{ ref('int_ticket_events') }} as events
-  inner join tickets on events.ticket_id = tickets.ticket_id
-  where
-    events.event_type = 'merged'
-    -- What becomes of a ticket after its merge is told of the other one.
-    or (
-      events.event_type = 'status_changed'
-      and events.to_value is not null
-      and coalesce(events.occurred_at <= tickets.merged_at, true)
-    )
+    greatest(changes.changed_at, tickets.created_at) as changed_at,
+    case when changes.to_status in ('solved', 'closed') then 0 else 1 end as is_open,
+    1 as order_at_once,
+    changes.change_number
+  from {{ ref('int_ticket_status_changes') }} as changes
+  inner join tickets on changes.ticket_id = tickets.ticket_id
+  -- What becomes of a ticket after its merge is told of the other one.
+  where tickets.merged_at is null or changes.changed_at <= tickets.merged_at
+  union all
+  select
+    ticket_id,
+    customer_id,
+    greatest(merged_at, created_at) as changed_at,
+    0 as is_open,
+    2 as order_at_once,
+    0 as change_number
+  from tickets
+  where merged_at is not null
 ),
 
 numbered as (
   select
     *,
-    coalesce(lag(is_open) over (partition by ticket_id order by changed_at, order_at_once, event_id), 0) as was_open,
-    row_number() over (partition by ticket_id order by changed_at, order_at_once, event_id) as state_number
+    coalesce(lag(is_open) over (partition by ticket_id order by changed_at, order_at_once, change_number), 0) as was_open,
+    row_number() over (partition by ticket_id order by changed_at, order_at_once, change_number) as state_number
   from states
 ),
 

@@ -40,6 +40,14 @@ created as (
   where version_number = 1
 ),
 
+statuses as (
+  select
+    *,
+    lead(status) over (partition by ticket_id order by version_order) as status_after
+  from changes
+  where status is not null
+),
+
 status_changes as (
   select
     ticket_id || ':status:' || version_number as event_id,
@@ -48,13 +56,14 @@ status_changes as (
     'status_changed' as event_type,
     'agent' as actor_type,
     updated_by_id as actor_id,
-    status_before as from_value,
+    -- The log does not say of a repeated row what was before the first.
+    nullif(status_before, status) as from_value,
     status as to_value
-  from changes
-  -- A repeated Resolved row resolves again: the last one is resolved_at. Without a resolved_at nothing was resolved.
+  from statuses
+  -- Of repeated Resolved rows the last one is resolved_at. Without a resolved_at nothing was resolved.
   where
-    (status != status_before or status = 'solved')
-    and (status != 'solved' or resolved_at is not null)
+    (status = 'solved' and resolved_at is not null and coalesce(status_after, 'none') != 'solved')
+    or (status != 'solved' and status != status_before)
 ),
 
 assignments as (
