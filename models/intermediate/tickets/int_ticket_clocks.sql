@@ -2,6 +2,7 @@ with moments as (
   select
     tickets.ticket_id,
     tickets.created_at,
+    lifecycle.asked_at,
     lifecycle.first_reply_at,
     lifecycle.first_solved_at,
     lifecycle.last_solved_at
@@ -12,8 +13,8 @@ with moments as (
 seconds as (
   select
     moments.ticket_id,
-    first_reply.open_seconds - created.open_seconds as first_reply_business,
-    {{ dbt.datediff('moments.created_at', 'moments.first_reply_at', 'second') }} as first_reply_calendar,
+    first_reply.open_seconds - asked.open_seconds as first_reply_business,
+    {{ dbt.datediff('moments.asked_at', 'moments.first_reply_at', 'second') }} as first_reply_calendar,
     first_solved.open_seconds - created.open_seconds as first_resolution_business,
     {{ dbt.datediff('moments.created_at', 'moments.first_solved_at', 'second') }} as first_resolution_calendar,
     last_solved.open_seconds - created.open_seconds as resolution_business,
@@ -24,6 +25,7 @@ seconds as (
     responses.answered_messages
   from moments
   left join {{ ref('int_business_moments') }} as created on moments.created_at = created.moment_at
+  left join {{ ref('int_business_moments') }} as asked on moments.asked_at = asked.moment_at
   left join {{ ref('int_business_moments') }} as first_reply on moments.first_reply_at = first_reply.moment_at
   left join {{ ref('int_business_moments') }} as first_solved on moments.first_solved_at = first_solved.moment_at
   left join {{ ref('int_business_moments') }} as last_solved on moments.last_solved_at = last_solved.moment_at

@@ -33,7 +33,6 @@ milestones as (
   select
     ticket_id,
     min(case when event_type = 'merged' then occurred_at end) as merged_at,
-    sum(case when event_type = 'customer_reply' then 1 else 0 end) as customer_replies,
     sum(case when event_type = 'escalated' then 1 else 0 end) as escalations
   from {{ ref('int_ticket_events') }}
   group by ticket_id
@@ -67,13 +66,15 @@ statuses as (
   group by changes.ticket_id
 ),
 
-replies as (
+messages as (
   select
     ticket_id,
-    min(written_at) as first_reply_at,
-    count(*) as public_replies
+    min(asked_at) as asked_at,
+    min(case when written_by = 'agent' and written_at >= asked_at then written_at end) as first_reply_at,
+    sum(case when written_by = 'agent' then 1 else 0 end) as public_replies,
+    sum(case when written_by = 'customer' and not is_opening then 1 else 0 end) as customer_replies,
+    min(case when is_further_contact then written_at end) as further_message_at
   from {{ ref('int_ticket_messages') }}
-  where written_by = 'agent'
   group by ticket_id
 ),
 
@@ -88,7 +89,9 @@ final as (
     ) as status,
     assigned.first_assigned_at,
     statuses.first_solved_at,
-    replies.first_reply_at,
+    messages.asked_at,
+    messages.first_reply_at,
+    messages.further_message_at,
     statuses.last_solved_at,
     statuses.solved_in_window_at,
     tickets.resolution_window_ends_at,
@@ -98,8 +101,8 @@ final as (
     -- Of a ticket that is over although no event ever told so, nobody knows since when.
     milestones.ticket_id is not null
     and coalesce(with_states.ticket_id is not null or tickets.status not in ('solved', 'closed'), false) as has_states,
-    cast(coalesce(replies.public_replies, 0) as bigint) as public_replies,
-    cast(coalesce(milestones.customer_replies, 0) as bigint) as customer_replies,
+    cast(coalesce(messages.public_replies, 0) as bigint) as public_replies,
+    cast(coalesce(messages.customer_replies, 0) as bigint) as customer_replies,
     cast(coalesce(statuses.reopens, 0) as bigint) as reopens,
     cast(coalesce(statuses.inferred_reopens, 0) as bigint) as inferred_reopens,
     cast(coalesce(assigned.reassignments, 0) as bigint) as reassignments,
@@ -111,7 +114,7 @@ final as (
   left join assigned on tickets.ticket_id = assigned.ticket_id
   left join with_states on tickets.ticket_id = with_states.ticket_id
   left join statuses on tickets.ticket_id = statuses.ticket_id
-  left join replies on tickets.ticket_id = replies.ticket_id
+  left join messages on tickets.ticket_id = messages.ticket_id
 )
 
 select * from final

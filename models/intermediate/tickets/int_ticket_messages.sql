@@ -17,6 +17,8 @@ opened as (
   select
     tickets.ticket_id,
     tickets.created_at,
+    tickets.is_contact,
+    {{ dbt.dateadd('second', var('opening_tolerance_seconds'), 'tickets.created_at') }} as opening_until,
     coalesce(openers.is_opened_by_agent, not tickets.is_contact) as is_opened_by_agent,
     coalesce(openers.is_opened_by_customer, tickets.is_contact) as is_opened_by_customer
   from tickets
@@ -27,29 +29,32 @@ openings as (
   select
     ticket_id,
     created_at as written_at,
-    'customer' as written_by
+    'customer' as written_by,
+    true as is_opening
   from opened
   where is_opened_by_customer
 ),
 
--- What carries the moment of creation is the opening itself: the public comment with which an agent opens a ticket
--- answers nobody, and the first message of a customer counts once.
+-- What carries the moment of creation, or one a few seconds later, is the opening itself: the public comment with which
+-- an agent opens a ticket answers nobody, and the first message of a customer counts once.
 followed as (
   select
     events.ticket_id,
-    events.occurred_at as written_at,
-    case when events.event_type = 'customer_reply' then 'customer' else 'agent' end as written_by
+    -- A clock that runs behind writes nothing before the ticket was opened.
+    greatest(events.occurred_at, opened.created_at) as written_at,
+    case when events.event_type = 'customer_reply' then 'customer' else 'agent' end as written_by,
+    false as is_opening
   from {{ ref('int_ticket_events') }} as events
   inner join opened on events.ticket_id = opened.ticket_id
   where
     (
       events.event_type = 'customer_reply'
-      and not (opened.is_opened_by_customer and events.occurred_at <= opened.created_at)
+      and not (opened.is_opened_by_customer and events.occurred_at <= opened.opening_until)
     )
     or (
       events.event_type = 'public_reply'
       and events.actor_type = 'agent'
-      and not (opened.is_opened_by_agent and events.occurred_at <= opened.created_at)
+      and not (opened.is_opened_by_agent and events.occurred_at <= opened.opening_until)
     )
 ),
 
@@ -59,11 +64,37 @@ messages as (
   select * from followed
 ),
 
+in_order as (
+  select
+    messages.*,
+    lag(messages.written_at) over (
+      partition by messages.ticket_id order by messages.written_at, messages.written_by desc
+    ) as message_before_at,
+    -- Who is written to asks for nothing until they write back.
+    case
+      when not opened.is_opened_by_customer and (opened.is_opened_by_agent or not opened.is_contact)
+        then min(case when messages.written_by = 'customer' then messages.written_at end) over (
+          partition by messages.ticket_id
+        )
+      else opened.created_at
+    end as asked_at
+  from messages
+  inner join opened on messages.ticket_id = opened.ticket_id
+),
+
 final as (
   select
     ticket_id,
     written_at,
     written_by,
+    is_opening,
+    asked_at,
+    -- Lines of one talk are one contact.
+    written_by = 'customer'
+    and written_at > asked_at
+    and written_at > {{ dbt.dateadd(
+      'minute', var('contact_gap_minutes'), 'coalesce(message_before_at, asked_at)'
+    ) }} as is_further_contact,
     -- Read from the last message backwards. A reply at the very moment of a message answers it.
     case
       when written_by = 'customer'
@@ -74,7 +105,7 @@ final as (
             rows between unbounded preceding and current row
           )
     end as answered_at
-  from messages
+  from in_order
 )
 
 select * from final
