@@ -68,14 +68,15 @@ in_order as (
   select
     messages.*,
     lag(messages.written_at) over (
-      partition by messages.ticket_id order by messages.written_at, messages.written_by desc
+      partition by messages.ticket_id order by messages.written_at asc, messages.written_by desc
     ) as message_before_at,
     -- Who is written to asks for nothing until they write back.
     case
       when not opened.is_opened_by_customer and (opened.is_opened_by_agent or not opened.is_contact)
-        then min(case when messages.written_by = 'customer' then messages.written_at end) over (
-          partition by messages.ticket_id
-        )
+        then
+          min(case when messages.written_by = 'customer' then messages.written_at end) over (
+            partition by messages.ticket_id
+          )
       else opened.created_at
     end as asked_at
   from messages
