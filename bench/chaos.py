@@ -45,7 +45,7 @@ LEFT_ALONE = {"build", "kept", "cx.duckdb"}
 OUTCOMES = ("as before", "the new one", "ended before the kill")
 COPIED = ("macros", "models", "seeds", "tests/dbt")
 # A ratio, a median, a mean of signs and a rate of months.
-METRICS = ("reopen_rate", "resolution_time", "net_promoter_score", "customer_churn_rate")
+METRICS = ("reopen_rate", "resolution_time", "net_promoter_score", "monthly_customer_churn_rate")
 IMPORTED = ("cxmetrics.build.pipeline", "cxmetrics.inputs.run", "cxmetrics.measure.compiler", "great_expectations")
 
 

@@ -10,7 +10,7 @@ import pytest
 from support.workplace import ROOT, Workplace
 
 Break = Callable[[Path], int]
-CHURN = "metrics/experience/customer_churn_rate.yml"
+CHURN = "metrics/experience/annual_customer_churn_rate.yml"
 ANSWERS = "models/marts/experience/fct_survey_responses.yml"
 
 

@@ -136,8 +136,8 @@ def telco(made_once: Make, shared_data: Path) -> Workplace:
 
 def test_the_telco_loses_its_churned_customers_and_keeps_the_others(telco: Workplace):
     october = values(telco, "month", "2019-10-01")
-    assert october["customer_churn_rate"] == (pytest.approx(1_869 / 7_043, rel=1e-12), 7_043)
-    assert october["customer_retention_rate"] == (pytest.approx(5_174 / 7_043, rel=1e-12), 7_043)
+    assert october["monthly_customer_churn_rate"] == (pytest.approx(1_869 / 7_043, rel=1e-12), 7_043)
+    assert october["monthly_customer_retention_rate"] == (pytest.approx(5_174 / 7_043, rel=1e-12), 7_043)
     assert (round(100 * october["touchpoint_csat"][0], 4), october["touchpoint_csat"][1]) == (41.7152, 7_043)
     assert rejected(telco) == {}
 
@@ -150,7 +150,7 @@ def test_the_telco_loses_the_revenue_of_those_who_left(telco: Workplace, shared_
         status=telco_file(shared_data, "status"),
     )
     (kept,) = duckdb.sql(query).fetchone()
-    value, n = values(telco, "month", "2019-10-01")["net_revenue_retention"]
+    value, n = values(telco, "month", "2019-10-01")["monthly_net_revenue_retention"]
     assert (value, n) == (pytest.approx(kept, rel=1e-9), 7_043)
 
 

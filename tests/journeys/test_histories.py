@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cxmetrics.definitions.project import Project
 from cxmetrics.errors import CxError
 from support.histories import (
     CompiledModels,
-    compile_models,
-    compiled_models,
     differences,
     failed_tests,
     read_history,
@@ -60,11 +56,6 @@ DAMAGES = {
     "update journey.experience_audit set affected = null where stage = 'use'": "segments_of_the_audit_add_up",
     "update journey.experience_audit set segment = null where segment = 'home'": "segments_of_the_audit_add_up",
 }
-
-
-@pytest.fixture(scope="session")
-def models(made_once: Callable[[str, Callable[[Path], None]], Path]) -> CompiledModels:
-    return compiled_models(Project(ROOT), made_once("compiled_journeys", compile_models))
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)

@@ -37,6 +37,11 @@ MARTS = (
     "dual_lens",
     "contact_ownership",
     "experience_audit",
+    # Read by the cases of customers.
+    "dim_customers",
+    "fct_customer_horizons",
+    "fct_customer_months",
+    "fct_subscriptions",
     # Read by data tests alone.
     "fct_orders",
     "fct_survey_responses",
@@ -161,6 +166,22 @@ def read_history(path: Path, models: CompiledModels) -> HistoryFile:
 
 def run(models: CompiledModels, history: HistoryFile) -> duckdb.DuckDBPyConnection:
     """A database in which the models have run on the history."""
+    connection = prepared(models)
+    for entity in models.entities:
+        for row in history.given.get(entity, []):
+            insert = sql(
+                "insert into {table} ({columns}) values ({values})",
+                table=f"staging.{STAGING}{entity}",
+                columns=joined(row),
+                values=joined(sql("${name}", name=name) for name in row),
+            )
+            connection.execute(insert, row)
+    run_models(connection, models, history.as_of)
+    return connection
+
+
+def prepared(models: CompiledModels) -> duckdb.DuckDBPyConnection:
+    """A database with the seeds and with every canonical entity, empty."""
     connection = duckdb.connect(":memory:", config={"threads": 1})
     connection.execute("set TimeZone = 'UTC'; attach ':memory:' as cx; use cx")
     for schema in ("seeds", "staging", "intermediate", "metrics", "service", "experience", "journey"):
@@ -170,17 +191,13 @@ def run(models: CompiledModels, history: HistoryFile) -> duckdb.DuckDBPyConnecti
     for entity, columns in models.entities.items():
         declared = ", ".join(f"{name} {data_type}" for name, data_type in columns.items())
         connection.execute(f"create table staging.{STAGING}{entity} ({declared})")
-        for row in history.given.get(entity, []):
-            insert = sql(
-                "insert into {table} ({columns}) values ({values})",
-                table=f"staging.{STAGING}{entity}",
-                columns=joined(row),
-                values=joined(sql("${name}", name=name) for name in row),
-            )
-            connection.execute(insert, row)
-    for relation, query in models.queries.values():
-        connection.execute(f"create table {relation} as {query.replace(str(AS_OF), str(history.as_of))}")
     return connection
+
+
+def run_models(connection: duckdb.DuckDBPyConnection, models: CompiledModels, as_of: datetime.date) -> None:
+    """Run the models on the entities of a database, as of the end of a day."""
+    for relation, query in models.queries.values():
+        connection.execute(f"create table {relation} as {query.replace(str(AS_OF), str(as_of))}")
 
 
 def failed_tests(connection: duckdb.DuckDBPyConnection, models: CompiledModels) -> list[str]:

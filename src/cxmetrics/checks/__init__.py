@@ -27,7 +27,7 @@ from cxmetrics.checks.golden_cases import (
     golden_cases_exist,
     golden_cases_have_a_metric,
 )
-from cxmetrics.checks.grains import grains_are_as_coarse_as_the_data
+from cxmetrics.checks.grains import grains_are_as_coarse_as_the_data, horizons_have_values_by_month
 from cxmetrics.checks.intervals import intervals_fit_the_metric
 from cxmetrics.checks.labels import labels_are_unique
 from cxmetrics.checks.layers import models_below_the_marts_read_no_mart
@@ -74,6 +74,7 @@ CHECKS: tuple[Check, ...] = (
     counts_are_of_one_block,
     periods_are_the_time_of_the_sample,
     grains_are_as_coarse_as_the_data,
+    horizons_have_values_by_month,
     dimensions_can_be_reached,
     partial_dimensions_replace_what_adds_up,
     scores_are_read_on_their_scale,

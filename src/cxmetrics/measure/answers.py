@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cxmetrics.engines.sql import Sql, joined, sql
+from cxmetrics.errors import CxError
 from cxmetrics.measure.judgement import definitions_sql, judged, periods_sql
 from cxmetrics.measure.measures import has_data, measures
 from cxmetrics.measure.small_cells import persons, smallest_group
@@ -27,8 +28,10 @@ def answer_sql(
 
     Without a dimension there is a row for every metric and period of the data in the range, with a status; with some,
     for every combination that has data. Sorted by metric as asked, period, dimensions. Raises CxError like
-    ``measures``, and for values by agent where the project publishes none.
+    ``measures``, for a grain that a metric does not declare, and for values by agent where the project publishes none.
     """
+    for metric in metrics:
+        _require_grain(metric, question.grain or ALL)
     names = [metric.name for metric in metrics]
     least = smallest_group(people, persons(semantics, names, question))
     question = question.widened()
@@ -47,6 +50,15 @@ def answer_sql(
         build_as_of=BUILD_AS_OF,
         text=types.text,
     )
+
+
+def _require_grain(metric: Metric, grain: str) -> None:
+    """What a metric does not declare may still be computed, and be another number: a mean of monthly rates is no churn
+    rate of a year."""
+    if grain not in metric.meta.grains:
+        allowed = metric.meta.grains
+        what = f"{metric.name} has no values by this grain"
+        raise CxError(what, got=grain, allowed=allowed, next_step=f"cx query {metric.name} --grain {allowed[0]}")
 
 
 def _in_range(question: Question, types: SqlTypes) -> Sql:

@@ -106,8 +106,12 @@ def measured(
     """The metric in every variant of the experiment, by name.
 
     Only facts of whole days (or months, where a metric is kept by month) after the assignment count, and of those only
-    what is mature. Raises CxError for a metric that cannot be told by customer, or has no interval.
+    what is mature. Raises CxError for a metric that cannot be told by customer, has no interval or looks back over a
+    horizon that may begin before the assignment.
     """
+    if (horizon := metric.meta.horizon_months or 1) > 1:
+        what = f"{metric.name} looks back {horizon} months, over a time in which no variant was assigned yet"
+        raise CxError(what, got=metric.name, next_step="ask for a metric of one month")
     metric = filtered(semantics, metric)
     interval = metric.meta.interval
     if isinstance(interval, Quantile):

@@ -48,9 +48,9 @@ def test_hidden_simple_metrics_can_be_asked_for_but_are_not_offered(semantics: S
 
 
 def test_a_metric_kept_by_month_has_no_days(semantics: Semantics):
-    assert semantics.finest_grain(["customer_churn_rate"]) == "month"
+    assert semantics.finest_grain(["monthly_customer_churn_rate"]) == "month"
     with pytest.raises(CxError) as refused:
-        semantics.sql(["customer_churn_rate"], "week")
+        semantics.sql(["monthly_customer_churn_rate"], "week")
     assert refused.value.allowed == ["month", "quarter", "year", "all"]
 
 

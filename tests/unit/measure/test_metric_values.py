@@ -200,7 +200,7 @@ def test_a_response_rate_under_the_floor_is_low(
 def test_a_metric_kept_by_month_has_no_data_by_day(values: duckdb.DuckDBPyConnection):
     found = values.execute(
         "select distinct status from metrics.metric_values"
-        " where metric = 'customer_churn_rate' and grain in ('day', 'week')"
+        " where metric = 'monthly_customer_churn_rate' and grain in ('day', 'week')"
     )
     assert found.fetchall() == [("no_data",)]
 

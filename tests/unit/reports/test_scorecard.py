@@ -42,7 +42,7 @@ def test_the_scorecard_and_the_site_have_the_same_current_values(inside_publishe
 
 def test_before_any_period_is_over_there_is_no_scorecard(inside_published: Path, cx_project: Project):
     with duckdb.connect(str(inside_published / "cx.duckdb"), read_only=True) as connection:
-        metrics = [cx_project.metrics()["customer_churn_rate"]]
+        metrics = [cx_project.metrics()["advocacy_rate"]]
         with pytest.raises(CxError, match="no period of this grain is over yet"):
             scorecard(connection, metrics, "year", AS_OF)
 
