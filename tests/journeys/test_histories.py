@@ -15,7 +15,6 @@ from support.histories import (
     read_history,
     run,
 )
-from support.workplace import ROOT
 
 FOLDER = Path(__file__).parent
 HISTORIES = sorted(FOLDER.glob("*.yml"))

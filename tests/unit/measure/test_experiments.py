@@ -141,11 +141,12 @@ def test_the_summands_of_every_metric_give_its_value(path: Path, cx_project: Pro
     assert expected
     with golden_facts(cx_project, golden) as connection:
         rows = semantics.sql(blocks, grain)
-        query = sql("select *, {scale} * ({x}) / nullif({y}, 0) as value from ({rows})", scale=scale, x=x, y=y, rows=rows)
+        period = Sql("where period_start = $period") if grain else Sql()
+        values = {"scale": scale, "x": x, "y": y, "rows": rows, "period": period}
+        query = sql("select {scale} * ({x}) / ({y}) from ({rows}) as answer {period}", **values)
         for expectation in expected:
-            period = f" where period_start = '{expectation.period}'" if grain else ""
-            ((given,),) = connection.execute(f"select value from ({query}){period}").fetchall()
-            assert given == pytest.approx(expectation.value, rel=1e-9)
+            found = connection.execute(query, {"period": expectation.period} if grain else {}).fetchone()
+            assert found[0] == pytest.approx(expectation.value, rel=1e-9)
 
 
 def experiment(connection: duckdb.DuckDBPyConnection) -> None:
