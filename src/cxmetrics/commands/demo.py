@@ -66,20 +66,16 @@ def _print_json(made: Demo, folder: Path, rows: dict[str, int]) -> None:
 
 
 def _print_table(made: Demo, folder: Path, rows: dict[str, int]) -> None:
-    from rich.table import Table
-
     from cxmetrics.demo.generate import AS_OF
     from cxmetrics.reports.printing import rendered
+    from cxmetrics.reports.tables import Column, fitted
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("entity")
-    table.add_column("rows", justify="right")
-    for entity, count in rows.items():
-        table.add_row(entity, f"{count:,}")
+    counts = [[entity, f"{count:,}"] for entity, count in rows.items()]
+    table = fitted([Column("entity"), Column("rows", is_number=True)], counts, "--json", is_roomy=False)
     shown = one_line(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
     say(
-        rendered(table, is_folded=False),
-        f"\nSynthetic data: {made.customers:,} customers, {made.months} months to {AS_OF:%Y-%m-%d}, seed {made.seed}. "
+        rendered(*table),
+        f"Synthetic data: {made.customers:,} customers, {made.months} months to {AS_OF:%Y-%m-%d}, seed {made.seed}. "
         f"Nobody in them exists.\n{_planted(made)}Written to {shown}\nNext: cx build --raw {shown}\n",
     )
 

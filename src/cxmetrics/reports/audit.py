@@ -10,6 +10,7 @@ from cxmetrics.definitions.units import NOTHING, format_interval, format_value
 from cxmetrics.definitions.words import sentence
 from cxmetrics.published.schema import ALL
 from cxmetrics.reports.printing import BANNER, as_json, rendered, rests_on
+from cxmetrics.reports.tables import Column, fitted
 from cxmetrics.terminal import visible
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def as_text(chosen: str, answer: Row, parts: Sequence[Section], info: BuildInfo)
     """The answer in the chosen one of ``AUDIT_FORMATS``: as JSON, or its sections in words."""
     if chosen == "json":
         return as_json(answer)
-    return markdown(parts, info) if chosen == "markdown" else rendered(terminal(parts, info))
+    return markdown(parts, info) if chosen == "markdown" else rendered(*terminal(parts, info))
 
 
 def sections(audit: Audit) -> list[Section]:
@@ -115,8 +116,8 @@ def _lenses(audit: Audit) -> Section:
             row["stage"],
             _number(row["contacts_per_100_journeys"]),
             NOTHING if row["avoidable_share"] is None else f"{100 * row['avoidable_share']:.0f} %",
-            f"{_number(row['service_score'], ' %')} (n = {row['service_answers']:,})",
-            f"{format_value(row['experience_score'], 'points')} (n = {row['experience_answers']:,})",
+            f"{_number(row['service_score'], ' %')}\nn = {row['service_answers']:,}",
+            f"{format_value(row['experience_score'], 'points')}\nn = {row['experience_answers']:,}",
             f"{row['churned']:,}",
             f"{row['silent_churned']:,} of {row['churned_with_known_silence']:,}",
             f"{row['churned_after_praise']:,}",
@@ -169,9 +170,8 @@ def head(info: BuildInfo) -> str:
     return sentence(rests_on(info))
 
 
-def terminal(parts: Sequence[Section], info: BuildInfo) -> RenderableType:
-    """The sections as tables."""
-    from rich.console import Group
+def terminal(parts: Sequence[Section], info: BuildInfo) -> list[RenderableType]:
+    """The sections as tables, one below the other."""
     from rich.text import Text
 
     shown: list[RenderableType] = [Text(head(info))]
@@ -179,21 +179,19 @@ def terminal(parts: Sequence[Section], info: BuildInfo) -> RenderableType:
         shown.insert(0, Text(f" {BANNER} ", style="bold black on yellow"))
     for part in parts:
         shown += ["", Text(part.title, style="bold"), *(Text(sentence, style="italic") for sentence in part.sentences)]
-        shown.append(_table(part))
-    return Group(*shown)
+        shown += _table(part)
+    return shown
 
 
-def _table(part: Section) -> RenderableType:
-    from rich import box
-    from rich.table import Table
+def _table(part: Section) -> list[RenderableType]:
     from rich.text import Text
 
-    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for position, name in enumerate(part.columns):
-        shown.add_column(name, justify="left" if position < part.text_columns else "right")
-    for row in part.rows:
-        shown.add_row(*(Text(visible(cell), style=COLOURS.get(cell.split("\n")[0], "")) for cell in row))
-    return shown
+    columns = [
+        Column(name, position >= part.text_columns, is_folded=True, rank=position)
+        for position, name in enumerate(part.columns)
+    ]
+    rows = [[Text(visible(cell), style=COLOURS.get(cell.split("\n")[0], "")) for cell in row] for row in part.rows]
+    return fitted(columns, rows, "--format markdown", is_roomy=False)
 
 
 def markdown(parts: Sequence[Section], info: BuildInfo) -> str:

@@ -9,7 +9,7 @@ from cxmetrics.definitions.units import FORMATS, NOTHING, format_interval, forma
 from cxmetrics.definitions.words import humanized
 from cxmetrics.measure.experiments import baseline, difference, measured, require_experiment, status
 from cxmetrics.reports.printing import foot, rendered
-from cxmetrics.reports.printing import table as empty_table
+from cxmetrics.reports.tables import Column, fitted
 from cxmetrics.terminal import Shown, one_line, shown
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cxmetrics.published.rows import Row
 
 NOTE = (
-    "Customers by the first variant shown, facts from the day after. The difference is to the baseline;\n"
+    "Customers by the first variant shown, facts from the day after. The difference is to the baseline; "
     "where its interval holds 0, the experiment does not tell the two apart."
 )
 
@@ -75,27 +75,37 @@ def table_text(found: Sequence[Row], metrics: Sequence[Metric], info: BuildInfo,
     parts = [f"Experiment {one_line(experiment)}\n"]
     for metric in metrics:
         parts += [f"\n{one_line(metric.label)}\n", _table([row for row in found if row["metric"] == metric.name])]
-    parts.append(f"{NOTE}\n{foot(info)}")
+    parts += [rendered(NOTE), foot(info)]
     return shown(*parts)
 
 
 def _table(found: Sequence[Row]) -> Shown:
-    numbers = ["customers", "n", "value", "95 % interval", "difference", "95 % interval of it"]
-    answer = empty_table(["variant"], numbers, ["status"])
-    for row in found:
-        unit = row["unit"]
-        is_base = row["variant"] == row["baseline"]
-        answer.add_row(
-            row["variant"],
-            f"{row['customers']:,}",
-            f"{row['n']:,}",
-            "no data" if row["value"] is None else format_value(row["value"], unit),
-            format_interval(row["ci_low"], row["ci_high"], unit),
-            "baseline" if is_base else _signed(row["difference"], unit),
-            "" if is_base else _range(row["difference_low"], row["difference_high"], unit),
-            humanized(row["status"]),
-        )
-    return rendered(answer)
+    columns = [
+        Column("variant"),
+        Column("customers", is_number=True, rank=2),
+        Column("n", is_number=True, rank=1),
+        Column("value", is_number=True),
+        Column("95 % interval", is_number=True, rank=3),
+        Column("difference", is_number=True),
+        Column("95 % interval of it", is_number=True),
+        Column("status"),
+    ]
+    return rendered(*fitted(columns, [_cells(row) for row in found], "--format csv"))
+
+
+def _cells(row: Row) -> list[str]:
+    unit = row["unit"]
+    is_base = row["variant"] == row["baseline"]
+    return [
+        row["variant"],
+        f"{row['customers']:,}",
+        f"{row['n']:,}",
+        "no data" if row["value"] is None else format_value(row["value"], unit),
+        format_interval(row["ci_low"], row["ci_high"], unit),
+        "baseline" if is_base else _signed(row["difference"], unit),
+        "" if is_base else _range(row["difference_low"], row["difference_high"], unit),
+        humanized(row["status"]),
+    ]
 
 
 def _signed(by: float | None, unit: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cxmetrics.reports.printing import rendered
+from cxmetrics.reports.tables import Column, fitted
 from cxmetrics.terminal import Shown, one_line, shown
 
 if TYPE_CHECKING:
@@ -33,19 +34,19 @@ def _sentences(result: ValidationResult) -> Iterator[str]:
 
 
 def _source(result: ValidationResult, source: str) -> Iterator[RenderableType]:
-    from rich.table import Table
-
-    grid = Table(box=None, pad_edge=False)
-    grid.add_column(source)
-    for heading in ("files", "raw", "accepted", "rejected"):
-        grid.add_column(heading, justify="right")
-    grid.add_column("most rejected by")
+    counts = (Column(name, is_number=True) for name in ("files", "raw", "accepted", "rejected"))
     tables = [table for table in result.tables if table.source == source]
-    for table in tables:
-        if table.files:
-            counts = (f"{number:,}" for number in (table.files, table.raw, table.accepted, table.rejected))
-            grid.add_row(table.table, *counts, table.top_rule or "")
-    yield grid
+    rows = [
+        [
+            table.table,
+            *(f"{number:,}" for number in (table.files, table.raw, table.accepted, table.rejected)),
+            table.top_rule or "",
+        ]
+        for table in tables
+        if table.files
+    ]
+    columns = [Column(source), *counts, Column("most rejected by", rank=1)]
+    yield from fitted(columns, rows, "--json", is_roomy=False)
     absent = [table.table for table in tables if not table.files]
     if absent:
         yield f"no files: {', '.join(absent)}"

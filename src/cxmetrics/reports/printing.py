@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cxmetrics.definitions.words import humanized
 from cxmetrics.terminal import Shown, is_terminal, visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.segment import Segment
-    from rich.table import Table
 
     from cxmetrics.published.build_info import BuildInfo
 
-# Wide enough that no table is folded in a file or a log, where nobody sees a terminal's edge.
+# Of sentences and panels in a file or a log, where nobody sees a terminal's edge; tables are as wide as they need.
 PLAIN_WIDTH = 120
 SYNTHETIC = "synthetic demo data"
 BANNER = "SYNTHETIC DEMO DATA: nobody's customers, nobody's numbers"
@@ -38,14 +36,15 @@ def rendered(*parts: RenderableType, is_folded: bool = True) -> Shown:
     What is not folded may run past the edge. Nothing in the parts is markup, and nothing in them is obeyed.
     """
     file = io.StringIO()
-    console = _console(file)
     for part in parts:
-        console.print(part, soft_wrap=not is_folded)
+        # A table knows its width.
+        wide = getattr(part, "width", None) or width()
+        _console(file, wide).print(part, soft_wrap=not is_folded)
     lines = file.getvalue().splitlines()
     return Shown("\n".join(line if is_terminal() else line.rstrip() for line in lines) + "\n")
 
 
-def _console(file: io.StringIO) -> Console:
+def _console(file: io.StringIO, wide: int) -> Console:
     from rich.console import Console
     from rich.segment import Segment
 
@@ -62,28 +61,13 @@ def _console(file: io.StringIO) -> Console:
     in_colour = is_terminal()
     return SafeConsole(
         file=file,
-        width=width(),
+        width=wide,
         force_terminal=in_colour,
         no_color=None if in_colour else True,
         markup=False,
         emoji=False,
         highlight=False,
     )
-
-
-def table(text_columns: Sequence[str], number_columns: Sequence[str], last_columns: Sequence[str] = ()) -> Table:
-    """An empty table; numbers are set to the right."""
-    from rich import box
-    from rich.table import Table
-
-    shown = Table(box=box.SIMPLE_HEAD)
-    for name in text_columns:
-        shown.add_column(humanized(name))
-    for name in number_columns:
-        shown.add_column(name, justify="right", no_wrap=True)
-    for name in last_columns:
-        shown.add_column(name)
-    return shown
 
 
 def as_json(data: object) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cxmetrics.reports.printing import rendered, table
+from cxmetrics.reports.printing import rendered
+from cxmetrics.reports.tables import Column, fitted
 from cxmetrics.terminal import Shown, one_line, shown
 
 if TYPE_CHECKING:
@@ -16,12 +17,13 @@ def listed(found: Sequence[Published]) -> Shown:
     """A table of the publications, the latest first, and how to go back to one."""
     if not found:
         return Shown("Nothing has been published yet.\nNext: cx build\n")
-    answer = table(["publication", "state", "as_of", "sources"], [])
-    for one in found:
-        sources = one.sources + (" (synthetic)" if one.is_synthetic else "")
-        answer.add_row(one.name, one.state, one.as_of, sources)
+    columns = [Column("publication"), Column("state"), Column("as of", rank=1), Column("sources", rank=2)]
+    rows = [
+        [one.name, one.state, one.as_of, one.sources + (" (synthetic)" if one.is_synthetic else "")] for one in found
+    ]
     is_kept = any(one.state != "current" for one in found)
-    return shown(rendered(answer), "Next: cx publish --rollback, or --rollback --to NAME\n" if is_kept else "")
+    answer = rendered(*fitted(columns, rows, "--json"))
+    return shown(answer, "Next: cx publish --rollback, or --rollback --to NAME\n" if is_kept else "")
 
 
 def rolled_back(current: Published, before: Published | None) -> str:

@@ -10,8 +10,8 @@ from cxmetrics.definitions.words import humanized
 from cxmetrics.measure.response import LEGEND, LOW_MARK
 from cxmetrics.measure.small_cells import SUPPRESSED
 from cxmetrics.reports.printing import as_json, foot, rendered
-from cxmetrics.reports.printing import table as empty_table
 from cxmetrics.reports.spreadsheet import csv_text
+from cxmetrics.reports.tables import Column, fitted
 from cxmetrics.terminal import Shown, one_line, shown
 
 if TYPE_CHECKING:
@@ -40,23 +40,42 @@ def json_text(columns: Sequence[str], rows: Sequence[Sequence[Any]], info: Build
 
 
 def table_text(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], metrics: Sequence[Metric], info: BuildInfo
+    columns: Sequence[str], answers: Sequence[Sequence[Any]], metrics: Sequence[Metric], info: BuildInfo
 ) -> Shown:
     """Rounded by unit, for people; the metric's column is left out when there is only one."""
     labels = {metric.name: metric.label for metric in metrics}
     keys = columns[1 : columns.index("value")]
-    cells: list[Row] = [dict(zip(columns, row, strict=True)) for row in rows]
+    cells: list[Row] = [dict(zip(columns, row, strict=True)) for row in answers]
     asked = ["response"] if any(cell["response_rate"] is not None for cell in cells) else []
     named = ["metric"] if len(metrics) > 1 else []
-    answer = empty_table([*named, *keys], ["value", "95 % interval", "n", *asked], ["status"])
-    for cell in cells:
-        name = [labels[cell["metric"]]] if named else []
-        answer.add_row(
-            *name, *(str(cell[key]) for key in keys), *_numbers(cell, bool(asked)), humanized(cell["status"])
-        )
+    table = [
+        *(Column(name) for name in named),
+        *_key_columns(keys),
+        Column("value", is_number=True),
+        Column("95 % interval", is_number=True, rank=len(keys) + 2),
+        Column("n", is_number=True, rank=len(keys) + 1),
+        *(Column(name, is_number=True, rank=len(keys) + 3) for name in asked),
+        Column("status"),
+    ]
+    rows = [
+        [
+            *([labels[cell["metric"]]] if named else []),
+            *(str(cell[key]) for key in keys),
+            *_numbers(cell, bool(asked)),
+            humanized(cell["status"]),
+        ]
+        for cell in cells
+    ]
     title = f"{one_line(metrics[0].label)}\n" if len(metrics) == 1 else ""
-    legend = f"{LEGEND}\n" if any(cell["low_response"] for cell in cells) else ""
-    return shown(title, rendered(answer), legend, foot(info))
+    legend = rendered(LEGEND) if any(cell["low_response"] for cell in cells) else ""
+    return shown(title, rendered(*fitted(table, rows, "--format csv")), legend, foot(info))
+
+
+def _key_columns(keys: Sequence[str]) -> list[Column]:
+    """What tells the rows apart goes last, and the period never: the last dimension that was asked for first."""
+    return [
+        Column(humanized(key), rank=0 if key == "period_start" else place) for place, key in enumerate(keys, start=1)
+    ]
 
 
 def _numbers(cell: Row, with_response: bool) -> list[str]:

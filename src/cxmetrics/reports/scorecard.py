@@ -132,10 +132,10 @@ def _panel(domain: str, lines: Sequence[Line], newest: datetime.date, grain: str
 
     grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, header_style="dim")
     is_unfolded = printing.width() >= UNFOLDED_WIDTH
-    grid.add_column("metric")
-    grid.add_column("value", justify="right", no_wrap=is_unfolded)
+    grid.add_column("metric", overflow="fold")
+    grid.add_column("value", justify="right", no_wrap=is_unfolded, overflow="fold")
     for name in ("trend", "target"):
-        grid.add_column(name, no_wrap=is_unfolded)
+        grid.add_column(name, no_wrap=is_unfolded, overflow="fold")
     for line in lines:
         grid.add_row(*_cells(line, newest, grain))
     if not lines:

@@ -1,37 +1,37 @@
 import datetime
 import json
 import sys
+from collections.abc import Sequence
 
 import pytest
+from rich.console import RenderableType
 from rich.text import Text
 
 from cxmetrics.published.build_info import BuildInfo
 from cxmetrics.reports import printing
-from cxmetrics.reports.printing import as_json, foot, rendered, rests_on, table
+from cxmetrics.reports.printing import as_json, foot, rendered, rests_on
+from cxmetrics.reports.tables import Column, fitted
 
 INFO = BuildInfo(datetime.datetime(2026, 6, 30, 23, 59, 59), ("canonical", "demo"), True, "1")
-HOSTILE = "[/x] [link=https://e.example]a[/link] [red]b :smile: \x1b]0;title\x07"
-SEEN = "[/x] [link=https://e.example]a[/link] [red]b :smile: ␛]0;title␇"
 REAL = BuildInfo(INFO.as_of, ("canonical",), False, "1")
 HOSTILE = "[/x] [link=https://e.example]a[/link] [red]b :smile: \x1b]0;title\x07"
 SEEN = "[/x] [link=https://e.example]a[/link] [red]b :smile: ␛]0;title␇"
 
 
+def table(*rows: Sequence[str | Text]) -> list[RenderableType]:
+    return fitted([Column("name"), Column("n", is_number=True)], rows, "--json")
+
+
 def test_where_there_is_no_terminal_there_is_no_colour_and_no_trailing_blank():
-    shown = table(["name_of"], ["n"])
-    shown.add_row(Text("short", style="red"), "1,000")
-    shown.add_row(Text("a rather long one"), "1")
-    printed = rendered(shown)
+    printed = rendered(*table([Text("short", style="red"), "1,000"], [Text("a rather long one"), "1"]))
     assert "\x1b" not in printed
     assert all(line == line.rstrip() for line in printed.splitlines())
-    assert "name of" in printed and "│" not in printed
+    assert "name" in printed and "│" not in printed
 
 
 def test_numbers_are_set_to_the_right():
-    shown = table(["name"], ["n"])
-    for n in ("1,000", "1"):
-        shown.add_row("x", n)
-    ends = {len(line) for line in rendered(shown).splitlines() if line.strip().startswith("x")}
+    printed = rendered(*table(["x", "1,000"], ["x", "1"]))
+    ends = {len(line) for line in printed.splitlines() if line.strip().startswith("x")}
     assert len(ends) == 1
 
 
@@ -64,15 +64,11 @@ def test_a_cell_is_no_markup_and_is_not_obeyed(is_terminal: bool, monkeypatch: p
     monkeypatch.setattr(printing, "is_terminal", lambda: is_terminal)
     monkeypatch.setattr(printing, "width", lambda: 200)
     for cell in (HOSTILE, Text(HOSTILE)):
-        answer = table(["name"], ["n"])
-        answer.add_row(cell, "1")
-        assert SEEN in rendered(answer, HOSTILE)
-        assert "\x1b]" not in rendered(answer, HOSTILE)
+        printed = rendered(*table([cell, "1"]), HOSTILE)
+        assert SEEN in printed
+        assert "\x1b]" not in printed
 
 
 def test_columns_stay_where_they_are():
-    answer = table(["name"], ["n"])
-    answer.add_row("\x1b\x1b\x1bab", "1")
-    answer.add_row("abcde", "1")
-    first, second = rendered(answer).splitlines()[-3:-1]
+    first, second = rendered(*table(["\x1b\x1b\x1bab", "1"], ["abcde", "1"])).splitlines()[-3:-1]
     assert first.index("1") == second.index("1")
