@@ -99,3 +99,84 @@ def test_growth_counts_in_net_revenue_retention_and_not_in_gross(world: World):
     assert only(ask("annual_gross_revenue_retention")["2024-12-01",]) == (0.9, 100)
     assert only(ask("monthly_net_revenue_retention")["2024-12-01",]) == (1.0, 90)
     assert only(ask("monthly_gross_revenue_retention")["2024-03-01",]) == (0.9, 100)
+
+
+def test_renewals_are_told_by_length_of_term_and_by_revenue(world: World):
+    # 396 of 400 monthly terms at 1 and 5 of 10 yearly terms at 100 are renewed; one end in the same month.
+    terms = Sql(
+        """with terms as (
+            select 'm' || number as id, timestamp '2024-05-15' as started_at, 1.0 as amount, number < 396 as is_renewed
+            from range(400) as numbers (number)
+            union all
+            select 'y' || number, timestamp '2023-06-15', 100.0, number < 5 from range(10) as numbers (number)
+        )
+        select id as subscription_id, id as customer_id, started_at, timestamp '2024-06-15' as ended_at,
+            null as renewed_from, amount as monthly_amount
+        from terms
+        union all
+        select id || '+', id, timestamp '2024-06-15', null, id, amount from terms where is_renewed"""
+    )
+    ask = world({"subscriptions": terms}, "2024-12-31")
+    assert only(ask("renewal_rate", grain=None)[()]) == (0.978, 410)
+    by_length = ask("renewal_rate", "term_length", grain=None)
+    assert {length: only(answer) for (length,), answer in by_length.items()} == {
+        "month": (0.99, 400),
+        "year": (0.5, 10),
+    }
+    assert only(ask("revenue_renewal_rate", grain=None)[()]) == (0.64, 410)
+
+
+def test_who_orders_often_counts_once_in_the_repeat_purchase_rate(world: World):
+    # One of ten orders every month; the others order once, in January.
+    orders = Sql(
+        """select 'o' || number || '-' || month as order_id, 'c' || number as customer_id, 10.0 as amount,
+            timestamp '2023-01-10' + to_months(month::integer) as ordered_at
+        from range(10) as numbers (number), range(12) as months (month)
+        where number = 0 or month = 0"""
+    )
+    ask = world({"orders": orders}, "2025-06-30")
+    assert only(ask("repeat_purchase_rate", grain=None)[()]) == (0.1, 10)
+    # Of those who ordered in June all ordered again, and that is no repeat rate.
+    assert set(ask("repeat_purchase_rate")) == {("2023-01-01",)}
+
+
+def test_journeys_are_completed_by_those_who_began_in_the_period(world: World):
+    # Ten a month subscribe from January 2023 on, for a year: eight renew, and two leave after a month. A year later
+    # twice as many come; over what is decided in the month the rate would fall to two thirds.
+    terms = Sql(
+        """with customers as (
+            select 'c' || month || '-' || number as id, timestamp '2023-01-10' + to_months(month::integer) as began,
+                number % 10 < 8 as renews
+            from range(24) as months (month), range(20) as numbers (number)
+            where month >= 12 or number < 10
+        )
+        select id as subscription_id, id as customer_id, began as started_at, null as renewed_from,
+            case when renews then began + interval 1 year else began + interval 1 month end as ended_at,
+            10.0 as monthly_amount
+        from customers
+        union all
+        select id || '+', id, began + interval 1 year, id, null, 10.0 from customers where renews"""
+    )
+    ask = world({"subscriptions": terms}, "2026-06-30")
+    rates = ask("journey_completion_rate")
+    assert {only(answer) for (month,), answer in rates.items() if month < "2024"} == {(0.8, 10)}
+    assert {only(answer) for (month,), answer in rates.items() if month >= "2024"} == {(0.8, 20)}
+    assert len(rates) == 24
+
+
+def test_satisfied_and_dissatisfied_customers_have_the_same_days_to_have_answered(world: World):
+    # Everybody is asked on the 20th of each month, and answers well in odd months only: of all who stay or leave in a
+    # month the last answer was given before it. Whether they are satisfied says nothing of who leaves.
+    ends = "case when number % 10 = 0 then timestamp '2024-05-10' when number % 10 = 1 then timestamp '2024-06-10' end"
+    answers = Sql(
+        """select 'r' || month || '-' || number as response_id, 'c' || number as customer_id, 'csat' as survey_type,
+            't' || number as ticket_id, case when month % 2 = 1 then 5.0 else 1.0 end as score,
+            1.0 as scale_min, 5.0 as scale_max, make_timestamp(2024, month, 20, 12, 0, 0.0) as responded_at
+        from range(1, 7) as months (month), range(100) as numbers (number)
+        where number % 10 > 1 or month < 5"""
+    )
+    ask = world({"subscriptions": subscribers(100, ends), "survey_responses": answers}, "2024-12-31")
+    # At the beginning of May the answers of April, which were bad, are the last ones; in June, for those who answered.
+    assert only(ask("dissatisfied_churn_rate")["2024-05-01",]) == (0.1, 100)
+    assert ("2024-05-01",) not in {key for key, answer in ask("satisfied_churn_rate").items() if answer[1]}
+    assert only(ask("satisfied_churn_rate")["2024-04-01",]) == (0.0, 100)

@@ -1,9 +1,9 @@
--- What is known of a customer from service when a month is over, or when the customer left in it.
+-- What was known of a customer from service when a month began, and when the customer left in it. Satisfaction is known
+-- before anybody stays or leaves: with answers of the month itself, those who stayed would have longer to give one.
 with months as (
   select
     *,
-    coalesce(left_at, month_ends_at) as judged_at,
-    {{ dbt.dateadd('day', -var('satisfied_days'), 'coalesce(left_at, month_ends_at)') }} as satisfied_from,
+    {{ dbt.dateadd('day', -var('satisfied_days'), 'month_starts_at') }} as satisfied_from,
     {{ dbt.dateadd('day', -var('silent_days'), 'left_at') }} as silent_from
   from {{ ref('int_customer_active_months') }}
   where is_active_at_start
@@ -23,7 +23,7 @@ answers as (
     on
       months.customer_id = responses.customer_id
       and months.satisfied_from <= responses.responded_at
-      and months.judged_at > responses.responded_at
+      and months.month_starts_at > responses.responded_at
   where responses.scope = 'service_touchpoint' and responses.is_satisfied is not null
 ),
 

@@ -46,6 +46,8 @@ with_steps as (
     journeys.journey_id,
     journeys.ended_at,
     completions.completed_at,
+    completions_shown.since as completions_since,
+    {{ dbt.dateadd('day', var('journey_completion_days'), 'journeys.started_at') }} as completable_until,
     case
       when completions_shown.since <= coalesce(completions.completed_at, journeys.ended_at)
         then coalesce(completions.completed_at, journeys.ended_at)
@@ -74,6 +76,10 @@ final as (
     steps.journey_id,
     steps.decided_at,
     case when steps.decided_at is not null then steps.completed_at is not null end as is_completed,
+    case
+      when steps.completions_since <= steps.completable_until and steps.completable_until <= build.as_of
+        then coalesce(steps.completed_at <= steps.completable_until, false)
+    end as is_completed_in_time,
     case when steps.onboarded_from is not null then steps.first_value_at end as first_value_at,
     case
       when steps.onboarded_from is not null and steps.onboarded_until <= build.as_of

@@ -1,7 +1,7 @@
 with orders as (
   select
     *,
-    {{ dbt.dateadd('month', var('repeat_purchase_months'), 'ordered_at') }} as repeatable_until
+    {{ dbt.dateadd('day', var('repeat_purchase_days'), 'ordered_at') }} as repeatable_until
   from {{ ref('int_orders') }}
 ),
 
@@ -28,12 +28,21 @@ final as (
     cast(
       row_number() over (partition by orders.customer_id order by orders.ordered_at, orders.order_id) as bigint
     ) as customer_order_number,
+    -- Of a customer older than the source's orders nobody knows the first one.
+    case
+      when orders.customer_id is null then null
+      when customers.acquired_at < coverage.orders_since then false
+      else
+        row_number() over (partition by orders.customer_id order by orders.ordered_at, orders.order_id) = 1
+    end as is_first_order,
     case
       when orders.customer_id is not null and orders.repeatable_until <= build.as_of
         then coalesce(moments.next_ordered_at <= orders.repeatable_until, false)
     end as is_repeated
   from orders
   left join moments on orders.customer_id = moments.customer_id and orders.ordered_at = moments.ordered_at
+  left join {{ ref('int_customers') }} as customers on orders.customer_id = customers.customer_id
+  left join {{ ref('int_source_coverage') }} as coverage on orders.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
 )
 

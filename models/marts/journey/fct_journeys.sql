@@ -43,6 +43,7 @@ final as (
     journeys.ended_at,
     outcomes.is_onboarded_in_time,
     outcomes.is_completed,
+    outcomes.is_completed_in_time,
     outcomes.is_silent,
     cast(reached.stages_reached as bigint) as stages_reached,
     case when journeys.are_touchpoints_known then cast(coalesce(touched.touchpoints, 0) as bigint) end as touchpoints,
