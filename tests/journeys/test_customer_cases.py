@@ -6,8 +6,10 @@ Each case is one that a plausible definition gets wrong; the name of the test sa
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Mapping
 
+import numpy
 import pytest
 
 from cxmetrics.definitions.project import Project
@@ -180,3 +182,153 @@ def test_satisfied_and_dissatisfied_customers_have_the_same_days_to_have_answere
     assert only(ask("dissatisfied_churn_rate")["2024-05-01",]) == (0.1, 100)
     assert ("2024-05-01",) not in {key for key, answer in ask("satisfied_churn_rate").items() if answer[1]}
     assert only(ask("satisfied_churn_rate")["2024-04-01",]) == (0.0, 100)
+
+
+# What a month's discount of 10 % a year takes.
+DISCOUNT = 1.1 ** (1 / 12) - 1
+
+
+def worth(margin: float, churn: float) -> float:
+    return margin * (1 + DISCOUNT) / (churn + DISCOUNT)
+
+
+def test_subscribers_are_worth_what_their_subscriptions_bring(world: World):
+    ask = world({"subscriptions": subscribers(400)}, "2025-02-15")
+    value, n, low, high = ask("present_customer_value")["2024-12-01",]
+    # One loss in 3 x 4,800 months: one is added to none, after 4,800 / 0.5 months more.
+    assert (value, n) == (pytest.approx(worth(8, 1 / 14_400)), 400)
+    assert low < value < high
+
+
+def test_of_sixty_customers_of_whom_none_left_the_value_is_uncertain(world: World):
+    orders = Sql(
+        """select 'o' || number || '-' || month as order_id, 'c' || number as customer_id, 40.0 as amount,
+            10.0 as margin, timestamp '2023-12-10' + to_months(month::integer) as ordered_at
+        from range(60) as numbers (number), range(16) as months (month)"""
+    )
+    ask = world({"orders": orders}, "2025-03-31")
+    value, n, low, high = ask("present_customer_value")["2024-12-01",]
+    assert (value, n) == (pytest.approx(worth(10, 1 / (3 * 720))), 60)
+    # No loss in 720 months is compatible with up to 3 in 720, by the rule of three; the ends are symmetric.
+    assert high - low > 0.2 * value
+
+
+def test_a_mix_of_customers_is_worth_the_sum_of_its_segments(world: World):
+    # Of 900 customers of one segment 0.2 % leave a month, two in it at times; of 100 of another 20 %, and others come.
+    customers = Sql(
+        """select 'loyal' || number as customer_id, 'loyal' as segment from range(900) as numbers (number)
+        union all
+        select 'fleeting' || number || '-' || life, 'fleeting'
+        from range(100) as numbers (number), range(8) as lives (life)"""
+    )
+    terms = Sql(
+        """select 'loyal' || number as subscription_id, 'loyal' || number as customer_id, 10.0 as monthly_amount,
+            timestamp '2023-06-01' as started_at,
+            case when number < 22 then timestamp '2024-01-15' + to_months((number * 12 // 22)::integer) end as ended_at
+        from range(900) as numbers (number)
+        union all
+        -- Each leaves in the fifth month and is followed by another; a fifth of them in each month.
+        select 'fleeting' || number || '-' || life, 'fleeting' || number || '-' || life, 10.0,
+            timestamp '2023-05-01' + to_months((life * 5 + number % 5)::integer),
+            timestamp '2023-09-15' + to_months((life * 5 + number % 5)::integer)
+        from range(100) as numbers (number), range(8) as lives (life)"""
+    )
+    ask = world({"customers": customers, "subscriptions": terms}, "2025-02-15")
+    value, _, low, high = ask("present_customer_value")["2024-12-01",]
+    by_segment = ask("present_customer_value", "segment")
+    loyal, fleeting = (by_segment["2024-12-01", segment] for segment in ("loyal", "fleeting"))
+    assert (loyal[1], fleeting[1]) == (878, 80)
+    # 22 of 10,668 months, and 240 of 1,200, which the rate of all draws nearer by one loss in 45 months.
+    assert loyal[0] == pytest.approx(worth(8, 0.00209), rel=0.02)
+    assert fleeting[0] == pytest.approx(worth(8, 241 / 1_245), rel=0.001)
+    assert value == pytest.approx((878 * loyal[0] + 80 * fleeting[0]) / 958)
+    # One churn rate for all, of 262 losses in 11,868 months, would give less than half of it.
+    assert value > 2 * worth(8, 262 / 11_868)
+    assert low < value < high
+
+
+def test_the_effort_of_a_journey_does_not_grow_with_its_age(world: World):
+    # A customer begins in each of twelve quarters, asks on the fifth day of each quarter since, and is handed on once.
+    tickets = Sql(
+        """select 't' || cohort || '-' || quarter as ticket_id, 'c' || cohort as customer_id,
+            timestamp '2022-01-05' + to_months(3 * quarter::integer) as created_at
+        from range(12) as cohorts (cohort), range(14) as quarters (quarter) where quarter >= cohort"""
+    )
+    entities = {
+        "subscriptions": Sql(
+            """select 's' || cohort as subscription_id, 'c' || cohort as customer_id, null as renewed_from,
+                timestamp '2022-01-01' + to_months(3 * cohort::integer) as started_at, null as ended_at,
+                10.0 as monthly_amount
+            from range(12) as cohorts (cohort)"""
+        ),
+        "tickets": sql(
+            """select ticket_id, customer_id, created_at, 'phone' as channel, 'how_to_question' as contact_reason,
+                'solved' as status, false as is_proactive
+            from ({tickets})""",
+            tickets=tickets,
+        ),
+        "ticket_events": sql(
+            """select ticket_id || kind as event_id, ticket_id, created_at + to_minutes(minute) as occurred_at,
+                kind as event_type, 'agent' as actor_type, from_value, to_value
+            from ({tickets}), (values ('transferred', 1, 'a', 'b'), ('status_changed', 2, 'open', 'solved'))
+                as kinds (kind, minute, from_value, to_value)
+            union all
+            select 'first', 'of_nobody', timestamp '2022-01-01 12:00:00', 'escalated', 'agent', null, null""",
+            tickets=tickets,
+        ),
+        "interactions": sql(
+            """select 'i' || ticket_id as interaction_id, ticket_id, customer_id, 'phone' as channel,
+                created_at as started_at, 0 as wait_seconds, 60 as talk_seconds, false as is_abandoned
+            from ({tickets})""",
+            tickets=tickets,
+        ),
+    }
+    months = world(entities, "2025-06-30")("customer_effort_index")
+    # Four quarters begin within a year; whose year is not over has no value.
+    assert {only(answer) for answer in months.values()} == {(4.0, 1)}
+    assert (min(months), max(months)) == (("2022-01-01",), ("2024-04-01",))
+
+
+def test_the_influence_of_a_customer_is_what_one_more_of_the_kind_would_change(models: CompiledModels):
+    """By the difference quotient of the sum of values, each customer weighted a little more in turn."""
+    connection = prepared(models)
+    customers = sql(
+        """insert into {staging}customers by name
+        select 'c' || number as customer_id, if(number < 30, 'large', 'small') as segment
+        from range(80) as numbers (number);
+        insert into {staging}subscriptions by name
+        select 's' || number as subscription_id, 'c' || number as customer_id, 5.0 + number as monthly_amount,
+            timestamp '2023-06-01' as started_at,
+            case when number % 9 = 0 then timestamp '2024-02-15' + to_months((number // 9)::integer) end as ended_at
+        from range(80) as numbers (number)""",
+        staging=f"staging.{STAGING}",
+    )
+    connection.execute(customers)
+    run_models(connection, models, datetime.date(2025, 2, 15))
+    rows = connection.execute(
+        """select segment, is_present::integer, months_at_risk, losses, monthly_margin, influence, prior_variance,
+            present_value
+        from experience.fct_customer_values inner join experience.dim_customers using (customer_id)
+        where month_on = '2024-12-01'"""
+    ).fetchnumpy()
+    segment = rows.pop("segment")
+    present, months, losses, margin, influence, prior_variance, values = (
+        numpy.ma.filled(column.astype(float), 0.0) for column in rows.values()
+    )
+    months_per_loss = months.sum() / (losses.sum() + 0.5)
+
+    def value(weights: numpy.ndarray, added: float = 1.0) -> float:
+        found = 0.0
+        for name in ("large", "small"):
+            own = weights * (segment == name)
+            churn = ((own * losses).sum() + added) / ((own * months).sum() + months_per_loss)
+            found += worth((own * present * margin).sum(), churn)
+        return found
+
+    ones, step = numpy.ones(len(months)), 1e-6
+    assert value(ones) == pytest.approx(values.sum())
+    by_hand = [(value(ones + step * (numpy.arange(len(ones)) == i)) - value(ones)) / step for i in range(len(ones))]
+    assert influence == pytest.approx(by_hand, rel=1e-3, abs=1e-2)
+    # The added loss of each segment is one, with a variance of one.
+    by_segment = [prior_variance[segment == name].sum() for name in ("large", "small")]
+    assert sum(map(math.sqrt, by_segment)) == pytest.approx((value(ones) - value(ones, 1 + step)) / step, rel=1e-3)

@@ -41,6 +41,7 @@ MARTS = (
     "dim_customers",
     "fct_customer_horizons",
     "fct_customer_months",
+    "fct_customer_values",
     "fct_subscriptions",
     # Read by data tests alone.
     "fct_orders",

@@ -64,7 +64,7 @@ amounts as (
     case
       when months.month_on >= coverage.margins_since_month and orders.customer_id is null then 0
       when months.month_on >= coverage.margins_since_month then orders.margin
-    end as margin,
+    end as order_margin,
     case
       when months.month_starts_at >= coverage.subscriptions_since and at_start.customer_id is null then 0
       when months.month_starts_at >= coverage.subscriptions_since then at_start.amount
@@ -88,11 +88,16 @@ final as (
     customer_id,
     month_on,
     revenue,
-    margin,
+    -- A source without any order sells none, and one without any term has no subscriptions.
+    case when has_orders then order_margin else 0 end
+    + case
+      when has_terms
+        then recurring_at_start * cast({{ var('recurring_margin_rate') or 'null' }} as {{ type_double() }})
+      else 0
+    end as margin,
     recurring_at_start,
     recurring_at_end,
     category_spend,
-    -- A source without any order sells none, and one without any term has no subscriptions.
     case when has_orders then revenue else 0 end + case when has_terms then recurring_at_start else 0 end as own_spend
   from amounts
 )

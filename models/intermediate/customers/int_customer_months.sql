@@ -40,15 +40,6 @@ final as (
     case when months.month_on >= coverage.referrals_since_month then referrals.customer_id is not null end as has_referral,
     money.revenue,
     case when months.is_complete and months.is_active_at_start then money.margin end as margin,
-    -- Of a customer who stays for certain, a month takes what the discount takes; of one who left, everything.
-    case
-      when months.is_complete and months.is_active_at_start and money.margin is not null
-        then
-          case
-            when months.is_churned then cast(1 as {{ type_double() }})
-            else cast({{ 1 - (1 + var('discount_rate')) ** (-1 / 12) }} as {{ type_double() }})
-          end
-    end as discounted_loss,
     case
       when months.is_complete and money.recurring_at_start > 0 and money.recurring_at_end is not null
         then money.recurring_at_start

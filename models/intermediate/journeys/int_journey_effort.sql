@@ -1,16 +1,28 @@
--- What the tickets of a journey, and the calls nobody took, made the customer do. A part that the source never shows is
+-- What the tickets of the first days of a journey (variable effort_days), and the calls nobody took in them, made the
+-- customer do. The same days for every journey: an old one had more time to become hard. A part that the source never shows is
 -- unknown for all its journeys, also for those without a ticket.
-with tickets as (
+with journeys as (
   select
     journey_id,
-    sum(transfers) as transfers,
-    sum(reopens) as reopens,
-    sum(escalations) as escalations,
-    sum(repeat_contacts) as repeat_contacts,
-    sum(channel_switches) as channel_switches,
-    sum(wait_minutes) as wait_minutes
-  from {{ ref('int_journey_tickets') }}
-  group by journey_id
+    source,
+    started_at,
+    closes_at,
+    {{ dbt.dateadd('day', var('effort_days'), 'started_at') }} as counts_until
+  from {{ ref('int_journeys') }}
+),
+
+tickets as (
+  select
+    tickets.journey_id,
+    sum(tickets.transfers) as transfers,
+    sum(tickets.reopens) as reopens,
+    sum(tickets.escalations) as escalations,
+    sum(tickets.repeat_contacts) as repeat_contacts,
+    sum(tickets.channel_switches) as channel_switches,
+    sum(tickets.wait_minutes) as wait_minutes
+  from {{ ref('int_journey_tickets') }} as tickets
+  inner join journeys on tickets.journey_id = journeys.journey_id and tickets.created_at < journeys.counts_until
+  group by tickets.journey_id
 ),
 
 tickets_known as (
@@ -39,6 +51,7 @@ abandoned as (
         when interactions.ticket_id is null then 'interaction:' || interactions.interaction_id
         else 'ticket:' || interactions.ticket_id
       end = events.event_id
+  inner join journeys on events.journey_id = journeys.journey_id and interactions.started_at < journeys.counts_until
   where interactions.is_abandoned
   group by events.journey_id
 ),
@@ -46,6 +59,7 @@ abandoned as (
 parts as (
   select
     journeys.journey_id,
+    journeys.counts_until,
     coalesce(tickets.transfers, tickets_known.transfers) as transfers,
     coalesce(tickets.reopens, tickets_known.reopens) as reopens,
     coalesce(tickets.escalations, tickets_known.escalations) as escalations,
@@ -55,7 +69,7 @@ parts as (
     case when coverage.abandonments_since is not null then coalesce(abandoned.abandonments, 0) end as abandonments,
     -- A journey that was over before the first ticket of its source had its contacts elsewhere.
     coalesce(tickets_known.since <= coalesce(journeys.closes_at, tickets_known.since), false) as are_tickets_known
-  from {{ ref('int_journeys') }} as journeys
+  from journeys
   left join tickets on journeys.journey_id = tickets.journey_id
   left join tickets_known on journeys.source = tickets_known.source
   left join abandoned on journeys.journey_id = abandoned.journey_id
@@ -73,8 +87,9 @@ final as (
     cast(parts.channel_switches as bigint) as ticket_channel_switches,
     cast(parts.wait_minutes as {{ type_double() }}) as wait_minutes,
     cast(parts.abandonments as bigint) as abandonments,
+    -- Before the days are over, only what was hard at once is known.
     case
-      when parts.are_tickets_known
+      when parts.are_tickets_known and parts.counts_until <= build.as_of
         then {{ effort_index(
           [
             'transfers', 'reopens', 'escalations', 'repeat_contacts', 'channel_switches', 'wait_minutes', 'abandonments'
@@ -83,6 +98,7 @@ final as (
     end as effort_index
   from parts
   cross join {{ ref('int_effort_weights') }} as weights
+  cross join {{ ref('build_as_of') }} as build
 )
 
 select * from final

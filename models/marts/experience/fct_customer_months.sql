@@ -14,7 +14,6 @@ with final as (
     has_referral,
     revenue,
     margin,
-    discounted_loss,
     starting_recurring_revenue,
     ending_recurring_revenue,
     own_spend,

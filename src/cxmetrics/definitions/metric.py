@@ -270,8 +270,8 @@ class MetricMeta(_Described):
     grains: Annotated[list[Grain], Field(min_length=1, default_factory=lambda: list(GRAINS))]
     """Lengths of the periods it has values for."""
     horizon_months: Annotated[int, Field(ge=1)] | None = None
-    """A value is of the customers who were there so many calendar months before the end of its period. Such a metric
-    has values by month only: the horizons of two months overlap, so no longer period has a value of its own."""
+    """A value looks back so many calendar months from the end of its period, at those who were there meanwhile or when
+    they began. Such a metric has values by month only: the horizons of two months overlap and do not add up."""
     dimensions: list[Name] = Field(default_factory=list)
     """Dimensions it has values by."""
     partial_dimensions: dict[Name, Annotated[dict[Name, Name], Field(min_length=1)]] = Field(default_factory=dict)
