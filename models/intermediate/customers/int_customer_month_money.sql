@@ -1,3 +1,4 @@
+{%- set rate = var('recurring_margin_rate') %}
 with months as (
   select * from {{ ref('int_customer_active_months') }}
 ),
@@ -92,7 +93,7 @@ final as (
     case when has_orders then order_margin else 0 end
     + case
       when has_terms
-        then recurring_at_start * cast({{ var('recurring_margin_rate') or 'null' }} as {{ type_double() }})
+        then recurring_at_start * cast({{ 'null' if rate is none or rate == '' else rate }} as {{ type_double() }})
       else 0
     end as margin,
     recurring_at_start,

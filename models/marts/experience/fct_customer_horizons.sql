@@ -11,9 +11,9 @@ months as (
   select
     horizons.horizon_months,
     months.month_on,
-    cast(
-      {{ dbt.dateadd('month', '1 - horizons.horizon_months', 'cast(months.month_on as timestamp)') }} as date
-    ) as horizon_starts_on
+    cast({{ dbt.dateadd(
+      'month', 'cast(1 - horizons.horizon_months as integer)', 'cast(months.month_on as timestamp)'
+    ) }} as date) as horizon_starts_on
   from {{ ref('int_months') }} as months
   cross join horizons
   where months.is_complete
