@@ -1,4 +1,4 @@
-"""Five faults a reviewer must not have to find: ``cx check`` names file, line and remedy."""
+"""Five faults a reviewer must not have to find: ``cx check`` names file, line and help."""
 
 import json
 import shutil
@@ -67,8 +67,8 @@ FAULTS: dict[str, tuple[str, Break, str, str]] = {
 
 
 @pytest.mark.parametrize("check", FAULTS)
-def test_a_fault_is_refused_with_file_line_and_remedy(tree: Path, workplace: Workplace, check: str):
-    file, fault, got, remedy = FAULTS[check]
+def test_a_fault_is_refused_with_file_line_and_help(tree: Path, workplace: Workplace, check: str):
+    file, fault, got, help = FAULTS[check]
     assert check not in {finding["check"] for finding in findings(workplace, tree)}
     line = fault(tree)
     done = workplace.cx("check", root=tree)
@@ -78,10 +78,10 @@ def test_a_fault_is_refused_with_file_line_and_remedy(tree: Path, workplace: Wor
     (finding,) = [
         found for found in findings(workplace, tree) if (found["check"], found["file"], found["line"]) == here
     ]
-    assert finding["remedy"]
-    assert remedy in finding["remedy"]
+    assert finding["help"]
+    assert help in finding["help"]
     assert got in (finding["got"] or "")
-    assert finding["remedy"] in done.stdout
+    assert finding["help"] in done.stdout
 
 
 def findings(workplace: Workplace, tree: Path) -> list[dict]:

@@ -131,7 +131,7 @@ def _publish(project: Project, engine: Engine, built: Built, allow_missing: bool
 
     started = time.monotonic()
     built.notes = publish(project, engine, allow_missing=allow_missing)
-    built.published = engine.published_place
+    built.published = engine.published_location
     built.seconds["publish"] = time.monotonic() - started
 
 
@@ -164,7 +164,7 @@ def _first_of(findings: list[Finding]) -> CxError:
         line=first.line,
         got=first.got,
         allowed=first.allowed,
-        next_step=f"{first.remedy}; cx check lists every finding",
+        next_step=f"{first.help}; cx check lists every finding",
     )
 
 

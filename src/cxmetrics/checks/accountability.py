@@ -14,16 +14,16 @@ SEEDS_WITH_GROUPS = ("seeds/journey_stages.csv", "seeds/contact_reasons.csv")
 def accountable_groups_are_declared(definitions: Definitions) -> Iterator[Finding]:
     """A number nobody answers for is not improved by anybody."""
     groups = definitions.declared.groups
-    remedy = "name a group of models/groups.yml, or declare it there with an owner"
+    help = "name a group of models/groups.yml, or declare it there with an owner"
     for metric in definitions.metrics.values():
         if metric.group not in groups:
             line = metric.line_of("config", "group")
-            yield Finding(metric.file, line, "the group does not exist", remedy, metric.group, list(groups))
+            yield Finding(metric.file, line, "the group does not exist", help, metric.group, list(groups))
     for seed in SEEDS_WITH_GROUPS:
         for line, row in definitions.seed_rows(seed):
             name = row.get("accountable_group") or ""
             if name not in groups:
-                yield Finding(seed, line, "the accountable group does not exist", remedy, name, list(groups))
+                yield Finding(seed, line, "the accountable group does not exist", help, name, list(groups))
     for group in groups.values():
         if not (group.owner.get("name") or group.owner.get("email")):
             sentence = f"the group '{group.name}' has no owner"

@@ -22,8 +22,8 @@ def blocks_exist(definitions: Definitions) -> Iterator[Finding]:
         parts |= {("interval", role): name for role, name in metric.meta.interval_blocks.items()}
         if response := metric.meta.response:
             parts |= {("response", "answered"): response.answered, ("response", "invited"): response.invited}
-        for dimension, stand_ins in metric.meta.partial_dimensions.items():
-            parts |= {("partial_dimensions", dimension, block): name for block, name in stand_ins.items()}
+        for dimension, substitutes in metric.meta.partial_dimensions.items():
+            parts |= {("partial_dimensions", dimension, block): name for block, name in substitutes.items()}
         for keys, name in parts.items():
             # What follows from an input that does not exist is told by the input.
             if name not in definitions.blocks and metric.is_written(*keys):
@@ -32,8 +32,8 @@ def blocks_exist(definitions: Definitions) -> Iterator[Finding]:
 
 
 def _unknown(metric: Metric, line: int, what: str, name: str, blocks: list[str]) -> Finding:
-    remedy = "name a simple metric, or declare it in the .yml of the fact it reads"
-    return Finding(metric.file, line, f"there is no such {what}", remedy, name, blocks)
+    help = "name a simple metric, or declare it in the .yml of the fact it reads"
+    return Finding(metric.file, line, f"there is no such {what}", help, name, blocks)
 
 
 def blocks_are_used(definitions: Definitions) -> Iterator[Finding]:
@@ -86,8 +86,8 @@ def counts_are_of_a_value(definitions: Definitions) -> Iterator[Finding]:
         operator = top_level_operator(_expression(block)) if block.agg in ("count", "count_distinct") else None
         if operator is not None:
             sentence = f"the simple metric '{block.name}' counts a condition that MetricFlow reads otherwise"
-            remedy = "put it into parentheses, or count the column that is not null"
-            yield Finding(block.file, block.line_of("expr"), sentence, remedy, got=operator)
+            help = "put it into parentheses, or count the column that is not null"
+            yield Finding(block.file, block.line_of("expr"), sentence, help, got=operator)
 
 
 def _expression(block: Block) -> str:

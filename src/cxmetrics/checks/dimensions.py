@@ -17,8 +17,8 @@ def dimensions_can_be_reached(definitions: Definitions) -> Iterator[Finding]:
     for metric in definitions.metrics.values():
         whole = [block.model for block in definitions.blocks_of(metric)]
         for index, name in enumerate(metric.meta.dimensions):
-            stand_ins = metric.meta.partial_dimensions.get(name, {}).values()
-            parts = [definitions.blocks[block].model for block in stand_ins if block in definitions.blocks]
+            substitutes = metric.meta.partial_dimensions.get(name, {}).values()
+            parts = [definitions.blocks[block].model for block in substitutes if block in definitions.blocks]
             facts = set(parts or whole)
             if not facts:
                 continue
@@ -27,8 +27,8 @@ def dimensions_can_be_reached(definitions: Definitions) -> Iterator[Finding]:
             if name not in allowed:
                 sentence = f"'{name}' is no dimension of {' and '.join(sorted(facts))}"
                 line = metric.line_of("dimensions", index)
-                remedy = "name a dimension, or declare the column as one (dimension: {type: categorical})"
-                yield Finding(metric.file, line, sentence, remedy, name, allowed)
+                help = "name a dimension, or declare the column as one (dimension: {type: categorical})"
+                yield Finding(metric.file, line, sentence, help, name, allowed)
 
 
 def _dimensions(definitions: Definitions, fact: Model) -> Iterator[str]:

@@ -34,8 +34,8 @@ def doc_texts_exist(definitions: Definitions) -> Iterator[Finding]:
         elif metric.name not in blocks:
             yield Finding(name, 1, f"there is no doc text called {metric.name} in it", shape)
         elif len(blocks[metric.name].split()) < LEAST_WORDS:
-            remedy = "say what is counted, from when to when, and why"
-            yield Finding(name, 1, "the doc text says next to nothing", remedy)
+            help = "say what is counted, from when to when, and why"
+            yield Finding(name, 1, "the doc text says next to nothing", help)
 
 
 def doc_texts_tell_the_clock(definitions: Definitions) -> Iterator[Finding]:
@@ -47,8 +47,8 @@ def doc_texts_tell_the_clock(definitions: Definitions) -> Iterator[Finding]:
         missing = [heading for heading in CLOCK if heading not in clock_of(text)]
         if missing:
             sentence = f"the doc text has no bullet for {' and '.join(missing)}"
-            remedy = f"write a list with {', '.join(f'- **{heading}** ...' for heading in missing)}"
-            yield Finding(_file_of(metric), 1, sentence, remedy)
+            help = f"write a list with {', '.join(f'- **{heading}** ...' for heading in missing)}"
+            yield Finding(_file_of(metric), 1, sentence, help)
 
 
 def _file_of(metric: Metric) -> str:

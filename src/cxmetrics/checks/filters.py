@@ -44,14 +44,14 @@ def _models(definitions: Definitions, metric: Metric, names: list[str]) -> list[
 def _unknown(definitions: Definitions, models: list[Model], text: str, file: str, line: int) -> Iterator[Finding]:
     named = references(text)
     if not named:
-        remedy = "write a condition on a dimension, such as {{ Dimension('ticket__channel') }} = 'email'"
-        yield Finding(file, line, "the filter names no dimension", remedy, text)
+        help = "write a condition on a dimension, such as {{ Dimension('ticket__channel') }} = 'email'"
+        yield Finding(file, line, "the filter names no dimension", help, text)
     for kind, name in named:
         allowed = [set(_names(definitions, model, kind)) for model in models]
         if allowed and name not in set.intersection(*allowed):
             sentence = f"the filter names a {kind} that {' and '.join(model.name for model in models)} cannot reach"
-            remedy = "name a dimension as its entity, two underscores and the column"
-            yield Finding(file, line, sentence, remedy, name, sorted(set.intersection(*allowed)))
+            help = "name a dimension as its entity, two underscores and the column"
+            yield Finding(file, line, sentence, help, name, sorted(set.intersection(*allowed)))
 
 
 def _names(definitions: Definitions, fact: Model, kind: str) -> Iterator[str]:
@@ -79,14 +79,14 @@ def filters_count_in_n_and_interval(definitions: Definitions) -> Iterator[Findin
         for keys, own in parts.items():
             if own is None:
                 sentence = f"the inputs have several filters, and nothing says which of them belongs to '{keys[-1]}'"
-                remedy = "name an input there, give all inputs the same filter, or declare simple metrics with filters"
-                yield Finding(metric.file, metric.line_of(*keys), sentence, remedy)
+                help = "name an input there, give all inputs the same filter, or declare simple metrics with filters"
+                yield Finding(metric.file, metric.line_of(*keys), sentence, help)
         if isinstance(metric.definition, RatioDefinition) and metric.meta.unit == "share":
             above, below = filters.inputs
             if missing := [text for text in below if text not in above]:
                 sentence = "the numerator counts what the denominator's filter leaves out, so it is no share"
-                remedy = "give the numerator the same filter, or the metric instead of the denominator"
-                yield Finding(metric.file, metric.line_of("denominator"), sentence, remedy, missing[0])
+                help = "give the numerator the same filter, or the metric instead of the denominator"
+                yield Finding(metric.file, metric.line_of("denominator"), sentence, help, missing[0])
         yield from _unlike_blocks(definitions, metric)
 
 

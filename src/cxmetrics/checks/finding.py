@@ -17,7 +17,7 @@ class Finding:
     file: str
     line: int
     sentence: str
-    remedy: str
+    help: str
     got: str | None = None
     allowed: list[str] | None = None
     check: str = ""
@@ -28,10 +28,10 @@ class Finding:
             object.__setattr__(self, "nearest", nearest(self.got, self.allowed))
 
     @classmethod
-    def of(cls, error: CxError, remedy: str) -> Finding:
+    def of(cls, error: CxError, help: str) -> Finding:
         """A finding from an error of a reader."""
         got = None if error.got is None else str(error.got)
-        return cls(error.file or "", error.line or 1, error.what, error.next_step or remedy, got, error.allowed)
+        return cls(error.file or "", error.line or 1, error.what, error.next_step or help, got, error.allowed)
 
     def __str__(self) -> str:
         lines = [f"{self.file}:{self.line}: {self.sentence}"]
@@ -41,7 +41,7 @@ class Finding:
             lines.append(f"  allowed: {options_for(self.got, self.allowed)}")
         if self.nearest is not None:
             lines.append(f"  nearest: {self.nearest}")
-        lines.append(f"  remedy:  {self.remedy}")
+        lines.append(f"  help:    {self.help}")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:

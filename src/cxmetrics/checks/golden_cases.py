@@ -36,9 +36,9 @@ def _shape(metric: Metric, case: YamlFile) -> Iterator[Finding]:
     for problem in problems:
         yield Finding.of(problem, "correct it here; another metric's golden case shows how")
     if parsed is not None and parsed.metric != metric.name:
-        remedy = f"write metric: {metric.name}"
+        help = f"write metric: {metric.name}"
         line = case.line(("metric",))
-        yield Finding(case.name, line, "it is the golden case of another metric", remedy, got=parsed.metric)
+        yield Finding(case.name, line, "it is the golden case of another metric", help, got=parsed.metric)
 
 
 def golden_cases_cover_what_is_awkward(definitions: Definitions) -> Iterator[Finding]:

@@ -16,8 +16,8 @@ def horizons_have_values_by_month(definitions: Definitions) -> Iterator[Finding]
         if horizon is not None and metric.meta.grains != ["month"]:
             months = "1 month" if horizon == 1 else f"{horizon} months"
             sentence = f"it looks back {months} from the end of a month, and has values by other periods, too"
-            remedy = "write grains: [month]; a longer horizon is a metric of its own"
-            yield Finding(metric.file, metric.line_of("grains"), sentence, remedy, got=", ".join(metric.meta.grains))
+            help = "write grains: [month]; a longer horizon is a metric of its own"
+            yield Finding(metric.file, metric.line_of("grains"), sentence, help, got=", ".join(metric.meta.grains))
 
 
 def grains_are_as_coarse_as_the_data(definitions: Definitions) -> Iterator[Finding]:

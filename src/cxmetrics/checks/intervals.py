@@ -34,8 +34,8 @@ def _unknown_inputs(definitions: Definitions, metric: Metric) -> Iterator[Findin
     for name in metric.inputs:
         if name in definitions.metric_names and name not in definitions.blocks:
             sentence = f"no interval follows from '{name}', which is a metric and no simple metric"
-            remedy = "write interval, or {method: none, reason: ...}"
-            yield Finding(metric.file, metric.line, sentence, remedy)
+            help = "write interval, or {method: none, reason: ...}"
+            yield Finding(metric.file, metric.line, sentence, help)
 
 
 def _roles(metric: Metric) -> Iterator[Finding]:
@@ -71,8 +71,8 @@ def _quantile(definitions: Definitions, metric: Metric, interval: Quantile) -> I
     if model.primary_entity is not None and interval.entity != model.primary_entity:
         sentence = f"the entity does not identify one row of {model.name}"
         line = metric.line_of("interval", "entity")
-        remedy = "name the primary entity, so that the sum per entity is the single value"
-        yield Finding(metric.file, line, sentence, remedy, interval.entity, [model.primary_entity])
+        help = "name the primary entity, so that the sum per entity is the single value"
+        yield Finding(metric.file, line, sentence, help, interval.entity, [model.primary_entity])
     if value.agg != "sum":
         yield _mismatch(metric, "value", "is not a sum", [])
     for name in metric.inputs:

@@ -14,24 +14,24 @@ ADDITIVE = ("sum", "sum_boolean", "count")
 def partial_dimensions_replace_what_adds_up(definitions: Definitions) -> Iterator[Finding]:
     """By a partial dimension a metric is computed from its blocks and not by MetricFlow, so its parts must add up."""
     for metric in definitions.metrics.values():
-        for name, stand_ins in metric.meta.partial_dimensions.items():
+        for name, substitutes in metric.meta.partial_dimensions.items():
             line = metric.line_of("partial_dimensions", name)
             if name not in metric.meta.dimensions:
                 sentence = f"the partial dimension '{name}' is no dimension of the metric"
                 yield Finding(metric.file, line, sentence, "name it in dimensions too", name, metric.meta.dimensions)
             if not _is_plain(definitions, metric):
                 sentence = "only a ratio or an expression of simple metrics can have a partial dimension"
-                remedy = "name simple metrics as inputs, without filter, alias or offset"
-                yield Finding(metric.file, line, sentence, remedy, metric.type, ["ratio", "derived"])
-            for block, stand_in in stand_ins.items():
+                help = "name simple metrics as inputs, without filter, alias or offset"
+                yield Finding(metric.file, line, sentence, help, metric.type, ["ratio", "derived"])
+            for block, substitute in substitutes.items():
                 line = metric.line_of("partial_dimensions", name, block)
                 if block not in metric.blocks:
                     sentence = f"the metric is not made of '{block}'"
-                    remedy = "name the block that has no such dimension, and then its stand-in"
-                    yield Finding(metric.file, line, sentence, remedy, block, metric.blocks)
-                found = definitions.blocks.get(stand_in)
+                    help = "name the simple metric that has no such dimension, and then the one that replaces it"
+                    yield Finding(metric.file, line, sentence, help, block, metric.blocks)
+                found = definitions.blocks.get(substitute)
                 if found is not None and found.agg not in ADDITIVE:
-                    sentence = f"the values of '{stand_in}' by {name} do not add up"
+                    sentence = f"the values of '{substitute}' by {name} do not add up"
                     yield Finding(metric.file, line, sentence, "name a sum or a count", found.agg, list(ADDITIVE))
 
 

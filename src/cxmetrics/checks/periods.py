@@ -21,10 +21,10 @@ def periods_are_the_time_of_the_sample(definitions: Definitions) -> Iterator[Fin
             yield Finding(metric.file, line, sentence, "name the column", period, columns)
         elif period != sample.agg_time_dimension:
             sentence = f"'{sample.name}' is counted in the period of another column"
-            remedy = "leave period out, or correct the agg_time_dimension of the simple metric"
-            yield Finding(metric.file, line, sentence, remedy, period, [sample.agg_time_dimension])
+            help = "leave period out, or correct the agg_time_dimension of the simple metric"
+            yield Finding(metric.file, line, sentence, help, period, [sample.agg_time_dimension])
         for block in definitions.blocks_of(metric):
             if block.agg_time_dimension != sample.agg_time_dimension:
                 sentence = f"'{block.name}' is placed in time by {block.agg_time_dimension}, the sample by {period}"
-                remedy = "make the agg_time_dimension of all its simple metrics the same"
-                yield Finding(metric.file, line, sentence, remedy)
+                help = "make the agg_time_dimension of all its simple metrics the same"
+                yield Finding(metric.file, line, sentence, help)

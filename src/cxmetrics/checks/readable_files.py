@@ -13,7 +13,7 @@ def definitions_can_be_read(definitions: Definitions) -> Iterator[Finding]:
     """A key or value that nobody reads is a rule somebody believes in: definitions are closed."""
     problems = [*definitions.problems, *_policy(definitions)]
     for problem in problems:
-        yield Finding.of(problem, _remedy(problem.what))
+        yield Finding.of(problem, _help(problem.what))
 
 
 def _policy(definitions: Definitions) -> Iterator[CxError]:
@@ -24,7 +24,7 @@ def _policy(definitions: Definitions) -> Iterator[CxError]:
         yield error
 
 
-def _remedy(what: str) -> str:
+def _help(what: str) -> str:
     if what.startswith("unknown key"):
         return "use one of the allowed keys, or remove it"
     if what.endswith(("is missing", "is empty")):

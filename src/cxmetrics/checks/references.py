@@ -37,10 +37,10 @@ def nothing_refers_to_a_metric_that_is_switched_off(definitions: Definitions) ->
     off = definitions.switched_off
     if not off:
         return
-    remedy = "remove the reference, or switch the metric on again"
+    help = "remove the reference, or switch the metric on again"
     for file, line, what, name in _references(definitions):
         if name in off:
-            yield Finding(file, line, f"{what} names a metric that is switched off in {off[name].name}", remedy, name)
+            yield Finding(file, line, f"{what} names a metric that is switched off in {off[name].name}", help, name)
 
 
 def _named(metric: Metric) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -99,8 +99,8 @@ def counterparts_answer(definitions: Definitions) -> Iterator[Finding]:
         line = metric.line_of("counterpart")
         if other.domain == metric.domain:
             sentence = f"the counterpart '{other.name}' is a {other.domain} metric too"
-            remedy = "a counterpart is the metric of the same name-family in the other domain; else use related"
-            yield Finding(metric.file, line, sentence, remedy)
+            help = "a counterpart is the metric of the same name-family in the other domain; else use related"
+            yield Finding(metric.file, line, sentence, help)
         elif other.meta.counterpart != metric.name:
             sentence = f"the counterpart '{other.name}' does not name this metric in return"
             yield Finding(metric.file, line, sentence, f"write counterpart: {metric.name} in {other.file}")

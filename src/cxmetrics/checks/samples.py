@@ -27,7 +27,7 @@ def samples_belong_to_the_metric(definitions: Definitions) -> Iterator[Finding]:
                 metric.file,
                 metric.line_of("sample"),
                 f"the sample '{name}' does not count what the value is computed from",
-                "name an input, a block of the interval, or a count of the measured column",
+                "name an input, a simple metric of the interval, or a count of the measured column",
                 name,
                 sorted(own | set(counts)),
             )

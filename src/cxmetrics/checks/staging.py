@@ -48,13 +48,13 @@ def sources_provide_what_they_declare(definitions: Definitions) -> Iterator[Find
         for entity in sorted({*entities, *provided}):
             if entity not in provided:
                 sentence = f"the source '{source}' declares an entity it has no model for"
-                remedy = f"write models/staging/{source}/stg_{source}__{entity}.sql, or remove the entity"
-                yield Finding(PROJECT_FILE, line, sentence, remedy, entity, provided)
+                help = f"write models/staging/{source}/stg_{source}__{entity}.sql, or remove the entity"
+                yield Finding(PROJECT_FILE, line, sentence, help, entity, provided)
             elif entity not in entities:
                 sentence = f"the source '{source}' has a model for '{entity}', which it does not declare"
                 yield Finding(PROJECT_FILE, line, sentence, "add it to source_entities: without it nothing reads it")
     for index, source in enumerate(definitions.project.vars.get("sources") or []):
         if source not in declared:
             line = settings.line(("vars", "sources", index))
-            remedy = "name a source of source_entities"
-            yield Finding(PROJECT_FILE, line, "the source does not exist", remedy, source, list(declared))
+            help = "name a source of source_entities"
+            yield Finding(PROJECT_FILE, line, "the source does not exist", help, source, list(declared))

@@ -21,8 +21,8 @@ def scores_are_read_on_their_scale(definitions: Definitions) -> Iterator[Finding
             column = model.column(name)
             if column is not None and column.scale and not set(column.scale) <= set(expression.columns):
                 sentence = f"'{block.name}' mixes scales: every survey declares its own for the column {name}"
-                remedy = f"read {' or '.join(column.instead)}, or the ends {' and '.join(column.scale)} as well"
-                yield Finding(block.file, block.line_of("expr"), sentence, remedy, name, list(column.instead))
+                help = f"read {' or '.join(column.instead)}, or the ends {' and '.join(column.scale)} as well"
+                yield Finding(block.file, block.line_of("expr"), sentence, help, name, list(column.instead))
 
 
 def scores_come_with_their_response(definitions: Definitions) -> Iterator[Finding]:
@@ -34,14 +34,16 @@ def scores_come_with_their_response(definitions: Definitions) -> Iterator[Findin
             answered, invited = (definitions.blocks.get(name) for name in (response.answered, response.invited))
             if answered and invited and not _is_share(answered, invited):
                 sentence = "the response rate is not a share: 'answered' must be a part of what 'invited' counts"
-                remedy = "name a sum_boolean and a count of the same fact"
-                yield Finding(metric.file, metric.line_of("response"), sentence, remedy, answered.name)
+                help = "name a sum_boolean and a count of the same fact"
+                yield Finding(metric.file, metric.line_of("response"), sentence, help, answered.name)
         elif metric.meta.classification.kind == "perception" and any(
             _scales(definitions, block) for block in definitions.blocks_of(metric)
         ):
             sentence = "the metric reads survey answers and does not say how many of those asked answered"
-            remedy = "add response: {answered: ..., invited: ...} with blocks of the invitations to this very survey"
-            yield Finding(metric.file, metric.line_of("interval"), sentence, remedy)
+            help = (
+                "add response: {answered: ..., invited: ...} with simple metrics of the invitations to this very survey"
+            )
+            yield Finding(metric.file, metric.line_of("interval"), sentence, help)
 
 
 def _scales(definitions: Definitions, block: Block) -> bool:

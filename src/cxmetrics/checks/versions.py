@@ -20,5 +20,5 @@ def versions_have_a_changelog_entry(definitions: Definitions) -> Iterator[Findin
             if count > 1 or version > metric.meta.version:
                 what = "is listed twice" if count > 1 else f"is newer than the metric's version {metric.meta.version}"
                 sentence = f"version {version} {what} in the changelog"
-                remedy = "correct the version or the entry"
-                yield Finding(metric.file, metric.line_of("changelog"), sentence, remedy)
+                help = "correct the version or the entry"
+                yield Finding(metric.file, metric.line_of("changelog"), sentence, help)

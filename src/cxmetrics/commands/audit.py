@@ -57,5 +57,5 @@ def audit(
                 answer, parts = {**info.as_dict(), **chosen_rows}, [customer_section(listed, rows)]
         except engine.failure as error:
             what = f"what was published cannot be read: {str(error).splitlines()[0]}"
-            raise CxError(what, file=engine.published_place, next_step="cx build") from error
+            raise CxError(what, file=engine.published_location, next_step="cx build") from error
     say(as_text(chosen, answer, parts, info))

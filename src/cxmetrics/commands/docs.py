@@ -61,7 +61,7 @@ def _serve(root: Path, target: str | None, port: int, json: bool) -> None:
     def ready(address: str) -> None:
         complain(f"Serving {address} until Ctrl-C; a change of a definition builds it anew.\n")
 
-    serve(project.site, port, build, changes(project, engine_for(project, target).published_place), ready)
+    serve(project.site, port, build, changes(project, engine_for(project, target).published_location), ready)
 
 
 def _print(site: Site, json: bool) -> None:

@@ -42,5 +42,5 @@ def scorecard(
             lines = read(connection, published_metrics(project), grain, info.as_of)
         except engine.failure as error:
             what = f"what was published cannot be read: {str(error).splitlines()[0]}"
-            raise CxError(what, file=engine.published_place, next_step="cx build") from error
+            raise CxError(what, file=engine.published_location, next_step="cx build") from error
     say(as_json(lines, info, grain) if json else rendered(terminal(lines, info, grain)))

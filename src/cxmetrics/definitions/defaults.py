@@ -30,8 +30,8 @@ IMPLIED = {
     "changelog": f"version 1, on the day the variable `{FIRST_DEFINED}` of dbt_project.yml names",
     "sample": "the denominator of a ratio; the simple metric of a count",
     "period": "the time column of the sample",
-    "interval": "Wilson for a share of two counts; the normal interval for a sum over a count that has a block"
-    " `<numerator>_of_squares`; none for a count",
+    "interval": "Wilson for a share of two counts; the normal interval for a sum over a count where a simple metric"
+    " `<numerator>_of_squares` exists; none for a count",
     "minimum_sample": "30; 1 for a count",
 }
 

@@ -172,7 +172,7 @@ class Ratio(_Described):
 
 
 class Quantile(_Described):
-    """Order-statistic interval of a quantile: ``value`` is a sum block over the measured column, ``entity`` the fact's
+    """Order-statistic interval of a quantile: ``value`` is a sum over the measured column, ``entity`` the fact's
     primary entity, so that the two together give the single values."""
 
     method: Literal["quantile"]
@@ -275,7 +275,7 @@ class MetricMeta(_Described):
     dimensions: list[Name] = Field(default_factory=list)
     """Dimensions it has values by."""
     partial_dimensions: dict[Name, Annotated[dict[Name, Name], Field(min_length=1)]] = Field(default_factory=dict)
-    """Dimensions that only a part of the metric knows: dimension, block, and the block that stands in for it there."""
+    """Dimensions that only a part of the metric knows: dimension, simple metric, and the one that replaces it there."""
     response: Response | None = None
     """The simple metrics of the response rate, and its floor."""
     related: list[Name] = Field(default_factory=list)
@@ -434,7 +434,7 @@ class Metric:
     @property
     def side_blocks(self) -> list[str]:
         """Simple metrics of what stands beside the value: those of partial dimensions and of the response rate."""
-        parts = [name for stand_ins in self.meta.partial_dimensions.values() for name in stand_ins.values()]
+        parts = [name for substitutes in self.meta.partial_dimensions.values() for name in substitutes.values()]
         response = self.meta.response
         return [*parts, *((response.answered, response.invited) if response else ())]
 

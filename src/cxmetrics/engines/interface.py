@@ -163,7 +163,7 @@ class Published:
     name: str
     published_at: str
     state: str
-    place: str
+    location: str
     as_of: str
     sources: str
     is_synthetic: bool
@@ -212,11 +212,11 @@ class Engine(Quoting, Protocol):
         """What was published before; None where what was replaced is not kept."""
 
     @property
-    def build_place(self) -> str:
+    def build_location(self) -> str:
         """Where the build lies, for people; never with a password."""
 
     @property
-    def published_place(self) -> str:
+    def published_location(self) -> str:
         """Where people find what was published."""
 
     def reserved(self) -> AbstractContextManager[list[str]]:

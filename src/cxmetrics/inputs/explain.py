@@ -41,7 +41,7 @@ class Explanation:
     source: str
     table: str
     row: str
-    place: str | None
+    location: str | None
     reasons: tuple[Reason, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -121,10 +121,10 @@ class _Rejected:
         )
         found: dict[str, Explanation] = {}
         for key, file, line, number, rule, column, value in self._connection.execute(query).fetchall():
-            place = f"{file}:{line}" if line else f"{file}, row {number}" if number else file
+            location = f"{file}:{line}" if line else f"{file}, row {number}" if number else file
             before = found[key].reasons if key in found else ()
             reason = Reason(rule, column, value, *_meaning(table, rule, column))
-            found[key] = Explanation(source.name, table.name, key, place, (*before, reason))
+            found[key] = Explanation(source.name, table.name, key, location, (*before, reason))
         return found
 
     def _of(self, source: RawSource, table: RawTable) -> Sql:

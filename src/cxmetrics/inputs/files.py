@@ -50,13 +50,13 @@ class Means:
 
 @dataclass(frozen=True)
 class RawFile:
-    """One file; ``name`` and ``place`` are what people read of where it lies. ``columns`` are its columns with DuckDB's
+    """One file; ``name`` and ``location`` are what people read of where it lies. ``columns`` are its columns with DuckDB's
     type; a text file's are all VARCHAR. ``copy`` is what is read in the place of a text file that DuckDB cannot read
     itself, ``scan`` what a text file holds. A line of it has ``line_bytes`` at most."""
 
     path: Path
     name: str
-    place: Path
+    location: Path
     columns: dict[str, str]
     delimiter: str | None
     line_bytes: int
@@ -198,11 +198,11 @@ def _table_files(table: RawTable, paths: list[Path], folder: Path, means: Means)
     for path in paths:
         with named(path, folder / names[path]):
             file = _raw_file(table, path, names[path], folder / names[path], means)
-            drift += compared(table, list(file.columns), name=file.name, place=file.place, kind="file")
+            drift += compared(table, list(file.columns), name=file.name, location=file.location, kind="file")
         files.append(file)
     scanned = []
     for file in files:
-        with named(file.path, file.place):
+        with named(file.path, file.location):
             scanned.append(file if file.is_parquet else _scanned(table, file, means))
     for file in scanned:
         count = sum(bad.rule == text_files.LINE_RULES["INVALID ENCODING"] for bad in file.scan.bad_lines)
@@ -215,25 +215,25 @@ def _table_files(table: RawTable, paths: list[Path], folder: Path, means: Means)
 
 
 @contextmanager
-def named(path: Path, place: Path) -> Iterator[None]:
+def named(path: Path, location: Path) -> Iterator[None]:
     """An error about the file says where it lies as people may read it."""
     try:
         yield
     except CxError as error:
-        error.what = error.what.replace(str(path), str(place))
+        error.what = error.what.replace(str(path), str(location))
         if error.file == str(path):
-            error.file = str(place)
+            error.file = str(location)
         raise
 
 
-def _raw_file(table: RawTable, path: Path, name: str, place: Path, means: Means) -> RawFile:
+def _raw_file(table: RawTable, path: Path, name: str, location: Path, means: Means) -> RawFile:
     try:
         require_whole(path, means.limits)
         if path.suffix == ".parquet":
             return RawFile(
                 path,
                 name,
-                place,
+                location,
                 parquet_columns(table, path, means.connection, means.limits),
                 None,
                 means.limits.line_bytes,
@@ -242,7 +242,7 @@ def _raw_file(table: RawTable, path: Path, name: str, place: Path, means: Means)
         other = encoding if encoding != "utf-8" else None
         delimiter, columns = _header(path, other, means.limits)
         _require_header(table, columns, path)
-        file = RawFile(path, name, place, dict.fromkeys(columns, "VARCHAR"), delimiter, means.limits.line_bytes)
+        file = RawFile(path, name, location, dict.fromkeys(columns, "VARCHAR"), delimiter, means.limits.line_bytes)
         if text_files.holds_nul(path, means.limits.line_bytes) or other is not None:
             file = _copied(table, file, other, means)
         return file
@@ -372,7 +372,7 @@ def _masked(character: str) -> str:
     return {"Nd": "9", "Cc": " "}.get(category, shown)
 
 
-def compared(table: RawTable, columns: list[str], *, name: str, place: Path | str, kind: str) -> list[str]:
+def compared(table: RawTable, columns: list[str], *, name: str, location: Path | str, kind: str) -> list[str]:
     """How the columns of a file or stored table differ from the declaration, in sentences.
 
     Raises CxError for a missing required column, and without any column to read: every row would be one of nothing.
@@ -382,14 +382,14 @@ def compared(table: RawTable, columns: list[str], *, name: str, place: Path | st
     missing = [column for column in table.columns if column.name not in columns]
     for column in missing:
         if column.name in table.required:
-            raise _missing(table, column.name, columns, extra, place, kind)
+            raise _missing(table, column.name, columns, extra, location, kind)
     read = [column.name for column in table.columns if column.personal != "drop"]
     if not set(columns) & set(read):
         pairs = ((shown(given), nearest(given, read)) for given in columns)
         rename = next((f"rename the column '{given}' to '{likely}'" for given, likely in pairs if likely), None)
         raise CxError(
             f"no column of the table {table.name} is in this {kind}",
-            file=place,
+            file=location,
             got=", ".join(map(shown, columns)),
             allowed=read,
             next_step=rename or "name its columns as they are declared",
@@ -406,13 +406,13 @@ def compared(table: RawTable, columns: list[str], *, name: str, place: Path | st
 
 
 def _missing(
-    table: RawTable, column: str, columns: list[str], extra: list[str], place: Path | str, kind: str
+    table: RawTable, column: str, columns: list[str], extra: list[str], location: Path | str, kind: str
 ) -> CxError:
     looks_like = nearest(column, extra)
     step = f"rename the column '{shown(looks_like)}' to '{column}'" if looks_like else f"add the column '{column}'"
     return CxError(
         f"the required column '{column}' of table {table.name} is missing",
-        file=place,
+        file=location,
         got=", ".join(shown(column) for column in ([looks_like] if looks_like else columns)),
         allowed=[declared.name for declared in table.columns],
         next_step=f"{step} in this {kind}",

@@ -91,7 +91,7 @@ class FileOrigin:
         rows = 0
         for file in files.files:
             select = reading.select_rows(files.table, file, rows + 1)
-            with named(file.path, file.place):
+            with named(file.path, file.location):
                 try:
                     loaded = loading.append(source.schema, files.table.name, select)
                 except duckdb.Error as error:
@@ -99,7 +99,7 @@ class FileOrigin:
             if not file.is_parquet and loaded != file.scan.rows:
                 problem = f"{file.scan.rows:,} rows were counted and {loaded:,} loaded"
                 raise CxError(
-                    problem, file=file.place, next_step="run the command again when nothing writes to the file"
+                    problem, file=file.location, next_step="run the command again when nothing writes to the file"
                 )
             rows += loaded
         return rows

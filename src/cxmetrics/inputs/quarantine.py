@@ -114,9 +114,9 @@ class Quarantine:
     ) -> None:
         """Keep the lines of a file that are no rows, each with its number where that is known."""
         literal = self._loading.literal
-        place = f"{literal(source.name)}, {literal(table.name)}"
+        named = f"{literal(source.name)}, {literal(table.name)}"
         rows = [
-            f"({place}, {literal(_line_key(file, bad, line))}, {literal(bad.rule)}, null, {literal(masked(bad.text))},"
+            f"({named}, {literal(_line_key(file, bad, line))}, {literal(bad.rule)}, null, {literal(masked(bad.text))},"
             f" {literal(file)}, null, {literal(self._run_id)}, {line or 'null'})"
             for bad, line in lines
         ]

@@ -138,7 +138,7 @@ class _Run(Generic[Given]):
             is_synthetic=any(self.origin.synthetic.values()),
             tables=tuple(tables),
             notes=tuple(notes),
-            database=self.engine.build_place,
+            database=self.engine.build_location,
             seconds=self.clock.seconds,
         )
 

@@ -81,9 +81,9 @@ def _read(file: Path) -> str:
         return opened.read()
 
 
-def _checked(text: str, place: Path | str) -> bytes:
+def _checked(text: str, location: Path | str) -> bytes:
     key = text.strip().encode()
     if len(key) < SHORTEST:
         what = f"the salt of the hashes has fewer than {SHORTEST} characters and could be guessed"
-        raise CxError(what, file=place, next_step=MAKE_ONE)
+        raise CxError(what, file=location, next_step=MAKE_ONE)
     return key

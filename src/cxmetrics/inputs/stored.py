@@ -92,7 +92,7 @@ def find_tables(source: RawSource, schema: RawSchema, tables: Mapping[str, Store
 def _table_rows(table: RawTable, name: str, stored: StoredTable | None) -> TableRows:
     if stored is None:
         return TableRows(table, name, None, ())
-    drift = compared(table, list(stored.columns), name=name, place=name, kind="table")
+    drift = compared(table, list(stored.columns), name=name, location=name, kind="table")
     for column in table.columns:
         if column.name in stored.columns and _kind(stored, column) not in STORABLE[column.data_type]:
             raise CxError(

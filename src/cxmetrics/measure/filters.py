@@ -34,11 +34,11 @@ EXAMPLE = "channel = 'email' and priority in ('high', 'urgent')"
 
 @dataclass(frozen=True)
 class Token:
-    """A word, constant or mark, and the place of its first character in the filter, counted from 1."""
+    """A word, constant or mark, and the position of its first character in the filter, counted from 1."""
 
     kind: str
     text: str
-    place: int
+    position: int
 
     def is_word(self, word: str) -> bool:
         return self.kind == "word" and self.text.lower() == word
@@ -117,7 +117,7 @@ class _Conditions:
                 return Condition(name.text, f"is {negation}null")
         elif operator.is_word("in") or (operator.is_word("not") and self._taken("in")):
             return Condition(name.text, "not in" if operator.is_word("not") else "in", tuple(self._list()))
-        what = f"the filter has an unknown operator at character {operator.place}"
+        what = f"the filter has an unknown operator at character {operator.position}"
         raise CxError(what, got=operator.text, allowed=OPERATORS, next_step=_example())
 
     def _list(self) -> Iterator[Value]:
@@ -152,7 +152,7 @@ class _Conditions:
         return found
 
     def _refused(self, what: str) -> CxError:
-        where = f"the filter cannot be read at character {self.taken.place}"
+        where = f"the filter cannot be read at character {self.taken.position}"
         return CxError(f"{where}: {what}", got=self.text, next_step=_example())
 
 

@@ -36,14 +36,14 @@ def part_rows(semantics: Semantics, metric: Metric, question: Question, name: st
 
     Raises CxError for other dimensions and filters that the part and the whole do not both have.
     """
-    stand_ins = metric.meta.partial_dimensions[name]
-    kept = [block for block in metric.blocks if block not in stand_ins]
+    substitutes = metric.meta.partial_dimensions[name]
+    kept = [block for block in metric.blocks if block not in substitutes]
     shared = tuple(other for other in question.by if other != name)
-    _require_shared(semantics, metric, name, [*stand_ins.values()], kept, [*shared, *question.filtered])
+    _require_shared(semantics, metric, name, [*substitutes.values()], kept, [*shared, *question.filtered])
     asked = (question.where, question.since, question.until)
-    part = semantics.sql([*stand_ins.values()], question.grain, question.by, *asked)
+    part = semantics.sql([*substitutes.values()], question.grain, question.by, *asked)
     whole = semantics.sql(kept, question.grain, shared, *asked)
-    known = [sql("{part} as {block}", part=stand_in, block=block) for block, stand_in in stand_ins.items()]
+    known = [sql("{part} as {block}", part=substitute, block=block) for block, substitute in substitutes.items()]
     same = [key for key in question.keys if key != name]
     over = sql("partition by {keys}", keys=joined(same)) if same else Sql()
     of_whole = [sql("max({block}) over ({over}) as {block}", block=block, over=over) for block in kept]
@@ -72,9 +72,9 @@ from answer
 where is_part = 1""",
         of_part=joined([*same, name, *known, *_nulls(kept)]),
         part=part,
-        of_whole=joined([*same, *_nulls([name, *stand_ins]), *kept]),
+        of_whole=joined([*same, *_nulls([name, *substitutes]), *kept]),
         whole=whole,
-        of_both=joined([*same, name, *stand_ins, *of_whole]),
+        of_both=joined([*same, name, *substitutes, *of_whole]),
         metric=metric.name,
         keys=joined(question.keys),
         value=_value(metric, double),

@@ -125,7 +125,7 @@ def read_figures(engine: Engine, metrics: Iterable[Metric]) -> tuple[BuildInfo, 
             return info, _read(connection, metrics, info.as_of)
     except engine.failure as error:
         raise CxError(
-            "the published file holds no metric values", file=engine.published_place, next_step="cx build"
+            "the published file holds no metric values", file=engine.published_location, next_step="cx build"
         ) from error
 
 

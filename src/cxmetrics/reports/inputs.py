@@ -63,7 +63,7 @@ def _explained(explanation: Explanation) -> Iterator[str]:
     if not explanation.reasons:
         yield f"{name}: accepted\n"
         return
-    yield f"{name} ({one_line(explanation.place)}): rejected\n"
+    yield f"{name} ({one_line(explanation.location)}): rejected\n"
     for reason in explanation.reasons:
         about = f" of {reason.column}" if reason.column else ""
         got = f"\n    got:      {reason.masked_value} (masked)" if reason.masked_value else ""

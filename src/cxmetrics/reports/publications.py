@@ -30,7 +30,7 @@ def rolled_back(current: Published, before: Published | None) -> str:
     """What is published now instead of what."""
     instead = f"Instead of: {_sentence(before)}\n" if before else ""
     back = f"Next: cx scorecard; cx publish --rollback --to {before.name} goes back\n" if before else ""
-    return f"Published again: {_sentence(current)}\n{instead}{one_line(current.place)}\n{back}"
+    return f"Published again: {_sentence(current)}\n{instead}{one_line(current.location)}\n{back}"
 
 
 def _sentence(one: Published) -> str:

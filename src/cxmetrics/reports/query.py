@@ -74,7 +74,8 @@ def table_text(
 def _key_columns(keys: Sequence[str]) -> list[Column]:
     """What tells the rows apart goes last, and the period never: the last dimension that was asked for first."""
     return [
-        Column(humanized(key), rank=0 if key == "period_start" else place) for place, key in enumerate(keys, start=1)
+        Column(humanized(key), rank=0 if key == "period_start" else position)
+        for position, key in enumerate(keys, start=1)
     ]
 
 

@@ -239,26 +239,26 @@ def changes(project: Project, published: str, seconds: float = SECONDS_BETWEEN_L
     ``published`` is where the published numbers lie; it is watched where that is a file. What changes after this call
     is told of, also when nobody has asked yet.
     """
-    places = [*(project.root / name for name in WATCHED), Path(published)]
-    return _changes(places, _states(places), seconds)
+    paths = [*(project.root / name for name in WATCHED), Path(published)]
+    return _changes(paths, _states(paths), seconds)
 
 
-def _changes(places: list[Path], told: dict[Path, tuple[int, int]], seconds: float) -> Iterator[None]:
+def _changes(paths: list[Path], told: dict[Path, tuple[int, int]], seconds: float) -> Iterator[None]:
     while True:
         time.sleep(seconds)
-        now = _states(places)
+        now = _states(paths)
         if now == told:
             continue
         time.sleep(seconds)
-        if now == _states(places):
+        if now == _states(paths):
             told = now
             yield
 
 
-def _states(places: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+def _states(paths: Iterable[Path]) -> dict[Path, tuple[int, int]]:
     states = {}
-    for place in places:
-        for file in [place, *place.rglob("*")]:
+    for path in paths:
+        for file in [path, *path.rglob("*")]:
             # A file can go between being listed and being asked.
             with contextlib.suppress(OSError):
                 state = file.stat()

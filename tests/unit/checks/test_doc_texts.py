@@ -56,4 +56,4 @@ def test_a_doc_text_that_does_not_tell_the_clock_is_found(small, bullet, heading
     small.replace(TEXT, bullet, "And so on, and so on, in many more words.\n")
     finding = small.only_finding("doc_texts_tell_the_clock")
     assert (finding.file, finding.sentence) == (TEXT, f"the doc text has no bullet for {heading}")
-    assert finding.remedy == f"write a list with - **{heading}** ..."
+    assert finding.help == f"write a list with - **{heading}** ..."

@@ -13,7 +13,7 @@ def test_a_metric_in_the_wrong_folder_is_found(small):
     assert finding.file == "metrics/experience/reopen_rate.yml"
     assert finding.line == small.replace(finding.file, "scope: service_touchpoint", "scope: service_touchpoint")
     assert "makes it a service metric" in finding.sentence
-    assert finding.remedy.startswith("move it to metrics/service/")
+    assert finding.help.startswith("move it to metrics/service/")
 
 
 def test_a_rationale_does_not_excuse_the_wrong_folder(small):

@@ -14,7 +14,7 @@ def test_a_model_without_a_description_is_found(small):
     small.write("models/marts/service/fct_new.sql", "select 1 as some_id\n")
     finding = small.only_finding("models_are_described")
     assert finding.file == "models/marts/service/fct_new.sql"
-    assert finding.remedy == "describe it in models/marts/service/fct_new.yml"
+    assert finding.help == "describe it in models/marts/service/fct_new.yml"
 
 
 def test_an_entity_without_a_model_is_found(small):

@@ -68,7 +68,7 @@ def test_scores_of_several_scales_are_not_read_as_one(small, expression: str):
     line = small.replace(ANSWERS, block, block.replace("is_satisfied", expression))
     finding = small.only_finding("scores_are_read_on_their_scale")
     assert (finding.file, finding.line, finding.got) == (ANSWERS, line, "score")
-    assert finding.remedy == "read is_satisfied, or the ends scale_min and scale_max as well"
+    assert finding.help == "read is_satisfied, or the ends scale_min and scale_max as well"
 
 
 def test_scores_may_be_read_with_both_ends_of_their_scale(small):
@@ -89,7 +89,7 @@ def test_a_score_says_how_many_of_those_asked_answered(small):
     # Its blocks are then used by nobody.
     assert set(found) == {"scores_come_with_their_response", "blocks_are_used"}
     assert found["scores_come_with_their_response"].file == CSAT
-    assert "response: {answered: ..., invited: ...}" in found["scores_come_with_their_response"].remedy
+    assert "response: {answered: ..., invited: ...}" in found["scores_come_with_their_response"].help
 
 
 def test_what_no_survey_asked_needs_no_response(small):

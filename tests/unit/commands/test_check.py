@@ -46,7 +46,7 @@ def test_json_holds_the_same_parts(small, capsys):
                 "file": "metrics/service/reopen_rate.yml",
                 "line": line,
                 "sentence": "the journey stage does not exist",
-                "remedy": "see seeds/journey_stages.csv",
+                "help": "see seeds/journey_stages.csv",
                 "got": "servce",
                 "allowed": ["use", "service"],
                 "nearest": "service",

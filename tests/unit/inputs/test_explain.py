@@ -17,7 +17,7 @@ def test_a_row_is_explained_by_its_number_and_by_its_line(shop: Inputs):
     (by_number,) = explain(shop.project, shop.engine, ["shop"], "tickets:2")
     assert [by_number] == explain(shop.project, shop.engine, ["shop"], "tickets.csv:3")
     (reason,) = by_number.reasons
-    assert (by_number.place, reason.column, reason.masked_value) == ("tickets.csv:3", "status", "aaaa")
+    assert (by_number.location, reason.column, reason.masked_value) == ("tickets.csv:3", "status", "aaaa")
     assert reason.meaning == "value_set: ['open', 'solved']"
     assert reason.declared == "models/staging/shop/_shop__sources.yml:13"
     (line,) = explain(shop.project, shop.engine, ["shop"], "tickets.csv:4")
@@ -54,4 +54,4 @@ def test_a_file_is_named_as_it_is_however_its_name_reads_in_sql(shop: Inputs):
     shop.give(name, HEADER + "t1,2024-01-01,open,1\nt2,2024-01-01,lost,1\n")
     shop.load()
     (found,) = explain(shop.project, shop.engine, ["shop"], f"{name}:3")
-    assert (found.place, [reason.column for reason in found.reasons]) == (f"{name}:3", ["status"])
+    assert (found.location, [reason.column for reason in found.reasons]) == (f"{name}:3", ["status"])

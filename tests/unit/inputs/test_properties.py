@@ -100,7 +100,7 @@ def test_the_accepted_rows_alone_are_accepted_as_they_are(lenient: Inputs, rows:
     kept = accepted(lenient)
     (lenient.raw / "tickets.csv").unlink()
     # The project's own connections write no file.
-    with duckdb.connect(lenient.engine.build_place) as connection:
+    with duckdb.connect(lenient.engine.build_location) as connection:
         connection.execute(f"copy ({ACCEPTED}) to '{lenient.raw / 'tickets.parquet'}' (format parquet)")
     table = lenient.table("tickets")
     (lenient.raw / "tickets.parquet").unlink()

@@ -47,11 +47,11 @@ class DuckDBEngine(StandardQuoting):
         return self.warehouse.published_file
 
     @property
-    def build_place(self) -> str:
+    def build_location(self) -> str:
         return str(self.build_file)
 
     @property
-    def published_place(self) -> str:
+    def published_location(self) -> str:
         return str(self.published_file)
 
     @property

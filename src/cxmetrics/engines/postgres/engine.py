@@ -45,10 +45,10 @@ class PostgresEngine(StandardQuoting):
         self.server = PostgresServer(output)
 
     @property
-    def build_place(self) -> str:
-        return self.server.place
+    def build_location(self) -> str:
+        return self.server.location
 
-    published_place = build_place
+    published_location = build_location
 
     @contextmanager
     def reserved(self) -> Iterator[list[str]]:

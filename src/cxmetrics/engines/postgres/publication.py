@@ -52,7 +52,7 @@ def publish_schemas(server: PostgresServer, publication: Publication) -> list[st
     except psycopg.Error as error:
         raise BuildFailed(
             f"the build could not be published: {str(error).splitlines()[0]}",
-            file=server.place,
+            file=server.location,
             next_step="remove the cause, then cx build; what was published before is untouched",
         ) from error
     return notes

@@ -87,7 +87,7 @@ class PostgresServer:
         self._asks = {key: named[f"reader_{key}"] for key in ("user", "password") if f"reader_{key}" in named}
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The address, without a password."""
         host, port = self._arguments.get("host", "localhost"), self._arguments.get("port", 5432)
         return f"postgresql://{host}:{port}/{self._arguments.get('dbname', '')}"
@@ -124,7 +124,7 @@ class PostgresServer:
             if not may:
                 raise CxError(
                     f"the role {user} may not create schemas in the database {database}",
-                    file=self.place,
+                    file=self.location,
                     next_step=f"grant create on database {identifier(database)} to {identifier(user)}",
                 )
             yield connection
@@ -145,21 +145,21 @@ class PostgresServer:
             except psycopg.Error as error:
                 raise CxError(
                     f"what was published cannot be read: {str(error).splitlines()[0]}",
-                    file=self.place,
+                    file=self.location,
                     next_step="set CX_POSTGRES_READER_USER and CX_POSTGRES_READER_PASSWORD to a role that may:"
                     " docs/guides/operating.md",
                 ) from error
             yield Reader(connection)
             if _published(connection) != before:
                 what = "a build was published while the one before was read"
-                raise CxError(what, file=self.place, next_step="run the command again")
+                raise CxError(what, file=self.location, next_step="run the command again")
             connection.rollback()
 
     def _require_reader(self) -> str:
         if self.reader is None:
             raise CxError(
                 "the target names no role that reads",
-                file=self.place,
+                file=self.location,
                 next_step="give it reader, or reader_user and reader_password: docs/guides/operating.md",
             )
         return self.reader
@@ -170,7 +170,7 @@ class PostgresServer:
         if other := owner(connection, schema):
             raise CxError(
                 f"the database has a schema {schema} that belongs to {other}, and the builder reads nothing there",
-                file=self.place,
+                file=self.location,
                 next_step="use a database of its own, or set CX_POSTGRES_READER_USER and CX_POSTGRES_READER_PASSWORD:"
                 " docs/guides/operating.md",
             )
@@ -179,11 +179,11 @@ class PostgresServer:
         """Begin to read, behind a publication that is at it; what is read, for ``_published``."""
         connection.execute("begin transaction read only")
         if _published(connection) is None:
-            raise NothingPublished("nothing has been published yet", file=self.place)
+            raise NothingPublished("nothing has been published yet", file=self.location)
         connection.execute(f"lock table {SWAPPED} in access share mode")
         found = _published(connection)
         if found is None:
-            raise NothingPublished("what was published has been taken away", file=self.place)
+            raise NothingPublished("what was published has been taken away", file=self.location)
         return found
 
     @contextmanager
@@ -203,7 +203,7 @@ class PostgresServer:
                 except psycopg.errors.LockNotAvailable as error:
                     raise CxError(
                         f"another build is at work in this database{self._builder()}",
-                        file=self.place,
+                        file=self.location,
                         next_step="wait until it has ended, then run the command again",
                     ) from error
                 yield
@@ -220,7 +220,7 @@ class PostgresServer:
         step = next(
             (step for words, step in REFUSALS.items() if words in str(error)), "check the target in profiles.yml"
         )
-        return CxError(f"cannot connect to PostgreSQL: {said}", file=self.place, next_step=step)
+        return CxError(f"cannot connect to PostgreSQL: {said}", file=self.location, next_step=step)
 
 
 def gather_statistics(connection: psycopg.Connection, schemas: str) -> None:

@@ -61,10 +61,10 @@ class SparkEngine(SparkQuoting):
         return self.project.warehouse / "spark"
 
     @property
-    def build_place(self) -> str:
+    def build_location(self) -> str:
         return self.settings.get(WAREHOUSE, "spark-warehouse")
 
-    published_place = build_place
+    published_location = build_location
 
     @contextmanager
     def reserved(self) -> Iterator[list[str]]:
@@ -111,7 +111,7 @@ class SparkEngine(SparkQuoting):
         with self._running() as session:
             if not session.spark.catalog.tableExists("metrics.build_info"):
                 step = f"cx build --target {self.target}"
-                raise NothingPublished("nothing has been published yet", file=self.published_place, next_step=step)
+                raise NothingPublished("nothing has been published yet", file=self.published_location, next_step=step)
             yield SparkConnection(session)
 
     def publish(self, publication: Publication) -> list[str]:
@@ -122,7 +122,7 @@ class SparkEngine(SparkQuoting):
         except FAILURES as error:
             raise BuildFailed(
                 f"the build could not be published: {str(error).splitlines()[0]}",
-                file=self.published_place,
+                file=self.published_location,
                 next_step=f"cx build --target {self.target}",
             ) from error
 

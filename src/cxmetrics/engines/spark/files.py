@@ -38,14 +38,14 @@ class Storage:
 
     def names(self, folder: str) -> list[str]:
         """What lies in a folder, by its last name."""
-        place = self._path(folder)
-        system = self._system(place)
-        return [found.getPath().getName() for found in system.listStatus(place)] if system.exists(place) else []
+        location = self._path(folder)
+        system = self._system(location)
+        return [found.getPath().getName() for found in system.listStatus(location)] if system.exists(location) else []
 
     def remove(self, path: str) -> None:
         """Remove a file, or a folder with everything in it."""
-        place = self._path(path)
-        self._system(place).delete(place, True)
+        location = self._path(path)
+        self._system(location).delete(location, True)
 
     def _local(self, file: Path) -> Any:
         # Hadoop takes an address as it stands: %20 would be three characters of the name.

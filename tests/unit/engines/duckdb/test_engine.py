@@ -18,8 +18,8 @@ def engine(tmp_path: Path) -> DuckDBEngine:
 
 
 def test_both_files_lie_in_the_warehouse_of_the_project(engine: DuckDBEngine, tmp_path: Path):
-    assert engine.build_place == str(tmp_path / "warehouse" / "build" / "cx.duckdb")
-    assert engine.published_place == str(tmp_path / "warehouse" / "cx.duckdb")
+    assert engine.build_location == str(tmp_path / "warehouse" / "build" / "cx.duckdb")
+    assert engine.published_location == str(tmp_path / "warehouse" / "cx.duckdb")
 
 
 def test_nothing_is_published_at_first_and_looking_makes_no_file(engine: DuckDBEngine, tmp_path: Path):

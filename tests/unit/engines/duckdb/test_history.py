@@ -48,7 +48,7 @@ def test_the_three_before_the_current_one_are_kept_the_latest_first(engine: Duck
     assert [one.sources for one in found] == [f"of day {day}" for day in (5, 4, 3, 2)]
     assert found[1].published_at == "2026-01-04 12:00:00 UTC"
     # A kept file is opened as it is, and queries find the same names in it.
-    with duckdb.connect(found[3].place, read_only=True) as connection:
+    with duckdb.connect(found[3].location, read_only=True) as connection:
         assert connection.execute("select count(*) from cx.service.fct_tickets").fetchone() == (43,)
 
 
@@ -56,7 +56,7 @@ def test_keeping_takes_no_room_where_files_can_be_linked(engine: DuckDBEngine, c
     publish_on(engine, cx_project, 1)
     inode = engine.published_file.stat().st_ino
     publish_on(engine, cx_project, 2)
-    assert Path(publications(engine)[1].place).stat().st_ino == inode
+    assert Path(publications(engine)[1].location).stat().st_ino == inode
 
 
 def test_without_links_a_publication_is_kept_as_a_copy(
@@ -74,7 +74,7 @@ def test_without_links_a_publication_is_kept_as_a_copy(
 
 def test_a_roll_back_goes_to_the_one_before_and_says_so(engine: DuckDBEngine, cx_project: Project):
     publish_on(engine, cx_project, 1, 2, 3)
-    before = Path(publications(engine)[1].place).read_bytes()
+    before = Path(publications(engine)[1].location).read_bytes()
     current, instead_of = roll_back(engine)
     assert (current.name, current.state, current.sources) == (SECOND, "current", "of day 2")
     assert instead_of is not None
@@ -135,7 +135,7 @@ def test_a_published_file_that_was_lost_comes_back(engine: DuckDBEngine, cx_proj
 
 def test_a_kept_file_that_cannot_be_read_is_not_published(engine: DuckDBEngine, cx_project: Project):
     publish_on(engine, cx_project, 1, 2)
-    kept = Path(publications(engine)[1].place)
+    kept = Path(publications(engine)[1].location)
     kept.unlink()
     kept.write_bytes(b"no database")
     kept_on = published_on(engine, 2)

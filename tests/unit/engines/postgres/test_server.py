@@ -23,7 +23,7 @@ def test_the_address_has_no_password_and_dbts_own_names_are_understood():
     server = PostgresServer(
         {"host": "db", "pass": "secret", "database": "cx", "reader": "", "threads": 4, "user": None}
     )
-    assert (server.place, server.reader) == ("postgresql://db:5432/cx", None)
+    assert (server.location, server.reader) == ("postgresql://db:5432/cx", None)
 
 
 def test_a_server_that_is_not_there_is_named_with_what_to_do():

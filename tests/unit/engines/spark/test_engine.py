@@ -27,7 +27,7 @@ def test_the_profile_says_where_the_warehouse_is(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("CX_WAREHOUSE", str(tmp_path / "warehouse"))
     parameters = {"spark.sql.warehouse.dir": "hdfs://there/cx", "spark.ui.enabled": False}
     engine = SparkEngine(Project(tmp_path), "lake", {"method": "session", "server_side_parameters": parameters})
-    assert engine.build_place == engine.published_place == "hdfs://there/cx"
+    assert engine.build_location == engine.published_location == "hdfs://there/cx"
     assert engine.settings["spark.ui.enabled"] == "False"
     assert engine.folder == tmp_path / "warehouse" / "spark"
 
