@@ -35,8 +35,8 @@ owned as (
 
 tickets as (
   select
-    coalesce(sum(case when is_proactive then 0 else 1 end), 0) as contacts,
-    coalesce(sum(case when is_proactive or cause_stage is not null then 0 else 1 end), 0) as contacts_without_cause
+    coalesce(sum(case when is_proactive or is_merged then 0 else 1 end), 0) as contacts,
+    coalesce(sum(case when is_proactive or is_merged or cause_stage is not null then 0 else 1 end), 0) as contacts_without_cause
   from {{ ref('fct_tickets') }}
 ),
 

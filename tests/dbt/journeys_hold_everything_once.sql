@@ -28,7 +28,7 @@ stages as (
 tickets as (
   select
     count(*) as tickets_of_customers,
-    coalesce(sum(case when is_proactive then 0 else 1 end), 0) as contacts_of_customers
+    coalesce(sum(case when is_proactive or is_merged then 0 else 1 end), 0) as contacts_of_customers
   from {{ ref('fct_tickets') }}
   where customer_id is not null
 ),

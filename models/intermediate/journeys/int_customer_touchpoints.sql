@@ -43,7 +43,7 @@ with events as (
     created_at as occurred_at,
     'service' as stage,
     false as is_first_value,
-    not is_contact as is_proactive
+    not is_opened_by_customer as is_proactive
   from {{ ref('int_ticket_causes') }}
   union all
   -- An interaction on a ticket is known by its ticket.

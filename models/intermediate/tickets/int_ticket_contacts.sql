@@ -4,6 +4,9 @@ with interactions as (
   select
     interactions.*,
     coalesce(interactions.is_abandoned, false) as is_given_up,
+    min(case when not coalesce(interactions.is_abandoned, false) then interactions.started_at end) over (
+      partition by interactions.ticket_id
+    ) as first_handled_at,
     costs.cost_per_interaction
   from {{ ref('int_interactions') }} as interactions
   left join {{ ref('channel_costs') }} as costs on interactions.channel = costs.channel
@@ -32,7 +35,9 @@ by_ticket as (
     -- Who gave up did not get through: that wait belongs to the abandonment, and nobody's work was paid for.
     sum(case when not is_given_up then wait_seconds end) as wait_seconds,
     sum(case when is_given_up then 0 else cost_per_interaction end) as cost,
-    sum(case when not is_given_up and cost_per_interaction is null then 1 else 0 end) as contacts_of_unknown_cost
+    sum(case when not is_given_up and cost_per_interaction is null then 1 else 0 end) as contacts_of_unknown_cost,
+    -- Who got through once and calls again is in contact again, whether or not they get through.
+    min(case when started_at > first_handled_at then started_at end) as further_interaction_at
   from interactions
   where ticket_id is not null
   group by ticket_id
@@ -58,7 +63,8 @@ final as (
         when by_ticket.contacts_of_unknown_cost = 0 then by_ticket.cost
         when by_ticket.ticket_id is null and tickets.created_at >= coverage.interactions_since then 0
       end as {{ type_double() }}
-    ) as cost
+    ) as cost,
+    by_ticket.further_interaction_at
   from {{ ref('int_tickets') }} as tickets
   left join switches on tickets.ticket_id = switches.ticket_id
   left join by_ticket on tickets.ticket_id = by_ticket.ticket_id

@@ -7,7 +7,9 @@ with with_lifecycle as (
     lifecycle.transfers,
     lifecycle.reopens,
     lifecycle.escalations,
-    lifecycle.last_solved_at,
+    -- A merged ticket is compared with none, and whether its customer came back is told by its target.
+    case when causes.merged_at is null then lifecycle.last_solved_at end as last_solved_at,
+    causes.merged_at,
     {{ dbt.dateadd(
       'day', var('repeat_contact_days'), 'coalesce(lifecycle.first_solved_at, tickets.created_at)'
     ) }} as repeat_window_ends_at
@@ -29,7 +31,7 @@ parts as (
     case when tickets.has_events then tickets.reopens end as reopens,
     case when tickets.has_events and coverage.escalations_since is not null then tickets.escalations end as escalations,
     case
-      when tickets.customer_id is not null and tickets.contact_reason is not null
+      when tickets.customer_id is not null and tickets.contact_reason is not null and tickets.merged_at is null
         then
           case
             when tickets.repeat_window_ends_at > build.as_of then null

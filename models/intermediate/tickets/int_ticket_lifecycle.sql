@@ -24,7 +24,8 @@ assigned as (
     ticket_id,
     min(occurred_at) as first_assigned_at,
     count(value_before) as reassignments,
-    count(case when event_type = 'transferred' then value_before end) as transfers
+    count(case when event_type = 'transferred' then value_before end) as transfers,
+    min(case when event_type = 'transferred' and value_before is not null then occurred_at end) as first_transferred_at
   from assignments
   group by ticket_id
 ),
@@ -33,6 +34,7 @@ milestones as (
   select
     ticket_id,
     min(case when event_type = 'merged' then occurred_at end) as merged_at,
+    min(case when event_type = 'escalated' then occurred_at end) as first_escalated_at,
     sum(case when event_type = 'escalated' then 1 else 0 end) as escalations
   from {{ ref('int_ticket_events') }}
   group by ticket_id
@@ -59,11 +61,19 @@ statuses as (
           then changes.solved_at
       end
     ) as solved_in_window_at,
+    min(case when changes.is_reopening then changes.changed_at end) as first_reopened_at,
     sum(case when changes.is_reopening then 1 else 0 end) as reopens,
     sum(case when changes.is_reopening and changes.is_inferred then 1 else 0 end) as inferred_reopens
   from {{ ref('int_ticket_status_changes') }} as changes
   inner join tickets on changes.ticket_id = tickets.ticket_id
   group by changes.ticket_id
+),
+
+numbered_messages as (
+  select
+    *,
+    row_number() over (partition by ticket_id, written_by order by written_at) as number_of_writer
+  from {{ ref('int_ticket_messages') }}
 ),
 
 messages as (
@@ -73,8 +83,10 @@ messages as (
     min(case when written_by = 'agent' and written_at >= asked_at then written_at end) as first_reply_at,
     sum(case when written_by = 'agent' then 1 else 0 end) as public_replies,
     sum(case when written_by = 'customer' and not is_opening then 1 else 0 end) as customer_replies,
+    min(case when written_by = 'agent' then written_at end) as first_touched_at,
+    min(case when written_by = 'agent' and number_of_writer = 2 then written_at end) as second_touched_at,
     min(case when is_further_contact then written_at end) as further_message_at
-  from {{ ref('int_ticket_messages') }}
+  from numbered_messages
   group by ticket_id
 ),
 
@@ -91,7 +103,12 @@ final as (
     statuses.first_solved_at,
     messages.asked_at,
     messages.first_reply_at,
+    messages.first_touched_at,
+    messages.second_touched_at,
     messages.further_message_at,
+    statuses.first_reopened_at,
+    assigned.first_transferred_at,
+    milestones.first_escalated_at,
     statuses.last_solved_at,
     statuses.solved_in_window_at,
     tickets.resolution_window_ends_at,

@@ -17,10 +17,10 @@ opened as (
   select
     tickets.ticket_id,
     tickets.created_at,
-    tickets.is_contact,
+    not tickets.is_opened_by_customer as is_proactive,
     {{ dbt.dateadd('second', var('opening_tolerance_seconds'), 'tickets.created_at') }} as opening_until,
-    coalesce(openers.is_opened_by_agent, not tickets.is_contact) as is_opened_by_agent,
-    coalesce(openers.is_opened_by_customer, tickets.is_contact) as is_opened_by_customer
+    coalesce(openers.is_opened_by_agent, not tickets.is_opened_by_customer) as is_opened_by_agent,
+    coalesce(openers.is_opened_by_customer, tickets.is_opened_by_customer) as is_opened_by_customer
   from tickets
   left join openers on tickets.ticket_id = openers.ticket_id
 ),
@@ -72,7 +72,7 @@ in_order as (
     ) as message_before_at,
     -- Who is written to asks for nothing until they write back.
     case
-      when not opened.is_opened_by_customer and (opened.is_opened_by_agent or not opened.is_contact)
+      when not opened.is_opened_by_customer and (opened.is_opened_by_agent or opened.is_proactive)
         then
           min(case when messages.written_by = 'customer' then messages.written_at end) over (
             partition by messages.ticket_id

@@ -8,9 +8,11 @@ with sessions as (
 followed_by_contact as (
   select distinct sessions.help_session_id
   from sessions
-  inner join {{ ref('int_contacts') }} as contacts
+  -- To ask is to ask, also where the ticket was merged into another.
+  inner join {{ ref('int_ticket_causes') }} as contacts
     on
-      sessions.customer_id = contacts.customer_id
+      contacts.is_opened_by_customer
+      and sessions.customer_id = contacts.customer_id
       and sessions.started_at <= contacts.created_at
       and sessions.answer_window_ends_at >= contacts.created_at
 ),

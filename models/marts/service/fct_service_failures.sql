@@ -5,14 +5,15 @@ with failures as (
     tickets.customer_id,
     changes.changed_at as failed_at
   from {{ ref('int_ticket_status_changes') }} as changes
-  inner join {{ ref('int_tickets') }} as tickets on changes.ticket_id = tickets.ticket_id
-  where changes.is_reopening
+  inner join {{ ref('int_ticket_causes') }} as tickets on changes.ticket_id = tickets.ticket_id
+  where changes.is_reopening and coalesce(changes.changed_at <= tickets.merged_at, true)
   union all
   select
-    customer_id,
-    created_at as failed_at
-  from {{ ref('int_tickets') }}
-  where not sla_met
+    tickets.customer_id,
+    tickets.created_at as failed_at
+  from {{ ref('int_tickets') }} as tickets
+  inner join {{ ref('int_ticket_causes') }} as causes on tickets.ticket_id = causes.ticket_id
+  where not tickets.sla_met and causes.merged_at is null
   union all
   select
     customer_id,

@@ -4,15 +4,22 @@ with with_lifecycle as (
     causes.cause_stage,
     causes.accountable_group,
     causes.is_avoidable,
-    causes.next_same_contact_at,
     lifecycle.status as last_status,
     lifecycle.first_assigned_at,
     lifecycle.first_reply_at,
-    lifecycle.first_solved_at,
-    lifecycle.last_solved_at,
+    lifecycle.first_touched_at,
+    lifecycle.second_touched_at,
+    lifecycle.first_reopened_at,
+    lifecycle.first_transferred_at,
+    lifecycle.first_escalated_at,
     lifecycle.solved_in_window_at,
     lifecycle.resolution_window_ends_at,
-    lifecycle.merged_at,
+    causes.merged_at,
+    -- From its merge on a ticket is part of its target: of its own it has neither a solution nor a story.
+    case when causes.merged_at is null then lifecycle.first_solved_at end as first_solved_at,
+    case when causes.merged_at is null then lifecycle.last_solved_at end as last_solved_at,
+    causes.merged_at is null and lifecycle.has_events as has_events,
+    causes.merged_at is null and lifecycle.has_states as has_states,
     lifecycle.public_replies,
     lifecycle.customer_replies,
     lifecycle.reopens,
@@ -20,10 +27,10 @@ with with_lifecycle as (
     lifecycle.reassignments,
     lifecycle.transfers,
     lifecycle.escalations,
-    lifecycle.is_merged,
-    lifecycle.has_events,
-    lifecycle.has_states,
-    {{ dbt.dateadd('day', var('repeat_contact_days'), 'lifecycle.first_solved_at') }} as repeat_window_ends_at
+    {{ dbt.dateadd('day', var('reopen_days'), 'lifecycle.first_solved_at') }} as reopen_window_ends_at,
+    {{ dbt.dateadd('day', var('one_touch_days'), 'lifecycle.first_solved_at') }} as touch_window_ends_at,
+    {{ dbt.dateadd('day', var('transfer_days'), 'tickets.created_at') }} as transfer_window_ends_at,
+    {{ dbt.dateadd('day', var('escalation_days'), 'tickets.created_at') }} as escalation_window_ends_at
   from {{ ref('int_tickets') }} as tickets
   inner join {{ ref('int_ticket_causes') }} as causes on tickets.ticket_id = causes.ticket_id
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
@@ -65,29 +72,40 @@ final as (
     tickets.escalations,
     tickets.is_proactive,
     tickets.last_solved_at is not null as is_solved,
-    case when tickets.has_events then tickets.reopens > 0 end as is_reopened,
-    case when tickets.has_events then tickets.transfers > 0 end as is_transferred,
-    -- A source that never tells of escalations, or of replies, does not say that there were none.
-    case when tickets.has_events and coverage.escalations_since is not null then tickets.escalations > 0 end as is_escalated,
+    -- What happens to a ticket after its days changes nothing any more; until they are over nobody knows.
     case
-      when coverage.replies_since is not null and tickets.first_solved_at is not null then tickets.public_replies = 1
+      when tickets.has_events and tickets.first_solved_at is not null and tickets.reopen_window_ends_at <= build.as_of
+        then coalesce(tickets.first_reopened_at <= tickets.reopen_window_ends_at, false)
+    end as is_reopened,
+    case
+      when tickets.has_events and tickets.transfer_window_ends_at <= build.as_of
+        then coalesce(tickets.first_transferred_at <= tickets.transfer_window_ends_at, false)
+    end as is_transferred,
+    -- A source that never tells of escalations, or of replies, does not say that there were none.
+    case
+      when
+        tickets.has_events
+        and coverage.escalations_since is not null
+        and tickets.escalation_window_ends_at <= build.as_of
+        then coalesce(tickets.first_escalated_at <= tickets.escalation_window_ends_at, false)
+    end as is_escalated,
+    case
+      when
+        tickets.first_solved_at is not null
+        and coverage.replies_since is not null
+        and tickets.touch_window_ends_at <= build.as_of
+        then
+          coalesce(tickets.first_touched_at <= tickets.touch_window_ends_at, false)
+          and coalesce(tickets.second_touched_at > tickets.touch_window_ends_at, true)
     end as is_one_touch,
-    tickets.is_merged,
-    tickets.sla_met as is_sla_met,
-    -- Without a customer and a reason nobody can say whether they came back for the same thing; a ticket that was
-    -- merged into another was answered there. A later merge changes nothing any more.
-    tickets.customer_id is not null
-    and tickets.contact_reason is not null
-    and coalesce(tickets.merged_at > tickets.repeat_window_ends_at, true)
-    and coalesce(tickets.repeat_window_ends_at <= build.as_of, false) as is_contact_mature,
-    tickets.first_solved_at is not null
-    and coalesce(tickets.next_same_contact_at > tickets.repeat_window_ends_at, true) as is_first_contact_resolved,
-    -- What happens to a ticket after its window, be it a merge, changes nothing any more.
+    tickets.merged_at is not null as is_merged,
+    case when tickets.merged_at is null then tickets.sla_met end as is_sla_met,
+    coalesce(first_contacts.is_contact_mature, false) as is_contact_mature,
+    coalesce(first_contacts.is_without_repeat, false) as is_without_repeat,
+    coalesce(first_contacts.is_first_contact_resolved, false) as is_first_contact_resolved,
     case
       when tickets.has_states and coverage.solutions_since is not null
-        then
-          tickets.resolution_window_ends_at <= build.as_of
-          and coalesce(tickets.merged_at > tickets.resolution_window_ends_at, true)
+        then tickets.resolution_window_ends_at <= build.as_of
     end as is_resolution_mature,
     tickets.solved_in_window_at is not null as is_resolved_in_window,
     tickets.is_avoidable,
@@ -95,10 +113,14 @@ final as (
     efforts.effort,
     efforts.effort_difference
   from with_lifecycle as tickets
-  left join {{ ref('int_ticket_clocks') }} as clocks on tickets.ticket_id = clocks.ticket_id
+  left join {{ ref('int_ticket_clocks') }} as clocks
+    on tickets.ticket_id = clocks.ticket_id and tickets.merged_at is null
   left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
-  left join {{ ref('int_ticket_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id
-  left join {{ ref('int_ticket_effort') }} as efforts on tickets.ticket_id = efforts.ticket_id
+  left join {{ ref('int_ticket_contacts') }} as contacts
+    on tickets.ticket_id = contacts.ticket_id and tickets.merged_at is null
+  left join {{ ref('int_ticket_effort') }} as efforts
+    on tickets.ticket_id = efforts.ticket_id and tickets.merged_at is null
+  left join {{ ref('int_ticket_first_contacts') }} as first_contacts on tickets.ticket_id = first_contacts.ticket_id
   cross join {{ ref('build_as_of') }} as build
 )
 

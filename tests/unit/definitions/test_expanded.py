@@ -41,4 +41,4 @@ def test_an_input_that_is_not_used_as_it_is_keeps_what_is_said_of_it(small):
 def test_a_window_keeps_the_name_of_its_variable_in_a_comment(cx_project: Project):
     text = expanded(cx_project.metrics()["service_recovery_rate"])
     assert "          maturity_days: 120 # recovery_days + churn_grace_days\n" in text
-    assert " maturity_days: 7\n" in expanded(cx_project.metrics()["reopen_rate"])
+    assert " maturity_days: 7\n" in expanded(cx_project.metrics()["sla_attainment_rate"])

@@ -65,8 +65,8 @@ def test_every_metric_file_and_its_full_form_fit_the_schema(cx_project: Project)
         ("unit: share", "unit: shares"),
         ("scope: service_touchpoint", "scope: servce"),
         ("numerator: tickets_reopened", "numerator: [tickets_reopened]"),
-        ("maturity_days: 7", "maturity_days: 7.5"),
-        ("maturity_days: 7", "maturity_days: Seven days"),
+        ("maturity_days: reopen_days", "maturity_days: 7.5"),
+        ("maturity_days: reopen_days", "maturity_days: Seven days"),
     ],
 )
 def test_a_mistake_does_not_fit_it(old: str, new: str):
