@@ -50,9 +50,9 @@ class Means:
 
 @dataclass(frozen=True)
 class RawFile:
-    """One file; ``name`` and ``location`` are what people read of where it lies. ``columns`` are its columns with DuckDB's
-    type; a text file's are all VARCHAR. ``copy`` is what is read in the place of a text file that DuckDB cannot read
-    itself, ``scan`` what a text file holds. A line of it has ``line_bytes`` at most."""
+    """One file; ``name`` and ``location`` are what people read of where it lies. ``columns`` are its columns with their
+    types in DuckDB; a text file's are all VARCHAR. ``copy`` is what is read instead of a text file that DuckDB cannot
+    read itself, ``scan`` what a text file holds. A line of it has ``line_bytes`` at most."""
 
     path: Path
     name: str
