@@ -113,7 +113,7 @@ def test_the_scorecard_shows_both_domains(demo):
 def test_dbt_and_metricflow_work_without_cx_and_give_the_same_numbers(demo, tmp_path):
     copy_project(tmp_path)
     raw = demo.folder / "demo"
-    alone = Workplace(tmp_path)
+    alone = Workplace(tmp_path, has_data_tests=False)
     alone.cx_succeeds("inputs", "--raw", raw)
     built = alone.run("dbt", "build", "--profiles-dir", ".", root=tmp_path)
     assert built.returncode == 0, built.stdout
@@ -172,7 +172,7 @@ def test_a_build_of_the_past_knows_nothing_of_what_came_later(demo, tmp_path):
 
 
 def test_a_reader_that_never_lets_go_does_not_fail_while_a_build_publishes(demo, tmp_path):
-    here = Workplace(tmp_path)
+    here = Workplace(tmp_path, has_data_tests=False)
     shutil.copytree(demo.folder / "warehouse", tmp_path / "warehouse")
     reader = here.run_in_background(
         "python", "-c", READER, here.published, tmp_path / "stop", tmp_path / "answers.json"
@@ -188,7 +188,7 @@ def test_a_reader_that_never_lets_go_does_not_fail_while_a_build_publishes(demo,
 
 
 READER = """
-import json, os, pathlib, sys
+import json, os, pathlib, sys, time
 import duckdb
 published, stop, out = map(pathlib.Path, sys.argv[1:])
 queries, inodes = 0, []
@@ -204,6 +204,7 @@ while not stop.exists():
     if inode not in inodes:
         inodes.append(inode)
     queries += 1
+    time.sleep(0.1)  # the build needs the processor too
 out.write_text(json.dumps({"queries": queries, "inodes": inodes}))
 """
 

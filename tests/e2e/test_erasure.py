@@ -83,14 +83,13 @@ def here(demo: Workplace, tmp_path: Path) -> Workplace:
     for name in ("warehouse", "target", "logs"):
         shutil.copytree(demo.folder / name, tmp_path / "project" / name)
     shutil.copytree(demo.folder / "demo", tmp_path / "project" / "raw")
-    return Workplace(tmp_path / "project")
+    return Workplace(tmp_path / "project", has_data_tests=False)
 
 
 def test_nothing_of_a_customer_is_left_who_is_erased_as_the_guide_says(here: Workplace):
     customer = "C000123"
     name = hashed(customer, os.environ["CX_SALT"])
-    # What dbt tests is tested elsewhere.
-    environment = here.environment | {"DBT_PROJECT_DIR": str(ROOT), "DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
+    environment = here.environment | {"DBT_PROJECT_DIR": str(ROOT)}
     removed, built, pruned, documented = commands("operating.md", "erasure")
     assert list(_columns(here.published, {name}))
     assert list(_columns(here.folder / "warehouse" / "build" / "cx.duckdb", {name}))

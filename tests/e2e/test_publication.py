@@ -30,7 +30,7 @@ def here(demo: Workplace, tmp_path: Path) -> Workplace:
     """A warehouse of its own in which the demo was built and published; dbt knows the project already."""
     shutil.copytree(demo.folder / "warehouse", tmp_path / "warehouse")
     shutil.copytree(demo.folder / "target", tmp_path / "target", ignore=shutil.ignore_patterns("site"))
-    return Workplace(tmp_path)
+    return Workplace(tmp_path, has_data_tests=False)
 
 
 @pytest.fixture
@@ -49,14 +49,12 @@ def small_raw(workplace: Workplace) -> Path:
 def started(here: Workplace) -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
     """Starts a build as a process group of its own, which is gone at the end."""
     groups = []
-    # What dbt tests is tested elsewhere.
-    environment = here.environment | {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
 
     def start(raw: Path) -> subprocess.Popen[str]:
         with (here.folder / "build.txt").open("w") as output:
             process = start_program(
                 [CX, "build", "--raw", str(raw)],
-                cwd=ROOT, env=environment, stdout=output, stderr=output, text=True, start_new_session=True,
+                cwd=ROOT, env=here.environment, stdout=output, stderr=output, text=True, start_new_session=True,
             )  # fmt: skip
         groups.append(process)
         return process

@@ -10,13 +10,14 @@ import datetime
 import decimal
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 
 from cxmetrics.engines.quoting import relation as quoted
-from cxmetrics.engines.sql import joined, sql
+from cxmetrics.engines.sql import Sql, joined, sql
 
 TOLERANCE = 1e-9
 
@@ -36,23 +37,31 @@ def differences(table: str, columns: Sequence[str], left: Iterable[Row], right: 
     return []
 
 
-def compare_with(published: duckdb.DuckDBPyConnection, other: Any, relation: Any) -> tuple[int, list[str]]:
+def compare_with(
+    published: duckdb.DuckDBPyConnection, other: Any, relation: Any, only: Mapping[str, Sql] = MappingProxyType({})
+) -> tuple[int, list[str]]:
     """Compare every table DuckDB published with what ``other`` has (a connection whose ``execute`` gives rows).
 
-    ``relation(schema, table)`` quotes a name for it. Returns the number of rows compared and what differs.
+    ``relation(schema, table)`` quotes a name for it; ``only`` holds conditions on the rows of some tables. Returns the
+    number of rows compared and what differs.
     """
-    tables = published.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
-    rows, found = 0, []
-    for schema, table in tables:
-        described = published.execute(sql("select * from {table}", table=quoted(schema, table)))
-        columns = [column[0] for column in described.description]
-        ours = described.fetchall()
-        # Names that no engine needs quoted.
-        query = sql("select {columns} from {table}", columns=joined(columns), table=relation(schema, table))
-        theirs = other.execute(query).fetchall()
-        found += differences(f"{schema}.{table}", columns, ours, theirs)
-        rows += len(ours)
-    return rows, found
+    tables = published.execute("select schema_name || '.' || table_name from duckdb_tables() order by all").fetchall()
+    compared = [compare_table(name, published, other, relation, only.get(name, Sql("1 = 1"))) for (name,) in tables]
+    return sum(rows for rows, _ in compared), [sentence for _, found in compared for sentence in found]
+
+
+def compare_table(
+    name: str, published: duckdb.DuckDBPyConnection, other: Any, relation: Any, where: Sql
+) -> tuple[int, list[str]]:
+    """The same for the rows of one table that fulfil a condition."""
+    schema, table = name.split(".")
+    described = published.execute(sql("select * from {table} where {where}", table=quoted(schema, table), where=where))
+    columns = [column[0] for column in described.description]
+    ours = described.fetchall()
+    # Names that no engine needs quoted.
+    names, there = joined(columns), relation(schema, table)
+    theirs = other.execute(sql("select {names} from {there} where {where}", names=names, there=there, where=where))
+    return len(ours), differences(name, columns, ours, theirs.fetchall())
 
 
 def _without(rows: list[Row], others: list[Row]) -> list[Row]:

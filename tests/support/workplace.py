@@ -42,11 +42,13 @@ def copy_project(root: Path) -> None:
 class Workplace:
     """A warehouse and a target folder of their own, and the commands run on them.
 
-    dbt's unit tests are half of a small build and know nothing of its data: one build an engine runs them.
+    dbt's unit tests are a third of a small build and know nothing of its data: one build an engine runs them. Its data
+    tests are a quarter, and need not run again on the same data.
     """
 
     folder: Path
     has_unit_tests: bool = field(default=False, kw_only=True)
+    has_data_tests: bool = field(default=True, kw_only=True)
 
     @property
     def published(self) -> Path:
@@ -61,8 +63,9 @@ class Workplace:
             "DBT_PROFILES_DIR": ROOT,
         }
         plain = {"NO_COLOR": "1", "COLUMNS": "160"}
-        if not self.has_unit_tests:
-            plain["DBT_EXCLUDE_RESOURCE_TYPES"] = "unit_test"
+        runs = {"unit_test": self.has_unit_tests, "test": self.has_data_tests}
+        if not all(runs.values()):
+            plain["DBT_EXCLUDE_RESOURCE_TYPES"] = " ".join(kind for kind, is_run in runs.items() if not is_run)
         return os.environ | {name: str(path) for name, path in made.items()} | plain
 
     def run(self, program: str, *arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -70,11 +73,11 @@ class Workplace:
         command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
         return run_program(command, cwd=root, env=self.environment, capture_output=True, text=True, check=False)
 
-    def run_in_background(self, program: str, *arguments: str | Path) -> subprocess.Popen[str]:
+    def run_in_background(self, program: str, *arguments: str | Path, root: Path = ROOT) -> subprocess.Popen[str]:
         """The same, started; its stdout and stderr come as one."""
         command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
         return start_program(
-            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=root, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
 
     def cx(self, *arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
