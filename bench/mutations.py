@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from cxmetrics.definitions.metric import Input, Metric
+from cxmetrics.definitions.metric import Input, Metric, SurvivalDefinition
 from expression_mutations import columns, mutations, with_columns
 
 Node = dict[str, Any]
@@ -53,7 +53,8 @@ class Definition:
 
     def __init__(self, metric: Metric, nodes: Mapping[str, Node], models: Mapping[str, Node], siblings: Siblings):
         self.metric = metric
-        self.nodes = {name: nodes[name] for name in _closure([metric.name, *metric.blocks, *metric.side_blocks], nodes)}
+        read = [*metric.asked, *metric.blocks, *metric.side_blocks]
+        self.nodes = {name: nodes[name] for name in _closure(read, nodes)}
         self.models = models
         self.siblings = siblings
 
@@ -62,10 +63,11 @@ class Definition:
         changed = [("nothing", "only the names", name, node) for name, node in [self._own()]]
         changed += [(name, change, name, node) for name in self.nodes for change, node in self._of_node(name)]
         named = [self._renamed(at, change, name, node, i) for i, (at, change, name, node) in enumerate(changed)]
-        return [*named, *self._of_sample(), *self._of_interval()]
+        return [*named, *self._of_sample(), *self._of_interval(), *self._of_survival()]
 
     def _own(self) -> tuple[str, Node]:
-        return self.metric.name, self.nodes[self.metric.name]
+        own = self.metric.asked[0]
+        return own, self.nodes[own]
 
     def _renamed(self, at: str, change: str, name: str, node: Node, number: int) -> Mutant:
         """The changed node and every metric above it, under new names that tell the mutants apart."""
@@ -86,8 +88,8 @@ class Definition:
 
     def _of_block(self, node: Node) -> Iterator[tuple[str, Node]]:
         for change, changed in _of_aggregation(node):
-            # A quantile's value is read by primary entity: of one row, sum, mean and extremes are the same.
-            if node["name"] != self._single_value or not change.endswith(("average", "max", "min")):
+            # What is read by primary entity is one row, of which sum, mean and extremes are the same.
+            if node["name"] not in self._single_values or not change.endswith(("average", "max", "min")):
                 yield change, changed
         yield from self._of_time(node)
         yield from _of_semi_additivity(node)
@@ -108,11 +110,25 @@ class Definition:
                 yield f"time {current} -> {dimension['name']}", _set(node, path, dimension["name"])
 
     @property
-    def _single_value(self) -> str | None:
-        """The block that gives a quantile's interval its single values."""
-        return getattr(self.metric.meta.interval, "value", None)
+    def _single_values(self) -> list[str | None]:
+        """The blocks that give a quantile's interval, or a survival metric, its single values."""
+        of_survival = self.metric.inputs if self.metric.is_survival else []
+        return [getattr(self.metric.meta.interval, "value", None), *of_survival]
+
+    def _of_survival(self) -> Iterator[Mutant]:
+        definition = self.metric.definition
+        if not isinstance(definition, SurvivalDefinition):
+            return
+        for quantile in PERCENTILES.get(definition.quantile, (0.5,)):
+            changed = replace(self.metric, definition=definition.model_copy(update={"quantile": quantile}))
+            yield Mutant(self.metric.name, f"quantile {definition.quantile:g} -> {quantile:g}", changed)
+        both = {"time": definition.event, "event": definition.time}
+        changed = replace(self.metric, definition=definition.model_copy(update=both))
+        yield Mutant(self.metric.name, "time <-> event", changed)
 
     def _of_sample(self) -> Iterator[Mutant]:
+        if self.metric.is_survival:
+            return  # its cases are counted as they are read
         sample = self.metric.meta.sample
         for other in self._blocks():
             if other != sample:
@@ -180,15 +196,8 @@ def _of_composed(node: Node) -> Iterator[tuple[str, Node]]:
         others = {name: [other for other in names if other != name] for name in names}
         for change, changed in mutations(parameters["expr"], others):
             yield change, _set(node, ("type_params", "expr"), changed)
-    for position, used in enumerate(parameters["metrics"] or []):
-        for key in ("offset_window", "offset_to_grain"):
-            if used[key]:
-                path = ("type_params", "metrics", position, key)
-                yield f"{used['name']} without {key}", _set(node, path, None)
     if parameters["cumulative_type_params"]:
         yield from _of_running_total(node)
-    if parameters["conversion_type_params"]:
-        yield from _of_conversion(node)
 
 
 def _of_running_total(node: Node) -> Iterator[tuple[str, Node]]:
@@ -203,23 +212,6 @@ def _of_running_total(node: Node) -> Iterator[tuple[str, Node]]:
     for other in PERIOD_AGGREGATIONS:
         if other != (current or "first"):
             yield f"period_agg {current} -> {other}", _set(node, (*at, "period_agg"), other)
-
-
-def _of_conversion(node: Node) -> Iterator[tuple[str, Node]]:
-    at = ("type_params", "conversion_type_params")
-    parameters = node["type_params"]["conversion_type_params"]
-    yield from _of_window(node, at, parameters.get("window"))
-    for key in ("measure", "metric"):
-        base, conversion = parameters.get(f"base_{key}"), parameters.get(f"conversion_{key}")
-        if base and conversion:
-            both = {f"base_{key}": conversion, f"conversion_{key}": base}
-            yield "base <-> conversion", _set(node, at, parameters | both)
-    for other in ("conversions", "conversion_rate"):
-        if other != parameters["calculation"]:
-            yield f"calculation -> {other}", _set(node, (*at, "calculation"), other)
-    for position, constant in enumerate(parameters.get("constant_properties") or []):
-        kept = [one for other, one in enumerate(parameters["constant_properties"]) if other != position]
-        yield f"without constant {constant['base_property']}", _set(node, (*at, "constant_properties"), kept)
 
 
 def _of_window(node: Node, at: tuple, window: Node | None) -> Iterator[tuple[str, Node]]:
@@ -238,10 +230,9 @@ def _of_filters(node: Node) -> Iterator[tuple[str, Node]]:
     places: list[tuple] = [("filter",)]
     places += [("type_params", side, "filter") for side in ("numerator", "denominator") if parameters[side]]
     places += [("type_params", "metrics", i, "filter") for i in range(len(parameters["metrics"] or []))]
-    for kind in ("cumulative_type_params", "conversion_type_params"):
-        inputs = parameters[kind] or {}
-        names = [name for name, used in inputs.items() if isinstance(used, dict) and "filter" in used]
-        places += [("type_params", kind, name, "filter") for name in names]
+    total = parameters["cumulative_type_params"] or {}
+    names = [name for name, used in total.items() if isinstance(used, dict) and "filter" in used]
+    places += [("type_params", "cumulative_type_params", name, "filter") for name in names]
     for path in places:
         filters = (_get(node, path) or {}).get("where_filters", [])
         for position, dropped in enumerate(filters):
@@ -281,8 +272,6 @@ def inputs_of(node: Node) -> list[Node]:
     parameters = node["type_params"]
     inputs = [parameters["numerator"], parameters["denominator"], *(parameters["metrics"] or [])]
     inputs.append((parameters["cumulative_type_params"] or {}).get("metric"))
-    conversion = parameters["conversion_type_params"] or {}
-    inputs += [conversion.get("base_metric"), conversion.get("conversion_metric")]
     return [used for used in inputs if used]
 
 
@@ -326,6 +315,8 @@ def _metric_with_names(metric: Metric, new: Mapping[str, str]) -> Metric:
     for key, value in metric.definition:
         if isinstance(value, Input):
             changed[key] = _input_with_name(value, new)
+        elif metric.is_survival and key in ("time", "event"):
+            changed[key] = new.get(value, value)
         elif key == "input_metrics":
             changed[key] = [_input_with_name(used, new) for used in value]
         elif key == "expr":

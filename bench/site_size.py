@@ -27,7 +27,17 @@ from programs import run_program
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-COPIED = ("metrics", "models", "macros", "seeds", "tests/dbt", "tests/metrics", "dbt_project.yml", "profiles.yml")
+COPIED = (
+    "metrics",
+    "models",
+    "macros",
+    "seeds",
+    "tests/dbt",
+    "tests/metrics",
+    "dbt_project.yml",
+    ".dbtignore",
+    "profiles.yml",
+)
 RATIO, HOME_KB, METRIC_KB, SEARCH_MS = 0.1, 400, 150, 100
 # What somebody types, letter by letter; the slowest answer counts.
 TYPED = "support reopen rate"

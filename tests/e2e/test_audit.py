@@ -59,11 +59,11 @@ def test_the_audit_is_shown_to_people_with_what_it_does_not_show(demo: Workplace
 def test_variants_of_an_experiment_of_the_demo_are_compared(demo: Workplace):
     rows = json.loads(
         demo.cx_succeeds(
-            "query", "contact_rate", "first_response_time", "--experiment", "welcome_call_timing", "--json"
+            "query", "contact_rate", "average_response_time", "--experiment", "welcome_call_timing", "--json"
         )
     )["rows"]
     assert [(row["metric"], row["variant"]) for row in rows] == [
-        (metric, variant) for metric in ("contact_rate", "first_response_time") for variant in ("control", "early")
+        (metric, variant) for metric in ("contact_rate", "average_response_time") for variant in ("control", "early")
     ]
     with duckdb.connect(str(demo.published), read_only=True) as connection:
         customers = dict(

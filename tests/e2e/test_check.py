@@ -20,7 +20,8 @@ def tree(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     for part in ("metrics", "models", "seeds", "tests/metrics"):
         shutil.copytree(ROOT / part, root / part)
-    shutil.copy(ROOT / "dbt_project.yml", root)
+    for file in ("dbt_project.yml", ".dbtignore"):
+        shutil.copy(ROOT / file, root)
     return root
 
 

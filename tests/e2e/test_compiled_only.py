@@ -17,7 +17,7 @@ from cxmetrics.errors import CxError
 from cxmetrics.measure.compiler import Semantics
 from support.workplace import ROOT, Workplace, need
 
-PROJECT_PARTS = ("dbt_project.yml", "macros", "metrics", "models", "seeds", "tests")
+PROJECT_PARTS = ("dbt_project.yml", ".dbtignore", "macros", "metrics", "models", "seeds", "tests")
 
 # MetricFlow has no exact quantile for BigQuery and says so rather than give an approximate one.
 WITHOUT_QUANTILES = ("bigquery",)

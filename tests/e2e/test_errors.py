@@ -7,7 +7,7 @@ import pytest
 
 from support.workplace import ROOT, Workplace
 
-PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "metrics", "models", "seeds", "tests")
+PROJECT_PARTS = ("dbt_project.yml", ".dbtignore", "profiles.yml", "macros", "metrics", "models", "seeds", "tests")
 
 
 @pytest.fixture

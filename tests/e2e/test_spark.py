@@ -111,7 +111,7 @@ def _variants(place: Workplace, connection, engine) -> list[tuple]:
     project = Project.find(ROOT)
     manifest = Path(place.environment["DBT_TARGET_PATH"]) / "semantic_manifest.json"
     semantics = Semantics.load(manifest, engine.dialect, engine.relation)
-    metric, name = project.metrics()["first_response_time"], "welcome_call_timing"
+    metric, name = project.metrics()["backlog_age"], "welcome_call_timing"
     found = measured(connection, semantics, metric, project.blocks(), name, Question(), engine)
     return [(arm.variant, arm.customers, arm.n, *dataclasses.astuple(arm.estimate)) for arm in found]
 

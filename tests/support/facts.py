@@ -23,13 +23,14 @@ Load = Callable[[duckdb.DuckDBPyConnection], None]
 
 def solved_tickets(connection: duckdb.DuckDBPyConnection) -> None:
     """January: 40 solved, 4 of them reopened, half by email, the channel of the rest is not known; one agent had the
-    four, another one the rest. March: one solved. One ticket was never solved. In January 40 customers were asked how
-    satisfied they are with service, and two answered: they were."""
+    four, another one the rest. All 40 waited for a reply and are in the backlog, 0 to 39 minutes and days.
+    March: one solved. One ticket was never solved. In January 40 customers were asked how satisfied they are with
+    service, and two answered: they were."""
     connection.execute(
         """insert into service.fct_tickets by name
         select 'J' || i as ticket_id, 'C' || i % 4 as customer_id, case when i % 2 = 0 then 'email' end as channel,
             timestamp '2026-01-02' + interval (i) hour as created_at, created_at as first_solved_at,
-            i < 4 as is_reopened, i as first_reply_business_minutes,
+            i < 4 as is_reopened, i as reply_wait_business_minutes, created_at as first_reply_at,
             case when i < 4 then 'few' else 'many' end as agent_id
         from range(40) as numbers(i)
         union all by name
@@ -43,7 +44,10 @@ def solved_tickets(connection: duckdb.DuckDBPyConnection) -> None:
             false as is_reopened, false as is_transferred, false as is_proactive"""
     )
     connection.execute(
-        """insert into experience.fct_survey_invitations by name
+        """insert into service.fct_backlog by name
+        select 'B' || i as backlog_ticket_id, 'J' || i as ticket_id, 'C' || i % 4 as customer_id,
+            date '2026-01-01' as month_on, i as age_days from range(40) as numbers(i);
+        insert into experience.fct_survey_invitations by name
         select 'I' || i as invitation_id, 'csat' as survey_type, 'service_touchpoint' as scope, i < 2 as is_answered,
             'support_call' as touchpoint, timestamp '2026-01-02' + interval (i) hour as sent_at
         from range(40) as numbers(i);

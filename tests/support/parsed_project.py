@@ -28,7 +28,8 @@ def copy_project(root: Path) -> None:
     """What dbt needs to parse the project, in ``root``, to be changed there."""
     for folder in ("metrics", "models", "macros", "seeds", "tests/dbt"):
         shutil.copytree(ROOT / folder, root / folder)
-    shutil.copy(ROOT / "dbt_project.yml", root)
+    for file in ("dbt_project.yml", ".dbtignore"):
+        shutil.copy(ROOT / file, root)
 
 
 @pytest.fixture(scope="session")

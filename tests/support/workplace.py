@@ -27,7 +27,7 @@ def need(thing: str, is_there: bool, how: str) -> None:
     pytest.skip(f"needs {thing}: {how}")
 
 
-PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "metrics", "models", "seeds", "tests")
+PROJECT_PARTS = ("dbt_project.yml", ".dbtignore", "profiles.yml", "macros", "metrics", "models", "seeds", "tests")
 
 
 def copy_project(root: Path) -> None:

@@ -87,6 +87,10 @@ final as (
     end as is_onboarded_in_time,
     {{ dbt.datediff('steps.onboarded_from', 'steps.first_value_at', 'second') }}
     / cast(86400 as {{ type_double() }}) as days_to_first_value,
+    -- Who has none yet has waited until now, or until the journey ended without it.
+    {{ dbt.datediff(
+      'steps.onboarded_from', 'coalesce(steps.first_value_at, steps.ended_at, build.as_of)', 'second'
+    ) }} / cast(86400 as {{ type_double() }}) as first_value_wait_days,
     case
       when steps.tickets_since <= steps.silent_from then coalesce(steps.last_contact_at < steps.silent_from, true)
     end as is_silent

@@ -10,6 +10,10 @@ with moments as (
   union distinct
   select changed_at as moment_at
   from {{ ref('int_ticket_status_changes') }}
+  union distinct
+  -- What still waits has waited until now.
+  select as_of as moment_at
+  from {{ ref('build_as_of') }}
 ),
 
 final as (

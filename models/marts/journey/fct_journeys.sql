@@ -60,6 +60,7 @@ final as (
     effort.ticket_channel_switches,
     effort.abandonments,
     outcomes.days_to_first_value,
+    outcomes.first_value_wait_days,
     effort.wait_minutes,
     effort.effort_index,
     contacts.service_satisfaction,

@@ -61,6 +61,10 @@ final as (
     clocks.resolution_business_minutes,
     clocks.resolution_calendar_minutes,
     clocks.requester_wait_business_minutes,
+    waiting.reply_wait_business_minutes,
+    waiting.reply_wait_calendar_minutes,
+    waiting.first_resolution_wait_business_minutes,
+    waiting.resolution_wait_business_minutes,
     clocks.response_business_minutes,
     clocks.answered_messages,
     tickets.public_replies,
@@ -115,6 +119,8 @@ final as (
   from with_lifecycle as tickets
   left join {{ ref('int_ticket_clocks') }} as clocks
     on tickets.ticket_id = clocks.ticket_id and tickets.merged_at is null
+  left join {{ ref('int_ticket_waiting') }} as waiting
+    on tickets.ticket_id = waiting.ticket_id and tickets.merged_at is null
   left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   left join {{ ref('int_ticket_contacts') }} as contacts
     on tickets.ticket_id = contacts.ticket_id and tickets.merged_at is null

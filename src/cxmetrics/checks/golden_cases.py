@@ -59,7 +59,8 @@ def _spoken_of(metric: Metric, rows: list[ExpectedRow]) -> dict[str, bool]:
     """Of what a golden case of this metric must speak, and whether it does."""
     low, high = (any(getattr(row, end) is not None for row in rows) for end in ("ci_low", "ci_high"))
     # The upper end of a 90th percentile is open below 53 values.
-    needed = {"none": True, "quantile": low or high}.get(metric.meta.interval.method, low and high)
+    either = dict.fromkeys(("quantile", "product_limit"), low or high)
+    needed = {"none": True, **either}.get(metric.meta.interval.method, low and high)
     return {
         "no data": any(row.value is None and row.n == 0 for row in rows),
         "a period": any(row.grain != "all" and row.value is not None for row in rows),

@@ -22,7 +22,10 @@ ROLES_OF_DERIVED = {
 def intervals_fit_the_metric(definitions: Definitions) -> Iterator[Finding]:
     """An interval of other numbers than the value's looks just as good as the right one."""
     for metric in definitions.metrics.values():
-        if isinstance(metric.meta.interval, Quantile):
+        if metric.meta.interval.method == "product_limit" and not metric.is_survival:
+            sentence = "the interval 'product_limit' belongs to a survival metric"
+            yield Finding(metric.file, metric.line_of("interval"), sentence, "choose another method", metric.type)
+        elif isinstance(metric.meta.interval, Quantile):
             yield from _quantile(definitions, metric, metric.meta.interval)
         else:
             yield from _roles(metric)

@@ -114,7 +114,7 @@ def _compare(
         semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
         try:
             info = read_build_info(connection)
-            if persons(semantics, [metric.name for metric in metrics], question):
+            if persons(semantics, [name for metric in metrics for name in metric.asked], question):
                 what = "an experiment is compared between groups: no filter can name one person or thing of theirs"
                 raise CxError(what, got=" and ".join(question.where), next_step="--where \"segment = '...'\"")
             found = rows(connection, semantics, metrics, project.blocks(), question, experiment, baseline, engine)

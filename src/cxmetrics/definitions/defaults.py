@@ -28,10 +28,11 @@ COUNTS = ("count", "count_distinct", "sum_boolean")
 # Key of config.meta.cx -> what it is when the file does not say.
 IMPLIED = {
     "changelog": f"version 1, on the day the variable `{FIRST_DEFINED}` of dbt_project.yml names",
-    "sample": "the denominator of a ratio; the simple metric of a count",
+    "sample": "the denominator of a ratio; the time of a survival metric, each of whose cases counts; the simple metric"
+    " of a count",
     "period": "the time column of the sample",
     "interval": "Wilson for a share of two counts; the normal interval for a sum over a count where a simple metric"
-    " `<numerator>_of_squares` exists; none for a count",
+    " `<numerator>_of_squares` exists; the limits of its own estimate for a survival metric; none for a count",
     "minimum_sample": "30; 1 for a count",
 }
 
@@ -74,6 +75,8 @@ def _put_days(meta: dict[str, Any], source: YamlFile, variables: Mapping[str, An
 def _sample(definition: dict[str, Any], is_count: bool) -> str | None:
     if definition.get("type") == "ratio":
         return _plain_name(definition.get("denominator"))
+    if definition.get("type") == "survival":
+        return _plain_name(definition.get("time"))
     inputs = definition.get("input_metrics")
     if is_count and isinstance(inputs, list) and len(inputs) == 1:
         return _plain_name(inputs[0])
@@ -95,6 +98,8 @@ def _time_of(sample: Any, blocks: Mapping[str, Block]) -> str | None:
 def _interval(definition: dict[str, Any], unit: Any, blocks: Mapping[str, Block]) -> dict[str, Any] | None:
     if unit == "count":
         return {"method": "none", "reason": FULL_COUNT}
+    if definition.get("type") == "survival":
+        return {"method": "product_limit"}
     if definition.get("type") != "ratio":
         return None
     above, below = _plain_name(definition.get("numerator")), _plain_name(definition.get("denominator"))

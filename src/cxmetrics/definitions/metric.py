@@ -185,6 +185,14 @@ class Quantile(_Described):
     """Which quantile: 0.5 is the median."""
 
 
+class ProductLimit(_Described):
+    """Interval of a quantile of the product-limit estimate: where its log-log limits reach the share. It is that of a
+    survival metric, and needs no simple metrics of its own."""
+
+    method: Literal["product_limit"]
+    """How the interval is computed."""
+
+
 class NoInterval(_Described):
     """No interval is defined, and why."""
 
@@ -194,7 +202,7 @@ class NoInterval(_Described):
     """Why there is none."""
 
 
-Interval = Annotated[Wilson | Nps | Mean | Ratio | Quantile | NoInterval, Field(discriminator="method")]
+Interval = Annotated[Wilson | Nps | Mean | Ratio | Quantile | ProductLimit | NoInterval, Field(discriminator="method")]
 _NOT_BLOCKS = {"method", "scale", "quantile", "entity", "reason"}
 
 
@@ -370,7 +378,28 @@ class CumulativeDefinition(_Definition):
         return [self.input_metric]
 
 
-Definition = RatioDefinition | DerivedDefinition | CumulativeDefinition
+class SurvivalDefinition(_Definition):
+    """A quantile of how long it takes, with the cases that still wait: the product-limit estimate of Kaplan and Meier.
+    dbt and MetricFlow have no such type, so the file is named in `.dbtignore`; its two simple metrics are dbt's own."""
+
+    type: Literal["survival"]
+    """A type of cxmetrics, which dbt does not know."""
+    time: Name
+    """Simple metric: the sum of the time from the start to the end, or for as long as the case was watched."""
+    event: Name
+    """Simple metric: how many of them have ended."""
+    entity: Name
+    """The primary entity of the fact: one of them is one case."""
+    quantile: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """Which quantile: 0.5 is the median."""
+
+    @property
+    def used(self) -> list[Input]:
+        """What is read of the cases: the time, and whether it ended."""
+        return [Input.model_construct(name=name) for name in (self.time, self.event)]
+
+
+Definition = RatioDefinition | DerivedDefinition | CumulativeDefinition | SurvivalDefinition
 
 
 class MetricFile(_Described):
@@ -427,6 +456,16 @@ class Metric:
         return self.meta.unit == "count"
 
     @property
+    def is_survival(self) -> bool:
+        """A quantile with the cases that still wait, which MetricFlow does not know."""
+        return isinstance(self.definition, SurvivalDefinition)
+
+    @property
+    def asked(self) -> list[str]:
+        """What MetricFlow knows of the metric: its name, or the simple metrics of one that it does not know."""
+        return self.inputs if self.is_survival else [self.name]
+
+    @property
     def blocks(self) -> list[str]:
         """Every metric the value, the sample or the interval needs, each once, inputs first."""
         return list(dict.fromkeys([*self.inputs, self.meta.sample, *self.meta.interval_blocks.values()]))
@@ -460,9 +499,9 @@ class Metric:
 
     def line_of_input(self, name: str) -> int:
         """The line on which one of ``inputs`` is named."""
-        for key in ("numerator", "denominator", "input_metric"):
+        for key in ("numerator", "denominator", "input_metric", "time", "event"):
             named = getattr(self.definition, key, None)
-            if named is not None and named.name == name:
+            if named is not None and name in (named, getattr(named, "name", None)):
                 return self.line_of(key)
         return self.line_of("input_metrics", self.inputs.index(name))
 

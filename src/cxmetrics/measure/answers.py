@@ -33,7 +33,8 @@ def answer_sql(
     for metric in metrics:
         _require_grain(metric, question.grain or ALL)
     names = [metric.name for metric in metrics]
-    least = smallest_group(people, persons(semantics, names, question))
+    asked = [name for metric in metrics for name in metric.asked]
+    least = smallest_group(people, persons(semantics, asked, question))
     question = question.widened()
     return judged(
         "answers",

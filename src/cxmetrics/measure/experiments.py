@@ -87,6 +87,8 @@ def parts(metric: Metric) -> tuple[str, str, float]:
         case Ratio(x=x, y=y, scale=scale):
             return x, y, scale
     what = "a count" if metric.is_count else "neither a rate nor a mean"
+    if metric.is_survival:
+        what = "a quantile with the cases that still wait"
     raise CxError(
         f"{metric.name} is {what}: its difference between variants has no interval here",
         got=metric.name,

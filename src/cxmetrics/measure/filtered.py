@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cxmetrics.definitions.filters import Filters, part_filters, renamed
-from cxmetrics.definitions.metric import DerivedDefinition, Input, Metric, RatioDefinition, Response
+from cxmetrics.definitions.metric import DerivedDefinition, Input, Metric, RatioDefinition, Response, SurvivalDefinition
 from cxmetrics.engines.sql import with_names
 from cxmetrics.errors import CxError, known
 
@@ -63,6 +63,8 @@ def _inputs(metric: Metric, used: list[Input]) -> dict[str, object]:
     if isinstance(definition, DerivedDefinition):
         names = {one.alias or one.name: new.name for one, new in zip(definition.used, used, strict=True)}
         return {"input_metrics": used, "expr": with_names(definition.expr, names)}
+    if isinstance(definition, SurvivalDefinition):
+        return {"time": used[0].name, "event": used[1].name}
     return {"input_metric": used[0]}
 
 

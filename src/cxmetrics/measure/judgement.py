@@ -49,7 +49,8 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
         sql(
             "select {name} as metric, {domain} as domain, {unit} as unit, cast({version} as integer) as version,"
             " {direction} as direction, {minimum_sample} as minimum_sample, {maturity_days} as maturity_days,"
-            " {has_interval} as has_interval, {is_count} as is_count, {floor} as response_floor",
+            " {has_interval} as has_interval, {is_count} as is_count, {is_survival} as is_survival,"
+            " {floor} as response_floor",
             name=types.literal(metric.name),
             domain=types.literal(metric.domain),
             unit=types.literal(metric.meta.unit),
@@ -59,6 +60,7 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
             maturity_days=metric.meta.maturity_days,
             has_interval=str(metric.meta.interval.method != "none"),
             is_count=str(metric.is_count),
+            is_survival=str(metric.is_survival),
             floor=metric.meta.response.floor if metric.meta.response else 0.0,
         )
         for metric in metrics

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from cxmetrics.definitions.metric import Quantile
+from cxmetrics.definitions.metric import Quantile, SurvivalDefinition
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.counts import counts
 from cxmetrics.measure.filtered import filtered
@@ -17,6 +17,7 @@ from cxmetrics.measure.intervals import bounds, quantile_bounds
 from cxmetrics.measure.partial_dimensions import part_rows, partial_dimension
 from cxmetrics.measure.response import response_rates
 from cxmetrics.measure.sql import after, columns, listed_names, of_metric
+from cxmetrics.measure.survival import survival
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
@@ -40,6 +41,9 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
         if part := partial_dimension(metric, question):
             queries.append(part_rows(semantics, metric, question, part, double))
             continue
+        if isinstance(metric.definition, SurvivalDefinition):
+            queries.append(survival(semantics, metric.name, metric.definition, question, double))
+            continue
         if metric.is_count:
             queries.append(counts(semantics, metric, question, double))
             continue
@@ -53,10 +57,13 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
 
 
 def has_data(metrics: Sequence[Metric]) -> Sql:
-    """The condition that a row of ``measures`` says anything: somebody was counted, or none is the answer."""
+    """The condition that a row of ``measures`` says anything: somebody was counted, or none is the answer. Of cases
+    that wait, a quantile that is not reached says something too."""
     counted = joined(sql("'{name}'", name=metric.name) for metric in metrics if metric.is_count)
+    waiting = joined(sql("'{name}'", name=metric.name) for metric in metrics if metric.is_survival)
     or_none = sql(" or metric in ({counted})", counted=counted) if counted else Sql()
-    return sql("value is not null and (n > 0{or_none})", or_none=or_none)
+    or_waiting = sql(" or metric in ({waiting}) and n > 0", waiting=waiting) if waiting else Sql()
+    return sql("(value is not null and (n > 0{or_none}){or_waiting})", or_none=or_none, or_waiting=or_waiting)
 
 
 def _group(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Sql:

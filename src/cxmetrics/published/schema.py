@@ -15,7 +15,7 @@ ALL = "all"
 # The dimension value of facts that have none.
 UNKNOWN = "unknown"
 
-Status = Literal["ok", "insufficient_sample", "immature", "no_data", "suppressed"]
+Status = Literal["ok", "not_reached", "insufficient_sample", "immature", "no_data", "suppressed"]
 TargetStatus = Literal["met", "missed", "unclear", "none"]
 STATUSES: tuple[str, ...] = get_args(Status)
 TARGET_STATUSES: tuple[str, ...] = get_args(TargetStatus)
@@ -61,7 +61,7 @@ METRIC_VALUES = WrittenTable(
             "string", "Dimension the value is for; all when it is for everything, as it always is for the grain day."
         ),
         "dimension_value": WrittenColumn("string", "Value of the dimension; unknown where a fact has none."),
-        "value": WrittenColumn("double", "The metric, in its unit; null when there is no data."),
+        "value": WrittenColumn("double", "The metric, in its unit; null without data and when not_reached."),
         "n": WrittenColumn("bigint", "Size of the sample behind the value."),
         "ci_low": WrittenColumn(
             "double", "Lower end of the 95 % interval; null where none is defined or the sample is too small for one."
@@ -78,7 +78,8 @@ METRIC_VALUES = WrittenTable(
         "status": WrittenColumn(
             "string",
             "no_data, suppressed (too few cases of one person: no value is shown, only n), immature (the period or the"
-            " maturity window after it is not over), insufficient_sample, ok.",
+            " maturity window after it is not over), insufficient_sample, not_reached (so many cases still wait"
+            " that there is no quantile yet; ci_low is what it lies beyond), ok.",
         ),
         "target": WrittenColumn(
             "double",
@@ -103,6 +104,12 @@ BUILD_INFO = WrittenTable(
     },
 )
 WRITTEN_TABLES = (METRIC_VALUES, BUILD_INFO)
+
+
+def without_value(status: str) -> str:
+    """What is written in the place of a value that is null. With cases and any other status it is a quantile that so
+    many of them still wait for that nobody knows it."""
+    return {"no_data": "no data", "suppressed": "not shown"}.get(status, "not reached")
 
 
 def published_metrics(project: Project) -> list[Metric]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cxmetrics.definitions.units import format_interval, format_value
 from cxmetrics.definitions.words import humanized
 from cxmetrics.measure.response import LEGEND, LOW_MARK
-from cxmetrics.measure.small_cells import SUPPRESSED
+from cxmetrics.published.schema import without_value
 from cxmetrics.reports.printing import as_json, foot, rendered
 from cxmetrics.reports.spreadsheet import csv_text
 from cxmetrics.reports.tables import Column, fitted
@@ -81,8 +81,8 @@ def _key_columns(keys: Sequence[str]) -> list[Column]:
 
 def _numbers(cell: Row, with_response: bool) -> list[str]:
     """Value, interval, n and response of a row, rounded; a value of few of those asked is marked."""
-    nothing = "not shown" if cell["status"] == SUPPRESSED else "no data"
-    value = nothing if cell["value"] is None else format_value(cell["value"], cell["unit"])
+    is_missing = cell["value"] is None
+    value = without_value(cell["status"]) if is_missing else format_value(cell["value"], cell["unit"])
     mark = f" {LOW_MARK}" if cell["low_response"] else ""
     response = [format_value(cell["response_rate"], "share")] if with_response else []
     return [

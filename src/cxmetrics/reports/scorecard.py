@@ -14,6 +14,7 @@ from cxmetrics.definitions.words import DOMAIN_LABELS, humanized
 from cxmetrics.errors import CxError
 from cxmetrics.measure.response import LEGEND, LOW_MARK
 from cxmetrics.published.figures import TREND_PERIODS, Figure, current, read_totals, settled
+from cxmetrics.published.schema import without_value
 from cxmetrics.reports import printing
 from cxmetrics.terminal import one_line
 
@@ -152,10 +153,12 @@ def _cells(line: Line, newest: datetime.date, grain: str) -> list[Text]:
     is_behind = figure.period_start != newest
     period = f", {period_name(figure.period_start, grain, is_short=True)}" if is_behind else ""
     mark = f" {LOW_MARK}" if figure.low_response and figure.value is not None else ""
-    value = ("no data", "dim") if figure.value is None else (format_value(figure.value, unit), "bold")
-    interval = "" if figure.value is None else format_interval(figure.ci_low, figure.ci_high, unit)
+    is_missing = figure.value is None
+    value = (without_value(figure.status), "dim") if is_missing else (format_value(figure.value, unit), "bold")
+    has_interval = figure.ci_low is not None or not is_missing
+    interval = format_interval(figure.ci_low, figure.ci_high, unit) if has_interval else ""
     aim = "" if figure.target is None else f" ({_aim(line)} {format_value(figure.target, unit)})"
-    status = "" if figure.status in ("ok", "no_data") else humanized(figure.status)
+    status = "" if figure.status in ("ok", "no_data", "not_reached") else humanized(figure.status)
     return [
         Text.assemble(f"{one_line(line.metric.label)}\n", (f"{line.metric.group}{period}", "dim")),
         Text.assemble(value, f"{mark}\n", (interval, "dim")),

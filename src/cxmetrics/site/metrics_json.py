@@ -62,7 +62,9 @@ class MetricEntry(ClosedModel):
     label: str = Field(description="Name for people.")
     domain: Domain = Field(description=_COLUMNS["domain"])
     description: str = Field(description="The definition in words (Markdown).")
-    type: Literal["ratio", "derived", "cumulative"] = Field(description="dbt's type of the metric.")
+    type: Literal["ratio", "derived", "cumulative", "survival"] = Field(
+        description="dbt's type of the metric; survival is one that dbt and MetricFlow do not have."
+    )
     inputs: list[str] = Field(description="Names of the metrics it is made of: for a ratio numerator and denominator.")
     expression: str | None = Field(description="The expression over the inputs of a derived metric.")
     group: str = Field(description="The accountable dbt group.")

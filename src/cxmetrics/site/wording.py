@@ -13,6 +13,7 @@ from cxmetrics.published.schema import Status
 
 STATUS_WORDS: dict[Status, str] = {
     "ok": "Enough data",
+    "not_reached": "Not reached: too many still wait",
     "insufficient_sample": "Insufficient sample",
     "immature": "Immature: can still change",
     "no_data": "No data",

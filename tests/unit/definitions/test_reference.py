@@ -91,7 +91,8 @@ def test_every_key_is_described():
 def test_the_page_has_a_line_for_every_key_of_a_metric():
     page = page_text()
     assert [key for key in MetricMeta.model_fields if f"\n| `{key}` | " not in page] == []
-    assert "| the denominator of a ratio; the simple metric of a count |" in page
+    of_survival = "the time of a survival metric, each of whose cases counts"
+    assert f"| the denominator of a ratio; {of_survival}; the simple metric of a count |" in page
 
 
 def test_cx_check_prints_the_schema(capsys):

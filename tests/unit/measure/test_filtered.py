@@ -26,7 +26,8 @@ CUSTOMER_BUSINESS = "{{ Dimension('customer__segment') }} = 'business'"
 WHOLE = {
     "reopen_rate": (TICKET_EMAIL, EMAIL),
     "first_response_time": (TICKET_EMAIL, EMAIL),
-    "resolution_time": (TICKET_EMAIL, EMAIL),
+    "average_resolution_time": (TICKET_EMAIL, EMAIL),
+    "backlog_age": (TICKET_EMAIL, EMAIL),
     "ticket_volume": (TICKET_EMAIL, EMAIL),
     "open_tickets": (TICKET_EMAIL, EMAIL),
     "service_csat": (CUSTOMER_BUSINESS, BUSINESS),

@@ -27,11 +27,11 @@ def test_metrics_that_reach_a_dimension_by_different_ways_are_answered_together(
 
 
 def test_a_quantile_is_ranked_within_period_dimension_range_and_filter(cx_project: Project, semantics: Semantics):
-    metric = cx_project.metrics()["first_response_time"]
+    metric = cx_project.metrics()["backlog_age"]
     question = Question("month", ("segment",), ("channel = 'email'",), until=DAY(2026, 1, 15))
     with in_memory(cx_project) as connection:
         rows = connection.execute(measures(semantics, [metric], question, "double")).fetchall()
-    # Email tickets have even minutes; customers 0 and 2 have every other one of them: 0, 4, ... 36 and 2, 6, ... 38.
+    # Email tickets have even days; customers 0 and 2 have every other one of them: 0, 4, ... 36 and 2, 6, ... 38.
     assert sorted(row[2:] for row in rows) == [
         ("business", 18.0, 10, 0.0, 36.0, None),
         ("consumer", 20.0, 10, 2.0, 38.0, None),
@@ -39,7 +39,8 @@ def test_a_quantile_is_ranked_within_period_dimension_range_and_filter(cx_projec
 
 
 def test_a_quantile_can_be_sliced_by_its_own_entity(cx_project: Project, semantics: Semantics):
-    metric = cx_project.metrics()["first_response_time"]
+    metric = cx_project.metrics()["backlog_age"]
     with in_memory(cx_project) as connection:
-        rows = connection.execute(measures(semantics, [metric], Question(by=("ticket",)), "double")).fetchall()
-    assert ("first_response_time", "J7", 7.0, 1, None, None, None) in rows
+        query = measures(semantics, [metric], Question(by=("backlog_ticket",)), "double")
+        rows = connection.execute(query).fetchall()
+    assert ("backlog_age", "B7", 7.0, 1, None, None, None) in rows

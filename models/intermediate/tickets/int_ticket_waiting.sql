@@ -1,0 +1,65 @@
+-- How long each ticket waited for its end, or for as long as it was watched: what still waits is no value of a clock, and
+-- leaving it out would make a team that answers the easy half look fast.
+with endings as (
+  select
+    ticket_id,
+    min(case when to_status in ('solved', 'closed') then changed_at end) as first_over_at,
+    max(case when next_changed_at is null and to_status in ('solved', 'closed') then changed_at end) as over_at
+  from {{ ref('int_ticket_status_changes') }}
+  group by ticket_id
+),
+
+tickets as (
+  select
+    tickets.ticket_id,
+    tickets.created_at,
+    lifecycle.asked_at,
+    lifecycle.first_reply_at,
+    lifecycle.first_solved_at,
+    lifecycle.last_solved_at,
+    -- A source that never tells of replies, or of solutions, does not say that they failed to come.
+    lifecycle.has_events and coverage.replies_since is not null as is_reply_known,
+    lifecycle.has_states and coverage.solutions_since is not null as is_solution_known,
+    coalesce(endings.first_over_at, build.as_of) as reply_watched_until,
+    coalesce(endings.over_at, build.as_of) as solution_watched_until
+  from {{ ref('int_tickets') }} as tickets
+  inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
+  left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
+  left join endings on tickets.ticket_id = endings.ticket_id
+  cross join {{ ref('build_as_of') }} as build
+),
+
+spans as (
+  select
+    ticket_id,
+    case when is_reply_known then asked_at end as reply_from,
+    -- A ticket that was over before its customer wrote was watched for no time.
+    case when is_reply_known then greatest(asked_at, coalesce(first_reply_at, reply_watched_until)) end as reply_until,
+    case when is_solution_known then created_at end as solution_from,
+    case when is_solution_known then greatest(created_at, coalesce(first_solved_at, solution_watched_until)) end
+      as first_solution_until,
+    case when is_solution_known then greatest(created_at, coalesce(last_solved_at, solution_watched_until)) end
+      as solution_until
+  from tickets
+),
+
+final as (
+  select
+    spans.ticket_id,
+    cast(reply_until.open_seconds - reply_from.open_seconds as {{ type_double() }}) / 60 as reply_wait_business_minutes,
+    cast({{ dbt.datediff('spans.reply_from', 'spans.reply_until', 'second') }} as {{ type_double() }}) / 60
+      as reply_wait_calendar_minutes,
+    cast(first_solution_until.open_seconds - solution_from.open_seconds as {{ type_double() }}) / 60
+      as first_resolution_wait_business_minutes,
+    cast(solution_until.open_seconds - solution_from.open_seconds as {{ type_double() }}) / 60
+      as resolution_wait_business_minutes
+  from spans
+  left join {{ ref('int_business_moments') }} as reply_from on spans.reply_from = reply_from.moment_at
+  left join {{ ref('int_business_moments') }} as reply_until on spans.reply_until = reply_until.moment_at
+  left join {{ ref('int_business_moments') }} as solution_from on spans.solution_from = solution_from.moment_at
+  left join {{ ref('int_business_moments') }} as first_solution_until
+    on spans.first_solution_until = first_solution_until.moment_at
+  left join {{ ref('int_business_moments') }} as solution_until on spans.solution_until = solution_until.moment_at
+)
+
+select * from final
