@@ -13,7 +13,7 @@ DEMO := warehouse/demo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint lint-sql format reference wheel workflow docs pictures bench chaos fuzz mutants coverage \
-  power lock audit clean
+  survival power lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -98,6 +98,9 @@ mutants: setup ## break every definition in many ways; a golden case that does n
 
 coverage: setup ## how often the 95 % intervals hold the truth
 	$(BIN)/python bench/interval_coverage.py
+
+survival: setup ## are the times with cases that still wait those of lifelines (PUBLISHED=warehouse/cx.duckdb)
+	$(BIN)/python bench/survival_oracle.py $(PUBLISHED)
 
 # About an hour and a half on a machine with nothing else to do; --log FILE lets an interrupted run go on.
 power: setup ## does the audit find what is planted, and nothing where nothing is

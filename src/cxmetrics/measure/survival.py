@@ -9,6 +9,7 @@ say that; it gives the cases, by their dimensions and filters, and the estimate 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cxmetrics.engines.sql import Sql, joined, sql
@@ -51,18 +52,30 @@ def survival(semantics: Semantics, name: str, definition: SurvivalDefinition, qu
     if question.grain:
         starts = "cast(date_trunc('{grain}', period_start) as date) as period_start, "
         period = sql(starts, grain=question.grain)
+    asked = sql("{period}{by}", period=period, by=columns(question.by))
+    measured = (definition.time, definition.event)
+    return product_limit(name, cases, asked, question.keys, measured, definition.quantile, double)
+
+
+def product_limit(
+    name: str, cases: Sql, asked: Sql, keys: Sequence[str], measured: tuple[str, str], quantile: float, double: str
+) -> Sql:
+    """The estimate as ``survival`` gives it, from a query with one row per case; ``measured`` are its columns with the
+    time, and with 1 for a case that has ended. ``asked`` makes the columns ``keys`` of it, each with a comma after it.
+    """
+    waited, ended = measured
     return rendered(
         __file__,
         "survival",
         metric=name,
         cases=cases,
-        keys=columns(question.keys),
-        asked=sql("{period}{by}", period=period, by=columns(question.by)),
-        partition=sql("partition by {keys} ", keys=joined(question.keys)) if question.keys else Sql(),
-        group_by=sql("\ngroup by {keys}", keys=joined(question.keys)) if question.keys else Sql(),
-        waited=definition.time,
-        ended=definition.event,
-        surviving=1 - definition.quantile,
+        keys=columns(keys),
+        asked=asked,
+        partition=sql("partition by {keys} ", keys=joined(keys)) if keys else Sql(),
+        group_by=sql("\ngroup by {keys}", keys=joined(keys)) if keys else Sql(),
+        waited=waited,
+        ended=ended,
+        surviving=1 - quantile,
         ROUNDING=ROUNDING,
         Z=Z,
         LOG_TAIL=LOG_TAIL,
