@@ -17,9 +17,20 @@ ticket_events as (
     source,
     min(case when event_type = 'public_reply' and actor_type = 'agent' then occurred_at end) as replies_since,
     min(case when event_type = 'escalated' then occurred_at end) as escalations_since,
+    min(case when event_type = 'transferred' then occurred_at end) as transfers_since,
     min(case when event_type = 'status_changed' and to_value = 'solved' then occurred_at end) as solutions_since
   from {{ ref('int_ticket_events') }}
   group by source
+),
+
+-- A reopening may follow from a later solution, without an event of its own.
+reopenings as (
+  select
+    tickets.source,
+    min(case when changes.is_reopening then changes.changed_at end) as reopenings_since
+  from {{ ref('int_ticket_status_changes') }} as changes
+  inner join {{ ref('int_tickets') }} as tickets on changes.ticket_id = tickets.ticket_id
+  group by tickets.source
 ),
 
 interactions as (
@@ -93,6 +104,8 @@ final as (
     tickets.tickets_since,
     ticket_events.replies_since,
     ticket_events.escalations_since,
+    ticket_events.transfers_since,
+    reopenings.reopenings_since,
     ticket_events.solutions_since,
     interactions.interactions_since,
     interactions.channels_since,
@@ -108,6 +121,7 @@ final as (
   from sources
   left join tickets on sources.source = tickets.source
   left join ticket_events on sources.source = ticket_events.source
+  left join reopenings on sources.source = reopenings.source
   left join interactions on sources.source = interactions.source
   left join touchpoint_events on sources.source = touchpoint_events.source
   left join orders on sources.source = orders.source

@@ -27,8 +27,8 @@ parts as (
     tickets.channel,
     tickets.priority,
     tickets.last_solved_at,
-    case when tickets.has_events then tickets.transfers end as transfers,
-    case when tickets.has_events then tickets.reopens end as reopens,
+    case when tickets.has_events and coverage.transfers_since is not null then tickets.transfers end as transfers,
+    case when tickets.has_events and coverage.reopenings_since is not null then tickets.reopens end as reopens,
     case when tickets.has_events and coverage.escalations_since is not null then tickets.escalations end as escalations,
     case
       when tickets.customer_id is not null and tickets.contact_reason is not null and tickets.merged_at is null

@@ -76,6 +76,15 @@ with_journeys as (
   left join {{ ref('int_journey_events') }} as journey_events on met.event_id = journey_events.event_id
 ),
 
+-- Where no second channel was ever seen, nobody knows whether customers changed it.
+channels as (
+  select
+    source,
+    count(distinct channel) as channels
+  from met
+  group by source
+),
+
 with_before as (
   select
     *,
@@ -90,22 +99,26 @@ with_before as (
 
 final as (
   select
-    touchpoint_event_id,
-    customer_id,
-    journey_id,
-    source,
-    occurred_at,
-    touchpoint,
-    stage,
-    channel,
-    is_proactive,
+    events.touchpoint_event_id,
+    events.customer_id,
+    events.journey_id,
+    events.source,
+    events.occurred_at,
+    events.touchpoint,
+    events.stage,
+    events.channel,
+    events.is_proactive,
     case
-      when is_comparable = 1 and occurred_at <= {{ dbt.dateadd('day', var('need_gap_days'), 'before_at') }}
-        then channel != channel_before
+      when
+        channels.channels > 1
+        and events.is_comparable = 1
+        and events.occurred_at <= {{ dbt.dateadd('day', var('need_gap_days'), 'events.before_at') }}
+        then events.channel != events.channel_before
     end as is_channel_switch,
-    experiment,
-    variant
-  from with_before
+    events.experiment,
+    events.variant
+  from with_before as events
+  left join channels on events.source = channels.source
 )
 
 select * from final

@@ -76,16 +76,23 @@ final as (
     tickets.escalations,
     tickets.is_proactive,
     tickets.last_solved_at is not null as is_solved,
-    -- What happens to a ticket after its days changes nothing any more; until they are over nobody knows.
+    -- What happens to a ticket after its days changes nothing any more; until they are over nobody knows. A source that
+    -- never tells of reopenings, transfers, escalations or replies does not say that there were none.
     case
-      when tickets.has_events and tickets.first_solved_at is not null and tickets.reopen_window_ends_at <= build.as_of
+      when
+        tickets.has_events
+        and coverage.reopenings_since is not null
+        and tickets.first_solved_at is not null
+        and tickets.reopen_window_ends_at <= build.as_of
         then coalesce(tickets.first_reopened_at <= tickets.reopen_window_ends_at, false)
     end as is_reopened,
     case
-      when tickets.has_events and tickets.transfer_window_ends_at <= build.as_of
+      when
+        tickets.has_events
+        and coverage.transfers_since is not null
+        and tickets.transfer_window_ends_at <= build.as_of
         then coalesce(tickets.first_transferred_at <= tickets.transfer_window_ends_at, false)
     end as is_transferred,
-    -- A source that never tells of escalations, or of replies, does not say that there were none.
     case
       when
         tickets.has_events
