@@ -192,7 +192,7 @@ def copy_project(root: Path, *, is_whole: bool) -> None:
     """What dbt and cx read of the project; unless it is to be whole, of its metrics only METRICS."""
     for folder in COPIED:
         shutil.copytree(ROOT / folder, root / folder)
-    for path in ROOT.glob("*.yml"):
+    for path in (*ROOT.glob("*.yml"), ROOT / ".dbtignore"):
         shutil.copy(path, root)
     for path in (ROOT / "metrics").rglob("*.*"):
         if is_whole or path.stem in METRICS:

@@ -52,7 +52,7 @@ def test_two_workers_of_a_cluster_find_the_answers_of_the_log(tmp_path: Path, sh
         answers = connection.execute("""
             select
               count(*),
-              count_if(is_reopened), sum(reopens),
+              count_if(reopens > 0), sum(reopens),
               sum(reassignments),
               count_if(is_sla_met),
               count_if(is_solved),
@@ -60,7 +60,7 @@ def test_two_workers_of_a_cluster_find_the_answers_of_the_log(tmp_path: Path, sh
               round(avg(resolution_calendar_minutes), 4)
             from build_service.fct_tickets
         """).fetchone()
-    assert answers == (14_893, 191, 232, 16_107, 8_007, 13_807, 2_550, 12_699.6071)
+    assert answers == (14_893, 190, 231, 16_107, 8_007, 13_807, 2_550, 12_699.6071)
 
 
 def test_the_demo_on_spark(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):

@@ -45,7 +45,11 @@ from cxmetrics.checks.samples import samples_belong_to_the_metric
 from cxmetrics.checks.stages import stages_exist
 from cxmetrics.checks.staging import models_are_described, sources_provide_what_they_declare
 from cxmetrics.checks.surveys import scores_are_read_on_their_scale, scores_come_with_their_response
-from cxmetrics.checks.survival import survival_metrics_are_hidden_from_dbt, survival_metrics_read_one_fact
+from cxmetrics.checks.survival import (
+    files_that_dbt_ignores_exist,
+    survival_metrics_are_hidden_from_dbt,
+    survival_metrics_read_one_fact,
+)
 from cxmetrics.checks.targets import targets_are_unambiguous
 from cxmetrics.checks.versions import versions_have_a_changelog_entry
 from cxmetrics.definitions.all_definitions import Definitions
@@ -75,6 +79,7 @@ CHECKS: tuple[Check, ...] = (
     counts_are_of_one_block,
     survival_metrics_are_hidden_from_dbt,
     survival_metrics_read_one_fact,
+    files_that_dbt_ignores_exist,
     periods_are_the_time_of_the_sample,
     grains_are_as_coarse_as_the_data,
     horizons_have_values_by_month,
@@ -102,6 +107,7 @@ BUILD_CHECKS: tuple[Check, ...] = (
     blocks_read_declared_columns,
     filters_name_known_dimensions,
     filters_count_in_n_and_interval,
+    survival_metrics_are_hidden_from_dbt,
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from cxmetrics.checks.finding import Finding
 from cxmetrics.definitions.all_definitions import Definitions
@@ -14,9 +13,7 @@ IGNORED = ".dbtignore"
 
 def survival_metrics_are_hidden_from_dbt(definitions: Definitions) -> Iterator[Finding]:
     """dbt has no type 'survival' and stops at the file; a metric of another type that it does not see has no values."""
-    file = definitions.path(IGNORED)
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    listed = {line.strip(): number for number, line in enumerate(lines, start=1) if line.strip().startswith("metrics/")}
+    listed = dict(_listed(definitions))
     for metric in definitions.metrics.values():
         if metric.is_survival and metric.file not in listed:
             sentence = "dbt does not know the type 'survival', and would stop at this file"
@@ -24,9 +21,22 @@ def survival_metrics_are_hidden_from_dbt(definitions: Definitions) -> Iterator[F
         if not metric.is_survival and metric.file in listed:
             sentence = f"dbt would not see the {metric.type} metric '{metric.name}'"
             yield Finding(IGNORED, listed[metric.file], sentence, "remove the line", metric.file)
-    for name, number in listed.items():
-        if not (definitions.project.root / Path(name)).is_file():
+
+
+def files_that_dbt_ignores_exist(definitions: Definitions) -> Iterator[Finding]:
+    """A line for a metric that is gone hides the next one of that name."""
+    for name, number in _listed(definitions):
+        if not definitions.path(name).is_file():
             yield Finding(IGNORED, number, "there is no such file", "remove the line", name)
+
+
+def _listed(definitions: Definitions) -> Iterator[tuple[str, int]]:
+    """The metric files that dbt is told to leave alone, with their lines."""
+    file = definitions.path(IGNORED)
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    for number, line in enumerate(lines, start=1):
+        if line.strip().startswith("metrics/"):
+            yield line.strip(), number
 
 
 def survival_metrics_read_one_fact(definitions: Definitions) -> Iterator[Finding]:

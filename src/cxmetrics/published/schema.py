@@ -15,7 +15,7 @@ ALL = "all"
 # The dimension value of facts that have none.
 UNKNOWN = "unknown"
 
-Status = Literal["ok", "not_reached", "insufficient_sample", "immature", "no_data", "suppressed"]
+Status = Literal["ok", "not_reached", "insufficient_sample", "partial", "immature", "no_data", "suppressed"]
 TargetStatus = Literal["met", "missed", "unclear", "none"]
 STATUSES: tuple[str, ...] = get_args(Status)
 TARGET_STATUSES: tuple[str, ...] = get_args(TargetStatus)
@@ -78,7 +78,8 @@ METRIC_VALUES = WrittenTable(
         "status": WrittenColumn(
             "string",
             "no_data, suppressed (too few cases of one person: no value is shown, only n), immature (the period or the"
-            " maturity window after it is not over), insufficient_sample, not_reached (so many cases still wait"
+            " maturity window after it is not over), partial (the data begin inside the period),"
+            " insufficient_sample, not_reached (so many cases still wait"
             " that there is no quantile yet; ci_low is what it lies beyond), ok.",
         ),
         "target": WrittenColumn(

@@ -17,7 +17,7 @@ from cxmetrics.definitions.periods import day_name, period_name
 from cxmetrics.definitions.words import DOMAIN_LABELS, humanized, sentence
 from cxmetrics.errors import CxError
 from cxmetrics.published.figures import read_figures
-from cxmetrics.published.schema import WRITTEN_TABLES
+from cxmetrics.published.schema import WRITTEN_TABLES, without_value
 from cxmetrics.published.tables import read_tables
 from cxmetrics.site import content_policy, dbt_docs, reference, wording
 from cxmetrics.site.compiled_sql import compiled_sql
@@ -120,6 +120,7 @@ def _environment(**shared: Any) -> Environment:
     environment.filters.update(
         day=day_name,
         humanized=humanized,
+        without_value=without_value,
         sentence=sentence,
         breakable=wording.breakable,
         value=units.format_value,

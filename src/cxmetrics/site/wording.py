@@ -15,6 +15,7 @@ STATUS_WORDS: dict[Status, str] = {
     "ok": "Enough data",
     "not_reached": "Not reached: too many still wait",
     "insufficient_sample": "Insufficient sample",
+    "partial": "Partial: the data begin inside the period",
     "immature": "Immature: can still change",
     "no_data": "No data",
     "suppressed": "Not shown: too few cases of one person",
@@ -108,6 +109,7 @@ INTERVAL_WORDS = {
     "mean": "normal interval of a mean",
     "ratio": "delta-method interval of a ratio of two sums",
     "quantile": "order-statistic interval of a quantile",
+    "product_limit": "log-log limits of the product-limit estimate, of every case with those that still wait",
     "none": "no interval",
 }
 

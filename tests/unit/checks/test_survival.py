@@ -54,7 +54,7 @@ def test_another_metric_that_dbt_would_not_see_is_found(waiting):
 
 def test_a_line_for_no_file_is_found(waiting):
     waiting.write(".dbtignore", f"{RESPONSE}\nmetrics/service/gone.yml\n")
-    assert [finding.got for finding in waiting.findings(HIDDEN)] == ["metrics/service/gone.yml"]
+    assert [finding.got for finding in waiting.findings("files_that_dbt_ignores_exist")] == ["metrics/service/gone.yml"]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
+from cxmetrics.measure.answers import answer_sql
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.metric_values import MEASURED, metric_values_sql, write_metric_values
+from cxmetrics.measure.question import Question
 from cxmetrics.published.schema import METRIC_VALUES, published_metrics
 from support.facts import built, changed, fill, in_memory, with_agents
 from support.parsed_project import copy_project
@@ -382,3 +384,29 @@ def test_without_a_day_of_data_there_is_no_row(cx_project: Project):
         measured(connection, JANUARY, "all", "all", 0.1, 40, 0.0, 0.2)
         query = metric_values_sql([cx_project.metrics()["reopen_rate"]], PEOPLE, DuckDBEngine)
         assert connection.execute(query).fetchall() == []
+
+
+def test_a_period_in_which_the_data_begin_is_partial(tmp_path: Path, cx_project: Project, semantics: Semantics):
+    """Data from the second of January on: the month and the year have fewer days than their names say."""
+    engine = built(cx_project, tmp_path)
+    with engine.building() as connection:
+        connection.execute("update metrics.build_as_of set starts_on = date '2026-01-02'")
+    write_metric_values(cx_project, engine, semantics)
+    with engine.building() as connection:
+        found = connection.execute(
+            "select grain, cast(period_start as varchar), status, target_status from metrics.metric_values"
+            " where metric = 'reopen_rate' and dimension = 'all' and n > 0 and grain in ('month', 'year', 'all')"
+            " order by all"
+        ).fetchall()
+        question = Question("month", until=datetime.date(2026, 1, 31))
+        metrics = [cx_project.metrics()["reopen_rate"]]
+        answer = connection.execute(answer_sql(semantics, metrics, question, cx_project.people, engine)).fetchall()
+    assert [row[:3] for row in found] == [
+        ("all", "2026-01-01", "ok"),
+        ("month", "2026-01-01", "partial"),
+        ("month", "2026-03-01", "immature"),
+        ("year", "2026-01-01", "immature"),
+    ]
+    assert found[1][3] == "unclear"
+    assert [row[1:3] for row in answer] == [(datetime.date(2026, 1, 1), 0.1)]
+    assert "partial" in answer[0]
