@@ -1,4 +1,13 @@
-with final as (
+with interactions as (
+  select
+    *,
+    coalesce(channel in ('{{ var("real_time_channels") | join("', '") }}'), false)
+    -- Who gives up at once did not wait for an agent.
+    and not coalesce(is_abandoned and wait_seconds < {{ var('short_abandon_seconds') }}, false) as is_queued
+  from {{ ref('int_interactions') }}
+),
+
+final as (
   select
     interaction_id,
     ticket_id,
@@ -17,8 +26,15 @@ with final as (
       when coalesce(talk_seconds, hold_seconds, wrap_seconds) is not null
         then coalesce(talk_seconds, 0) + coalesce(hold_seconds, 0) + coalesce(wrap_seconds, 0)
     end as handle_seconds,
-    is_abandoned
-  from {{ ref('int_interactions') }}
+    is_abandoned,
+    case when is_queued then is_abandoned end as is_queue_abandoned,
+    case when is_queued and not is_abandoned then wait_seconds end as answer_seconds,
+    -- Who gave up was not answered in time, however long the wait was.
+    case
+      when is_queued and is_abandoned then false
+      when is_queued and not is_abandoned then wait_seconds <= {{ var('service_level_seconds') }}
+    end as is_answered_in_time
+  from interactions
 )
 
 select * from final
