@@ -48,7 +48,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
     def of(columns: int) -> None:
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-        monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((columns, 50)))
+        monkeypatch.setattr(shutil, "get_terminal_size", lambda *_, **__: os.terminal_size((columns, 50)))
 
     return of
 
@@ -126,7 +126,7 @@ def test_whatever_is_in_it_no_line_is_wider_and_no_sign_is_lost(width: int, rows
     columns = [Column(name, name == "c", rank=rank) for name, rank in zip("xyczw", ranks, strict=True)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-        patch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((width, 50)))
+        patch.setattr(shutil, "get_terminal_size", lambda *_, **__: os.terminal_size((width, 50)))
         parts = fitted(columns, rows, "--json", is_roomy=False)
         lines = COLOURS.sub("", rendered(*parts)).splitlines()
     assert all(cell_len(line.rstrip()) <= width for line in lines)
