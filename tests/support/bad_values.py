@@ -213,6 +213,31 @@ VALUES = [
         rejected={PAIR: 1},
     ),
     Case(
+        "effort without direction",
+        "an answer about effort that does not say whether a low score is good",
+        answers("A99,V1,ces,1,1,7,2024-02-02"),
+        "add the column is_reversed: true where a low score means little effort",
+        raw=81,
+        rejected={"ces_without_is_reversed": 1},
+    ),
+    Case(
+        "effort without direction everywhere",
+        "five of 45 answers are about effort and none says whether a low score is good",
+        answers(*(f"A9{number},V1,ces,1,1,7,2024-02-02" for number in range(5))),
+        "5 of 45 rows rejected, the limit is 5.0%; most by ces_without_is_reversed (5); ces_without_is_reversed failed"
+        " for 5 rows",
+        3,
+        raw=85,
+        rejected={"ces_without_is_reversed": 5},
+    ),
+    Case(
+        "recommendation from one",
+        "NPS on a scale of 1 to 10 (a warning)",
+        answers("A99,V1,nps,10,1,10,2024-02-02"),
+        "NPS is asked on 0 to 10; an answer on another scale is kept, and no metric counts it",
+        raw=81,
+    ),
+    Case(
         "answer without invitation",
         "an answer to an invitation that is not there (a warning)",
         answers("A99,V99,nps,9,0,10,2024-02-02"),

@@ -21,8 +21,10 @@ with answers as (
 with_shares as (
   select
     *,
-    -- 1.0 is the best answer, 0.0 the worst; an answer outside its declared scale, or without one, says nothing.
+    -- 1.0 is the best answer, 0.0 the worst; an answer outside its declared scale, or without one, says nothing. Effort
+    -- is asked as "how easy" and as "how hard": without is_reversed it says nothing either. NPS and CSAT are asked one way.
     case
+      when survey_type = 'ces' and is_reversed is null then null
       when scale_max > scale_min and score between scale_min and scale_max
         then
           case

@@ -35,7 +35,7 @@ FILE, ROW, UNCASTABLE = "_cx_file", "_cx_row", "_cx_uncastable"
 @dataclass(frozen=True)
 class InputExpectation:
     """One check of a table. ``type`` and ``arguments`` are Great Expectations' own names; ``columns`` are the columns
-    it is about, none for a check of whole rows or tables."""
+    it is about, none for a check of whole rows or tables. ``help`` tells whoever sees it fail what to do."""
 
     type: str
     arguments: dict[str, Any]
@@ -44,6 +44,7 @@ class InputExpectation:
     columns: tuple[str, ...]
     file: str
     line: int
+    help: str | None = None
 
 
 @dataclass(frozen=True)
@@ -292,6 +293,7 @@ def _expectation(file: YamlFile, entry: dict[str, Any], at: KeyPath, columns: li
         columns=tuple(about),
         file=file.name,
         line=file.line(at),
+        help=settings.help,
     )
 
 

@@ -138,7 +138,7 @@ def _meaning(table: RawTable, rule: str, column: str | None) -> tuple[str, str]:
         if expectation.rule == rule and ", ".join(expectation.columns) == (column or ""):
             arguments = {name: value for name, value in expectation.arguments.items() if not name.startswith("column")}
             asked = ", ".join(f"{name}: {value}" for name, value in arguments.items())
-            return asked or expectation.type, f"{expectation.file}:{expectation.line}"
+            return expectation.help or asked or expectation.type, f"{expectation.file}:{expectation.line}"
     for reference in table.references:
         if rule in (f"not_in_{reference.to}", f"before_{reference.not_before}_of_{reference.to}"):
             asked = f"{reference.column} names a row of {reference.to}"

@@ -191,9 +191,14 @@ class _Run(Generic[Given]):
         self.origin.locate(quarantine, source, given)
         rejections = quarantine.rejections(source, table)
         reasons = [blocked_reason(rejections.rows, raw, table.max_rejected_share, rejections.by_rule)]
+        # A rule that says what to do about its rows says it where they are lost, and not only when somebody asks.
+        helpful = [(outcome, rows) for outcome, rows in unexpected if outcome.expectation.help]
+        helped = [_failed(outcome, rows) for outcome, rows in helpful if _is(outcome, "reject")]
+        if any(reasons):
+            reasons += helped
         reasons += [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "block")]
         blocked = "; ".join(reason for reason in reasons if reason)
-        warnings = [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "warn")]
+        warnings = [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "warn")] + helped
         hashed = hashed_values(loading, source, table) if rows else []
         quarantine.load(
             source,
@@ -234,7 +239,8 @@ def _failed(outcome: Outcome, rows: int | None) -> str:
     expectation = outcome.expectation
     about = f" of {', '.join(expectation.columns)}" if expectation.columns else ""
     how_many = "" if rows is None else f" for {rows:,} row{'s' * (rows != 1)}"
-    return f"{expectation.rule}{about} failed{how_many} ({expectation.file}:{expectation.line})"
+    advice = f": {expectation.help}" if expectation.help else ""
+    return f"{expectation.rule}{about} failed{how_many} ({expectation.file}:{expectation.line}){advice}"
 
 
 def _volume_warnings(

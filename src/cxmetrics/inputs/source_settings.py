@@ -93,3 +93,4 @@ class ExpectationSettings(ClosedModel):
     expectation: str
     severity: Literal["warn", "reject", "block"] = "reject"
     rule: str | None = None
+    help: str | None = Field(default=None, min_length=1, description="what to do about the rows that fail; printed")

@@ -26,6 +26,15 @@ def test_a_row_is_explained_by_its_number_and_by_its_line(shop: Inputs):
     assert accepted.reasons == ()
 
 
+def test_a_rule_with_a_help_is_explained_by_it(shop: Inputs):
+    limit = "column: minutes, min_value: 0"
+    shop.declare(DECLARATION.replace(limit, f"{limit}, help: count from the first message"))
+    shop.give("tickets.csv", HEADER + "t1,2024-01-01,open,1\nt2,2024-01-01,open,-1\n")
+    shop.load()
+    (found,) = explain(shop.project, shop.engine, ["shop"], "tickets:2")
+    assert [reason.meaning for reason in found.reasons] == ["count from the first message"]
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
