@@ -1,5 +1,17 @@
 with accepted as (
   {{ accepted('canonical', 'survey_invitations') }}
+),
+
+listed as (
+  {{ listed_touchpoints() }}
+),
+
+spelled as (
+  select
+    accepted.*,
+    listed.listed_touchpoint
+  from accepted
+  left join listed on {{ folded_label('accepted.touchpoint') }} = listed.folded_touchpoint
 )
 
 select
@@ -7,6 +19,6 @@ select
   {{ source_id('canonical', 'customer_id') }} as customer_id,
   {{ source_id('canonical', 'ticket_id') }} as ticket_id,
   survey_type,
-  touchpoint,
+  coalesce(listed_touchpoint, touchpoint) as touchpoint,
   sent_at
-from accepted
+from spelled

@@ -1,5 +1,17 @@
 with accepted as (
   {{ accepted('canonical', 'survey_responses') }}
+),
+
+listed as (
+  {{ listed_touchpoints() }}
+),
+
+spelled as (
+  select
+    accepted.*,
+    listed.listed_touchpoint
+  from accepted
+  left join listed on {{ folded_label('accepted.touchpoint') }} = listed.folded_touchpoint
 )
 
 select
@@ -8,10 +20,10 @@ select
   {{ source_id('canonical', 'customer_id') }} as customer_id,
   {{ source_id('canonical', 'ticket_id') }} as ticket_id,
   survey_type,
-  touchpoint,
+  coalesce(listed_touchpoint, touchpoint) as touchpoint,
   score,
   scale_min,
   scale_max,
   is_reversed,
   responded_at
-from accepted
+from spelled
