@@ -21,7 +21,8 @@ def copy_catalogue(root: Path) -> None:
 
 def add(root: Path) -> None:
     """A metric on columns that are there, with a simple metric of its own."""
-    block = "{name: tickets_urgent, type: simple, agg: sum_boolean, expr: priority = 'urgent', hidden: true}"
+    urgent = "priority = 'urgent' and not coalesce(is_merged, false)"
+    block = f'{{name: tickets_urgent, type: simple, agg: sum_boolean, expr: "{urgent}", hidden: true}}'
     _replace(root / "models/marts/service/fct_tickets.yml", "\n    metrics:\n", f"\n    metrics:\n      - {block}\n")
     new = {
         "proactive_contact_share": "urgent_ticket_share",

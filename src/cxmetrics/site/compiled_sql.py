@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING
 
 from cxmetrics import __version__
+from cxmetrics.engines.sql import sql as sql_of
 from cxmetrics.errors import CxError
 from cxmetrics.published.figures import trend_grain
 
@@ -59,7 +60,11 @@ def _compile(project: Project, engine: Engine, metrics: dict[str, Metric], repor
         grain = trend_grain(metric)
         try:
             if metric.is_survival:
-                sql[name] = measures(semantics, [metric], Question(grain), engine.double)
+                rows = measures(semantics, [metric], Question(grain), engine.double)
+                template = (
+                    "select cast(period_start as date) as period_start, value as {name}\nfrom (\n{rows}\n) as answer"
+                )
+                sql[name] = sql_of(template, name=name, rows=rows) if grain else rows
             else:
                 sql[name] = semantics.sql([name], grain)
         except CxError:
