@@ -100,7 +100,9 @@ def _cell(value: Any) -> str:
 
 
 def _expected(row: dict[str, Any], unit: str) -> list[str]:
-    value = "no data" if row["value"] is None else format_value(float(row["value"]), unit)
+    # With cases and no value it is a quantile that too many still wait for.
+    nothing = "not reached" if row["n"] else "no data"
+    value = nothing if row["value"] is None else format_value(float(row["value"]), unit)
     return [value, f"{row['n']:,}", " ".join(row["because"].split())]
 
 

@@ -109,7 +109,10 @@ def test_every_expression_is_sql_over_fields_of_the_datasets(model: dict[str, An
 
 def test_everything_that_dbt_drops_stands_in_the_extension(document: dict[str, Any], model: dict[str, Any]) -> None:
     metrics = Project(ROOT).metrics()
-    assert sorted(metric["name"] for metric in model["metrics"]) == list(metrics)
+    cannot = [name for name, metric in metrics.items() if metric.is_survival or "all" not in metric.meta.grains]
+    assert {"resolution_time", "annual_customer_churn_rate"} <= {*cannot}
+    assert _kept(model)["left_out"] == sorted(cannot)
+    assert sorted(metric["name"] for metric in model["metrics"]) == sorted({*metrics} - {*cannot})
     for told in model["metrics"]:
         metric, kept = metrics[told["name"]], _kept(told)
         assert MetricMeta.model_validate(kept["meta"], strict=False) == metric.meta
@@ -145,7 +148,7 @@ def test_every_expression_gives_the_published_number(demo: Workplace, model: dic
             query = sql("select {value} from {tables}", value=Sql(_sql(metric)), tables=joined(map(Sql, tables)))
             (value,) = connection.execute(query).fetchone()
             assert value == pytest.approx(published[metric["name"]], rel=1e-9), metric["name"]
-    assert sum(value is not None for value in published.values()) > 40
+    assert len(model["metrics"]) > 40
 
 
 @pytest.mark.parametrize(
