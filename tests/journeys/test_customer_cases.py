@@ -264,7 +264,9 @@ def test_the_effort_of_a_journey_does_not_grow_with_its_age(world: World):
         "tickets": sql(
             """select ticket_id, customer_id, created_at, 'phone' as channel, 'how_to_question' as contact_reason,
                 'solved' as status, false as is_proactive
-            from ({tickets})""",
+            from ({tickets})
+            union all
+            select 'of_nobody', null, timestamp '2022-01-01 12:00:00', 'phone', 'how_to_question', 'open', false""",
             tickets=tickets,
         ),
         "ticket_events": sql(
@@ -273,7 +275,10 @@ def test_the_effort_of_a_journey_does_not_grow_with_its_age(world: World):
             from ({tickets}), (values ('transferred', 1, 'a', 'b'), ('status_changed', 2, 'open', 'solved'))
                 as kinds (kind, minute, from_value, to_value)
             union all
-            select 'first', 'of_nobody', timestamp '2022-01-01 12:00:00', 'escalated', 'agent', null, null""",
+            select kind || to_value, 'of_nobody', timestamp '2022-01-01 12:00:00' + to_minutes(minute), kind, 'agent',
+                from_value, to_value
+            from (values ('escalated', 0, null, ''), ('status_changed', 1, 'open', 'solved'),
+                ('status_changed', 2, 'solved', 'open')) as kinds (kind, minute, from_value, to_value)""",
             tickets=tickets,
         ),
         "interactions": sql(
