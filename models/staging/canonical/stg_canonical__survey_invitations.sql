@@ -1,17 +1,5 @@
 with accepted as (
   {{ accepted('canonical', 'survey_invitations') }}
-),
-
-listed as (
-  {{ listed_touchpoints() }}
-),
-
-spelled as (
-  select
-    accepted.*,
-    listed.listed_touchpoint
-  from accepted
-  left join listed on {{ folded_label('accepted.touchpoint') }} = listed.folded_touchpoint
 )
 
 select
@@ -19,6 +7,6 @@ select
   {{ source_id('canonical', 'customer_id') }} as customer_id,
   {{ source_id('canonical', 'ticket_id') }} as ticket_id,
   survey_type,
-  coalesce(listed_touchpoint, touchpoint) as touchpoint,
+  touchpoint,
   sent_at
-from spelled
+from accepted

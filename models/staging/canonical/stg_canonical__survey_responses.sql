@@ -1,17 +1,5 @@
 with accepted as (
   {{ accepted('canonical', 'survey_responses') }}
-),
-
-listed as (
-  {{ listed_touchpoints() }}
-),
-
-spelled as (
-  select
-    accepted.*,
-    listed.listed_touchpoint
-  from accepted
-  left join listed on {{ folded_label('accepted.touchpoint') }} = listed.folded_touchpoint
 )
 
 select
@@ -20,10 +8,10 @@ select
   {{ source_id('canonical', 'customer_id') }} as customer_id,
   {{ source_id('canonical', 'ticket_id') }} as ticket_id,
   survey_type,
-  coalesce(listed_touchpoint, touchpoint) as touchpoint,
+  touchpoint,
   score,
   scale_min,
   scale_max,
   is_reversed,
   responded_at
-from spelled
+from accepted

@@ -62,8 +62,8 @@ def guarded(column: RawColumn, text: str, dialect: Dialect) -> Sql:
     if not column.is_hashed:
         return sql("{text}", text=text)
     whens = [
-        sql(" when {condition} then {text}", condition=condition, text=text)
-        for condition in _reasons_to_keep(column, text, dialect)
+        sql(" when {condition} then {kept}", condition=condition, kept=kept)
+        for condition, kept in _kept(column, Sql(text), dialect)
     ]
     return sql(
         "case{kept} when {text} is not null then {prefix} || left({hashed}, {digits}) end",
@@ -80,19 +80,20 @@ def may_hold_any_sign(column: RawColumn) -> bool:
     return column.personal in (None, "none") or column.keep not in (None, ID, LISTED)
 
 
-def _reasons_to_keep(column: RawColumn, text: str, dialect: Dialect) -> Iterator[Sql]:
-    """SQL of when a value is stored as it is."""
+def _kept(column: RawColumn, text: Sql, dialect: Dialect) -> Iterator[tuple[Sql, Sql]]:
+    """SQL of when a value is kept, and as what."""
     if column.keep == ID:
         forms = {"an_id": dialect.matches(text, FORM_OF_ID), "a_date": dialect.matches(text, FORM_OF_DATE)}
-        yield sql("{an_id} and not {a_date}", **forms)
+        yield sql("{an_id} and not {a_date}", **forms), text
     elif column.keep == LISTED:
-        if column.labels:
-            labels = [dialect.literal(label) for label in column.labels]
-            yield sql("{text} in ({labels})", text=text, labels=joined(labels))
-            # Another spelling of a listed label is that label, and is stored as it was written.
-            yield sql("{text} in ({labels})", text=_folded(text), labels=joined(map(_folded, labels)))
+        labels = [dialect.literal(label) for label in column.labels]
+        if labels:
+            yield sql("{text} in ({labels})", text=text, labels=joined(labels)), text
+        # Another spelling of a listed label is that label: joined to a seed, "Relationship" is the relationship.
+        for label in labels:
+            yield sql("{text} = {label}", text=_folded(text), label=_folded(label)), label
     elif column.keep is not None:
-        yield dialect.matches(text, column.keep)
+        yield dialect.matches(text, column.keep), text
 
 
 def _folded(text: str) -> Sql:
