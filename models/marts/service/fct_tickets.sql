@@ -1,3 +1,8 @@
+{%- set days_after = [
+  ('reopen', 'reopened', 'reopenings_since'),
+  ('transfer', 'transferred', 'transfers_since'),
+  ('escalation', 'escalated', 'escalations_since'),
+] -%}
 with with_lifecycle as (
   select
     tickets.*,
@@ -78,28 +83,15 @@ final as (
     tickets.last_solved_at is not null as is_solved,
     -- What happens to a ticket after its days changes nothing any more; until they are over nobody knows. A source that
     -- never tells of reopenings, transfers, escalations or replies does not say that there were none.
-    case
-      when
-        tickets.has_events
-        and coverage.reopenings_since is not null
-        and tickets.first_solved_at is not null
-        and tickets.reopen_window_ends_at <= build.as_of
-        then coalesce(tickets.first_reopened_at <= tickets.reopen_window_ends_at, false)
-    end as is_reopened,
-    case
-      when
-        tickets.has_events
-        and coverage.transfers_since is not null
-        and tickets.transfer_window_ends_at <= build.as_of
-        then coalesce(tickets.first_transferred_at <= tickets.transfer_window_ends_at, false)
-    end as is_transferred,
-    case
-      when
-        tickets.has_events
-        and coverage.escalations_since is not null
-        and tickets.escalation_window_ends_at <= build.as_of
-        then coalesce(tickets.first_escalated_at <= tickets.escalation_window_ends_at, false)
-    end as is_escalated,
+    {% for what, done, told_since in days_after %}
+      case
+        when
+          tickets.has_events
+          and coverage.{{ told_since }} is not null
+          and tickets.{{ what }}_window_ends_at <= build.as_of
+          then coalesce(tickets.first_{{ done }}_at <= tickets.{{ what }}_window_ends_at, false)
+      end as is_{{ done }},
+    {% endfor %}
     case
       when
         tickets.first_solved_at is not null
