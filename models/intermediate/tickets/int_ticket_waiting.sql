@@ -17,9 +17,10 @@ tickets as (
     lifecycle.first_reply_at,
     lifecycle.first_solved_at,
     lifecycle.last_solved_at,
-    -- A source that never tells of replies, or of solutions, does not say that they failed to come.
-    lifecycle.has_events and coverage.replies_since is not null as is_reply_known,
-    lifecycle.has_states and coverage.solutions_since is not null as is_solution_known,
+    lifecycle.has_events,
+    lifecycle.has_states,
+    coverage.replies_since,
+    coverage.solutions_since,
     coalesce(endings.first_over_at, build.as_of) as reply_watched_until,
     coalesce(endings.over_at, build.as_of) as solution_watched_until
   from {{ ref('int_tickets') }} as tickets
@@ -27,6 +28,17 @@ tickets as (
   left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   left join endings on tickets.ticket_id = endings.ticket_id
   cross join {{ ref('build_as_of') }} as build
+),
+
+-- A source that never tells of replies, or of solutions, does not say that they failed to come; nor does it of a ticket
+-- that was over before it told of the first.
+known as (
+  select
+    *,
+    has_events and coalesce(coalesce(first_reply_at, reply_watched_until) >= replies_since, false) as is_reply_known,
+    has_states
+    and coalesce(coalesce(last_solved_at, solution_watched_until) >= solutions_since, false) as is_solution_known
+  from tickets
 ),
 
 spans as (
@@ -40,7 +52,7 @@ spans as (
       as first_solution_until,
     case when is_solution_known then greatest(created_at, coalesce(last_solved_at, solution_watched_until)) end
       as solution_until
-  from tickets
+  from known
 ),
 
 final as (
