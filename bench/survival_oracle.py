@@ -1,10 +1,9 @@
 """Are the quantiles of survival metrics those of an independent library?
 
-lifelines, in an environment of its own below target/, works out each published period of the survival metrics of
-tickets anew from ``service.fct_tickets``, with the tickets that still wait. It also takes cases of few different times,
-nearly all of which are ties. Values must be equal to 1e-9, and so must the upper ends of the intervals, where anybody
-survives. The lower ends are not compared: ours widen after the last end (docs/guides/certainty.md). Exit code 1 for a
-difference.
+lifelines, in an environment of its own below target/, works out each published month of the survival metrics anew from
+the facts, with the cases that still wait. It also takes cases of few different times, nearly all of which are ties.
+Values must be equal to 1e-9, and so must the upper ends of the intervals, where anybody survives. The lower ends are not
+compared: ours widen after the last end (docs/guides/certainty.md). Exit code 1 for a difference.
 
     python bench/survival_oracle.py [PUBLISHED FILE]
 """
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import duckdb
 
+from cxmetrics.definitions.metric import SurvivalDefinition
+from cxmetrics.definitions.project import Project
 from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.measure.survival import product_limit
 
@@ -41,13 +42,6 @@ for name, (times, ended, quantile) in json.load(sys.stdin).items():
     answers[name] = [float(part.index[0]) if len(part) else None for part in reached]
 print(json.dumps(answers))
 """
-EVENTS = {
-    "resolution_time": ("resolution_wait_business_minutes", "is_solved"),
-    "resolution_time_p90": ("resolution_wait_business_minutes", "is_solved"),
-    "first_resolution_time": ("first_resolution_wait_business_minutes", "first_solved_at is not null"),
-    "first_response_time": ("reply_wait_business_minutes", "first_reply_at is not null"),
-}
-QUANTILES = {"resolution_time_p90": 0.9}
 # Name -> times, whether each ended, the quantile.
 Cases = dict[str, tuple[list[float], list[bool], float]]
 # Name -> the quantile and the upper end of its interval.
@@ -55,32 +49,39 @@ Answers = dict[str, tuple[float | None, float | None]]
 
 
 def published(file: Path) -> tuple[Cases, Answers]:
-    """Every published month of the metrics in ``EVENTS``, and all time, with its cases."""
+    """Every published month of the survival metrics, and all time, with its cases."""
+    project = Project(ROOT)
+    blocks, models = project.blocks(), project.models()
     cases: Cases = {}
     answers: Answers = {}
     with duckdb.connect(str(file), read_only=True) as connection:
-        for metric, (time, event) in EVENTS.items():
+        for metric in project.metrics().values():
+            definition = metric.definition
+            if not isinstance(definition, SurvivalDefinition):
+                continue
+            time, event = blocks[definition.time], blocks[definition.event]
             query = sql(
-                "select strftime(created_at, '%Y-%m-01'), {time}, {event} from service.fct_tickets"
+                "select strftime({began}, '%Y-%m-01'), {time}, coalesce({event}, false) from {fact}"
                 " where {time} is not null",
-                time=time,
-                event=Sql(event),
+                began=time.agg_time_dimension or "",
+                time=time.expr or time.name,
+                event=Sql(event.expr or event.name),
+                fact=f"{models[time.model].schema}.{time.model}",
             )
-            rows = connection.execute(query).fetchall()
             by_period: dict[str, list[tuple[float, bool]]] = defaultdict(list)
-            for month, waited, ended in rows:
+            for month, waited, ended in connection.execute(query).fetchall():
                 by_period[month].append((waited, ended))
                 by_period["all"].append((waited, ended))
             found = connection.execute(
                 "select case grain when 'all' then 'all' else cast(period_start as varchar) end, value, ci_high"
                 " from metrics.metric_values where metric = $metric and dimension = 'all' and n > 0"
                 " and grain in ('month', 'all')",
-                {"metric": metric},
+                {"metric": metric.name},
             ).fetchall()
             for period, value, upper in found:
-                name = f"{metric} {period}"
+                name = f"{metric.name} {period}"
                 times, ended = zip(*by_period[period], strict=True)
-                cases[name] = (list(times), list(ended), QUANTILES.get(metric, 0.5))
+                cases[name] = (list(times), list(ended), definition.quantile)
                 answers[name] = (value, upper)
     return cases, answers
 
