@@ -2,8 +2,8 @@
 
 lifelines, in an environment of its own below target/, works out each published month of the survival metrics anew from
 the facts, with the cases that still wait. It also takes cases of few different times, nearly all of which are ties.
-Values must be equal to 1e-9, and so must the upper ends of the intervals, where anybody survives. The lower ends are not
-compared: ours widen after the last end (docs/guides/certainty.md). Exit code 1 for a difference.
+Values must be equal to 1e-9, and so must the upper ends of the intervals, where anybody survives. The lower ends are
+not compared: ours widen after the last end (docs/guides/certainty.md). Exit code 1 for a difference.
 
     python bench/survival_oracle.py [PUBLISHED FILE]
 """

@@ -47,6 +47,11 @@ class Figure:
     response_rate: float | None = None
     low_response: bool | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it says anything: a value, or that too many still wait for there to be one."""
+        return self.value is not None or (self.n > 0 and self.status not in ("no_data", "suppressed"))
+
 
 FIGURE_COLUMNS = joined(column.name for column in fields(Figure))
 EVERYTHING = literal(ALL)
@@ -74,13 +79,13 @@ class MetricFigures:
 
     @property
     def last_known(self) -> Figure | None:
-        """The newest settled figure that has a value."""
-        return next((figure for figure in reversed(self.settled) if figure.value is not None), None)
+        """The newest settled figure that says anything."""
+        return next((figure for figure in reversed(self.settled) if figure.is_known), None)
 
     @property
     def empty_periods(self) -> int:
         """How many periods have no data, from the current one back to ``last_known``."""
-        return next((i for i, figure in enumerate(reversed(self.settled)) if figure.value is not None), 0)
+        return next((i for i, figure in enumerate(reversed(self.settled)) if figure.is_known), 0)
 
 
 def settled(trend: Iterable[Figure], maturity_days: int, as_of: datetime.datetime) -> tuple[Figure, ...]:

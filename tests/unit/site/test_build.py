@@ -299,3 +299,27 @@ def test_a_settled_month_without_data_is_what_the_metric_says_now(tmp_path: Path
     assert f"Reopen rate No data the last was {known}" in home
     assert "Reopen rate May 2026, no data no data – 0" in scorecard
     assert "Reopen rate service no data 0" in owners
+
+
+def test_a_quantile_that_is_not_reached_is_said_with_what_it_lies_beyond_and_its_verdict(tmp_path: Path) -> None:
+    """Too many still wait: that is a number of its own, and the worst one; never "no data" or the month before."""
+    project = project_in(ROOT, tmp_path)
+    publish(project)
+    with duckdb.connect(str(project.warehouse / "cx.duckdb")) as connection:
+        connection.execute(
+            "update metrics.metric_values set value = null, n = 400, ci_low = 9000, ci_high = null,"
+            " status = 'not_reached', target_status = 'missed' where metric = 'resolution_time' and dimension = 'all'"
+            " and (grain = 'all' or period_start = '2026-05-01' and grain = 'month')"
+        )
+    build_site(project, engine_for(project))
+    page, home, scorecard, owners = (
+        Page(project.site / name).text
+        for name in ("metrics/resolution_time.html", "index.html", "scorecard.html", "owners.html")
+    )
+    beyond = format_interval(9000, None, "minutes")
+    assert f"May 2026 Not reached Interval {beyond} n 400 Status Not reached: too many still wait" in page
+    assert f"All time Not reached Interval {beyond}" in page
+    assert "No data in the" not in page
+    assert f"Resolution time Not reached {beyond}, n = 400 Target missed" in home
+    assert f"not reached {beyond} 400" in scorecard and "Target missed" in scorecard[scorecard.index(beyond) :]
+    assert "Resolution time service not reached 400" in owners
