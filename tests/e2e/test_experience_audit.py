@@ -82,7 +82,12 @@ def episodes(build: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[tup
     for customer, stage, at in build.execute("""
         select customer_id, cause_stage, created_at
         from intermediate.int_tickets join seeds.contact_reasons using (contact_reason)
-        where customer_id is not null and is_proactive is not true order by created_at""").fetchall():
+        left join (
+            select ticket_id, bool_or(event_type = 'merged') as is_merged
+            from intermediate.int_ticket_events group by 1
+        ) using (ticket_id)
+        where customer_id is not null and is_proactive is not true and is_merged is not true
+        order by created_at""").fetchall():
         held = merged[customer, stage]
         if held and at <= held[-1][1]:
             held[-1] = (held[-1][0], at + WINDOW, held[-1][2])

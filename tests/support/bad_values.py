@@ -269,8 +269,8 @@ VALUES = [
     ),
     Case(
         "unknown state",
-        "a ticket that became `Solved`, which is not `solved`",
-        changes("E99,T1,2024-02-02,status_changed,Solved"),
+        "a ticket that became `fixed`, which is no state",
+        changes("E99,T1,2024-02-02,status_changed,fixed"),
         "unknown_state",
         raw=81,
         rejected={"unknown_state": 1},
