@@ -1,4 +1,4 @@
-"""Where the processes below this one listen, as the kernel says (Linux)."""
+"""Where the processes below another one listen, as the kernel says (Linux)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from pathlib import Path
 LISTENING = "0A"
 
 
-def addresses(words: str) -> tuple[set[str], list[str]]:
-    """The addresses at which processes listen whose command has ``words`` in it, and these commands."""
+def addresses(words: str, parent: int | None = None) -> tuple[set[str], list[str]]:
+    """The addresses at which processes listen whose command has ``words`` in it, and these commands.
+
+    They are ``parent`` (this process if none is named) and all below it.
+    """
     listening = dict(_listening())
     found, commands = set(), []
-    for process in _below(os.getpid()):
+    for process in _below(parent or os.getpid()):
         # A process can end while it is looked at.
         with suppress(OSError):
             command = (process / "cmdline").read_text().replace("\0", " ")
@@ -48,6 +51,7 @@ def _below(parent: int) -> Iterator[Path]:
         with suppress(OSError):
             after_name = (process / "stat").read_text().rpartition(")")[2].split()
             children.setdefault(int(after_name[1]), []).append(process)
+    yield Path(f"/proc/{parent}")
     waiting = [parent]
     while waiting:
         for child in children.get(waiting.pop(), []):

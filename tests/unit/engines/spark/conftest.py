@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """A session with a warehouse and a metastore of its own."""
     require_spark()
+    from cxmetrics.engines.spark.network import closed
     from cxmetrics.engines.spark.session import METASTORE, Session
 
     folder = tmp_path_factory.mktemp("spark")
@@ -26,7 +27,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         "spark.ui.enabled": "false",
         METASTORE: f"jdbc:derby:;databaseName={folder}/metastore;create=true",
     }
-    running = Session(folder, settings, folder / "spark.log")
+    running = Session(folder, closed(settings), folder / "spark.log")
     try:
         yield running
     finally:

@@ -58,7 +58,8 @@ def test_dbts_session_listens_on_loopback_alone(tmp_path: Path):
     dbt = place.run_in_background("dbt", "show", *TARGET, "--inline", "select count(*) as n from range(1000)")
     found, commands = set(), []
     while dbt.poll() is None:
-        seen = addresses("org.apache.spark")
+        # A session of another test may run beside it.
+        seen = addresses("org.apache.spark", dbt.pid)
         found |= seen[0]
         commands += seen[1]
     assert dbt.returncode == 0, dbt.stdout.read()
