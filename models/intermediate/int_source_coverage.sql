@@ -7,7 +7,8 @@ with build as (
 tickets as (
   select
     source,
-    min(created_at) as tickets_since
+    min(created_at) as tickets_since,
+    min(case when is_proactive then created_at end) as company_tickets_since
   from {{ ref('int_tickets') }}
   group by source
 ),
@@ -44,13 +45,20 @@ interactions as (
   group by source
 ),
 
+outreach_touchpoints as (
+  select distinct outreach_touchpoint as touchpoint from {{ ref('risk_events') }}
+),
+
 touchpoint_events as (
   select
     events.source,
     min(events.occurred_at) as touchpoint_events_since,
-    min(case when touchpoints.is_first_value then events.occurred_at end) as first_values_since
+    min(case when touchpoints.is_first_value then events.occurred_at end) as first_values_since,
+    min(case when events.is_proactive and outreach.touchpoint is not null then events.occurred_at end)
+      as outreach_events_since
   from {{ ref('int_touchpoint_events') }} as events
   left join {{ ref('touchpoints') }} as touchpoints on events.touchpoint = touchpoints.touchpoint
+  left join outreach_touchpoints as outreach on events.touchpoint = outreach.touchpoint
   group by events.source
 ),
 
@@ -58,7 +66,8 @@ orders as (
   select
     source,
     min(ordered_at) as orders_since,
-    min(case when margin is not null then ordered_at end) as margins_since
+    min(case when margin is not null then ordered_at end) as margins_since,
+    min(case when delivered_at is not null then ordered_at end) as deliveries_since
   from {{ ref('int_orders') }}
   group by source
 ),
@@ -113,8 +122,17 @@ final as (
     interactions.abandonments_since,
     touchpoint_events.touchpoint_events_since,
     touchpoint_events.first_values_since,
+    -- Outreach is a ticket the company opened, or a notice at a touchpoint made for it: whichever is told first.
+    case
+      when
+        tickets.company_tickets_since is null
+        or touchpoint_events.outreach_events_since < tickets.company_tickets_since
+        then touchpoint_events.outreach_events_since
+      else tickets.company_tickets_since
+    end as outreach_since,
     orders.orders_since,
     orders.margins_since,
+    orders.deliveries_since,
     subscriptions.subscriptions_since,
     referrals.referrals_since,
     referrals.conversions_since

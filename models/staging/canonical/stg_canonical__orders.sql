@@ -7,5 +7,8 @@ select
   {{ source_id('canonical', 'customer_id') }} as customer_id,
   ordered_at,
   amount,
-  margin
+  margin,
+  promised_at,
+  delivered_at,
+  payment_failed_at
 from accepted

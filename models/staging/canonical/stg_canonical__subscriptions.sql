@@ -8,5 +8,6 @@ select
   {{ source_id('canonical', 'renewed_from') }} as renewed_from,
   started_at,
   ended_at,
-  monthly_amount
+  monthly_amount,
+  payment_failed_at
 from accepted

@@ -20,6 +20,7 @@ SCRIPTS = (
     "orders",
     "referrals",
     "touchpoints",
+    "risk_events",
     "touchpoint_events",
     "survey_plan",
     "surveys",
@@ -98,6 +99,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "ended_at": "timestamp",
         "renewed_from": "varchar",
         "monthly_amount": "double",
+        "payment_failed_at": "timestamp",
     },
     "orders": {
         "order_id": "varchar",
@@ -105,6 +107,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "ordered_at": "timestamp",
         "amount": "double",
         "margin": "double",
+        "promised_at": "timestamp",
+        "delivered_at": "timestamp",
+        "payment_failed_at": "timestamp",
     },
     "category_spend": {"customer_id": "varchar", "month": "date", "category_spend": "double"},
     "touchpoint_events": {

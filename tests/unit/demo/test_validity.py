@@ -25,7 +25,8 @@ NULLABLE = {
     "interactions": {"ticket_id", "agent_id", "wait_seconds", "talk_seconds", "hold_seconds", "wrap_seconds"},
     "survey_invitations": {"ticket_id"},
     "survey_responses": {"ticket_id"},
-    "subscriptions": {"ended_at", "renewed_from"},
+    "subscriptions": {"ended_at", "renewed_from", "payment_failed_at"},
+    "orders": {"delivered_at", "payment_failed_at"},
     "touchpoint_events": {"experiment", "variant"},
     "referrals": {"converted_at"},
     "help_sessions": {"ticket_id"},
@@ -139,6 +140,12 @@ OFFENDING = {
             from orders group by all
         ) using (customer_id, month) where category_spend < own""",
     "an order without an amount": "select 1 from orders where amount <= 0",
+    "a promise or a delivery before its order, or a promise that ends within a day": """
+        select 1 from orders
+        where least(promised_at, delivered_at) < ordered_at or promised_at::time != '23:59:59'""",
+    "a payment that fails before its order or term": """
+        select 1 from orders where payment_failed_at < ordered_at
+        union all select 1 from subscriptions where payment_failed_at < started_at""",
     "a vendor score outside 0 to 10 or before its ticket": """
         select 1 from vendor_scores join tickets using (ticket_id)
         where score not between 0 and 10 or scored_at < created_at""",
@@ -190,6 +197,10 @@ SPOILING = {
     "a help session after its ticket": "update help_sessions set started_at = started_at + interval 2 hours",
     "spend in the category below the own part": "update category_spend set category_spend = 1",
     "an order without an amount": "update orders set amount = -amount",
+    "a promise or a delivery before its order, or a promise that ends within a day": """
+        update orders set promised_at = ordered_at""",
+    "a payment that fails before its order or term": """
+        update subscriptions set payment_failed_at = started_at - interval 1 second""",
     "a vendor score outside 0 to 10 or before its ticket": "update vendor_scores set score = score * 10",
     "a variant without an experiment": "update touchpoint_events set experiment = null",
     "anything of a customer in a ticket but its id": """
@@ -232,7 +243,9 @@ def test_every_time_lies_in_the_window_and_the_last_is_the_as_of_instant(small: 
             low, high = data.table(entity).aggregate(f"min({column}), max({column})").fetchone()
             # Customers may have come before the window opens.
             assert low >= small.window_start or column == "acquired_at", (entity, column)
-            latest.append(high)
+            # What is promised may lie ahead.
+            if column != "promised_at":
+                latest.append(high)
     assert max(latest) == AS_OF
 
 

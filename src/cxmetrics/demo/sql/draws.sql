@@ -19,6 +19,9 @@ create macro draw_between(purpose, key, low, high) as
 
 create macro after_seconds(instant, seconds) as instant + to_seconds(floor(seconds)::bigint);
 
+-- A promised day lasts until its last second.
+create macro end_of_day(instant) as date_trunc('day', instant) + interval 1 day - interval 1 second;
+
 -- A second of the day (UTC), drawn from a hundred hours with the rhythm of people: little at night, most before noon,
 -- a second hump at two.
 create macro second_of_day(chance) as (

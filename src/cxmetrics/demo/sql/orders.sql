@@ -10,7 +10,11 @@ with usual as (
             ordered_at,
             86400 * draw_between('delivery days', order_key, 1, 4)
             + 3600 * draw_between('delivery hour', order_key, 0, 8)
-        ) as delivered_at
+        ) as delivered_at,
+        -- One in twenty takes longer than promised, and nobody complains.
+        end_of_day(
+            if(draw('is late', order_key) < 0.05, delivered_at - interval 24 hours, ordered_at + interval 5 days)
+        ) as promised_at
     from plan.customer_months
     cross join range(2) as slots (slot)
     where
@@ -31,7 +35,8 @@ late as (
         after_seconds(
             tickets.contacted_at,
             86400 * (1 + 6 * draw('arrives after', tickets.contact_key))
-        ) as delivered_at
+        ) as delivered_at,
+        end_of_day(ordered_at + interval 48 hours) as promised_at
     from plan.tickets as tickets
     inner join plan.customers as customers on tickets.customer_id = customers.customer_id
     where
@@ -49,7 +54,14 @@ select
     ordered_at,
     amount,
     -- A few orders are sold at a loss.
-    round(amount * (0.34 + 0.12 * draw_normal('margin', order_key)), 2) as margin
+    round(amount * (0.34 + 0.12 * draw_normal('margin', order_key)), 2) as margin,
+    promised_at,
+    if(delivered_at <= getvariable('as_of'), delivered_at, null) as delivered_at,
+    if(
+        draw('order is not paid', order_key) < 0.012 and ordered_at + interval 5 seconds <= getvariable('as_of'),
+        ordered_at + interval 5 seconds,
+        null
+    ) as payment_failed_at
 from plan.orders;
 
 -- What the customer spends in our category with everybody, estimated for some customers only, never below our own part.

@@ -55,6 +55,8 @@ closing as (
 
 from plan.early_touchpoints
 union all
+from plan.risk_touchpoints
+union all
 from helping
 union all
 from renewing
@@ -70,7 +72,10 @@ select
     occurred_at,
     touchpoint,
     touchpoints.channel,
-    touchpoint in ('welcome_call', 'renewal_notice', 'referral_invite')
+    touchpoint in (
+        'welcome_call', 'renewal_notice', 'referral_invite',
+        'delay_notice', 'payment_reminder', 'onboarding_reminder', 'outage_notice'
+    )
     or coalesce(tickets.is_proactive, false) as is_proactive,
     case touchpoint
         when 'welcome_call' then 'welcome_call_timing'
