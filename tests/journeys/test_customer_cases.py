@@ -41,7 +41,8 @@ def world(models: CompiledModels, cx_project: Project, semantics: Semantics) -> 
         def ask(metric: str, *by: str, grain: str | None = "month") -> dict[tuple, Answer]:
             question = Question(grain=grain, by=by)
             query = measures(semantics, [cx_project.metrics()[metric]], question, DuckDBEngine.double)
-            numbers = sql("select * exclude (metric, response_rate) from ({query})", query=query)
+            told = joined([*question.keys, "value", "n", "ci_low", "ci_high"])
+            numbers = sql("select {told} from ({query})", told=told, query=query)
             answer = connection.execute(numbers).fetchall()
             keys = len(question.keys)
             return {tuple(map(str, row[:keys])): row[keys:] for row in answer if row[keys] is not None}

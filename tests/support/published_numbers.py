@@ -59,7 +59,8 @@ def publish(project: Project, *, is_synthetic: bool = True, extra: tuple[Row, ..
             "create table metrics.metric_values (metric varchar, domain varchar, grain varchar, period_start date,"
             " dimension varchar, dimension_value varchar, value double, n bigint, ci_low double, ci_high double,"
             " status varchar, target double, target_status varchar, unit varchar, version integer, as_of timestamp,"
-            " response_rate double, low_response boolean)"
+            " response_rate double, low_response boolean, baseline double, baseline_n bigint, difference double,"
+            " difference_low double, difference_high double)"
         )
         connection.execute(
             "create table metrics.build_info (as_of timestamp, sources varchar, is_synthetic boolean, version varchar)"
@@ -69,8 +70,17 @@ def publish(project: Project, *, is_synthetic: bool = True, extra: tuple[Row, ..
         )
         rows = [row for metric in project.metrics().values() for row in metric_rows(metric)]
         connection.executemany(
-            "insert into metrics.metric_values values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)",
+            "insert into metrics.metric_values values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null,"
+            " null, null, null, null, null)",
             [*rows, *extra],
+        )
+        # What is set against others is a little above them.
+        against = [metric.name for metric in project.metrics().values() if metric.meta.baseline]
+        connection.execute(
+            "update metrics.metric_values set baseline = 0.9 * value, baseline_n = 500, difference = 0.1 * value,"
+            " difference_low = 0.1 * value - 0.02, difference_high = 0.1 * value + 0.02"
+            " where list_contains($against, metric) and value is not null",
+            {"against": against},
         )
 
 

@@ -1,10 +1,13 @@
--- What was known of a customer from service when a month began, and when the customer left in it. Satisfaction is known
--- before anybody stays or leaves: with answers of the month itself, those who stayed would have longer to give one.
+-- What was known of a customer from service when a month began, and when the customer left in it or stayed to its end.
+-- Satisfaction is known before anybody stays or leaves: with answers of the month itself, those who stayed would have
+-- longer to give one. Silence is looked for in as many days before the end of the month as before leaving.
 with months as (
   select
     *,
     {{ dbt.dateadd('day', -var('satisfied_days'), 'month_starts_at') }} as satisfied_from,
-    {{ dbt.dateadd('day', -var('silent_days'), 'left_at') }} as silent_from
+    case when is_retained then month_ends_at else left_at end as silent_until,
+    {{ dbt.dateadd('day', -var('silent_days'), 'case when is_retained then month_ends_at else left_at end') }}
+      as silent_from
   from {{ ref('int_customer_active_months') }}
   where is_active_at_start
 ),
@@ -36,7 +39,7 @@ asked as (
     on
       months.customer_id = contacts.customer_id
       and months.silent_from <= contacts.created_at
-      and months.left_at > contacts.created_at
+      and months.silent_until > contacts.created_at
 ),
 
 final as (

@@ -33,7 +33,9 @@ final as (
     months.is_churned,
     months.left_at,
     case when months.is_complete and months.is_churned then service.is_silent end as is_silent_churn,
+    case when months.is_complete and months.is_retained then service.is_silent end as is_silent_stay,
     service.is_satisfied,
+    loyalty.is_loyal as is_loyal_unfailed,
     -- Nothing known is not the same as none: a source without tickets, or none yet, says nothing of its customers.
     case when months.month_on >= coverage.tickets_since_month then cast(coalesce(contacts.contacts, 0) as bigint) end
       as contacts,
@@ -61,6 +63,8 @@ final as (
     on months.customer_id = money.customer_id and months.month_on = money.month_on
   left join {{ ref('int_customer_month_service') }} as service
     on months.customer_id = service.customer_id and months.month_on = service.month_on
+  left join {{ ref('int_customer_month_loyalty') }} as loyalty
+    on months.customer_id = loyalty.customer_id and months.month_on = loyalty.month_on and not loyalty.is_failed
   left join coverage on months.source = coverage.source
 )
 

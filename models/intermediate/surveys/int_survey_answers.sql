@@ -87,6 +87,10 @@ final as (
     -- The top two fifths of the scale: 4 and 5 of 1-5, the good one of two; and the lower two: 1 and 2, the bad one.
     csat_share > 0.6 as is_satisfied,
     csat_share < 0.4 as is_dissatisfied,
+    case
+      when nps_score is not null then nps_score < 7
+      when csat_share is not null or ces_share is not null then scale_share < 0.4
+    end as is_low,
     -- 5 to 7 on the 1-7 scale, where the answer 4 lies in the middle; other scales by their place on it.
     1 + 6 * ces_share >= 5 as is_easy
   from with_touchpoints

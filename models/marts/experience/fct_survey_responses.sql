@@ -1,28 +1,31 @@
 with final as (
   select
-    response_id,
-    invitation_id,
-    customer_id,
-    ticket_id,
-    {{ published_agent_id('agent_id') }} as agent_id,
-    source,
-    survey_type,
-    touchpoint,
-    stage,
-    scope,
-    responded_at,
-    score,
-    scale_min,
-    scale_max,
-    is_reversed,
-    effective_score,
-    scale_share,
-    nps_group = 'promoter' as is_promoter,
-    nps_group = 'passive' as is_passive,
-    nps_group = 'detractor' as is_detractor,
-    is_satisfied,
-    is_easy
-  from {{ ref('int_survey_answers') }}
+    answers.response_id,
+    answers.invitation_id,
+    answers.customer_id,
+    answers.ticket_id,
+    {{ published_agent_id('answers.agent_id') }} as agent_id,
+    answers.source,
+    answers.survey_type,
+    answers.touchpoint,
+    answers.stage,
+    answers.scope,
+    answers.responded_at,
+    answers.score,
+    answers.scale_min,
+    answers.scale_max,
+    answers.is_reversed,
+    answers.effective_score,
+    answers.scale_share,
+    answers.nps_group = 'promoter' as is_promoter,
+    answers.nps_group = 'passive' as is_passive,
+    answers.nps_group = 'detractor' as is_detractor,
+    answers.is_satisfied,
+    answers.is_easy,
+    answers.is_low,
+    silence.is_silent
+  from {{ ref('int_survey_answers') }} as answers
+  left join {{ ref('int_survey_answer_silence') }} as silence on answers.response_id = silence.response_id
 )
 
 select * from final

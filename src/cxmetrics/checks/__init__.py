@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cxmetrics.checks.accountability import accountable_groups_are_declared, experience_is_not_left_to_support
+from cxmetrics.checks.baselines import baselines_are_shares_like_the_value
 from cxmetrics.checks.blocks import (
     blocks_are_used,
     blocks_exist,
@@ -76,6 +77,7 @@ CHECKS: tuple[Check, ...] = (
     filters_count_in_n_and_interval,
     samples_belong_to_the_metric,
     intervals_fit_the_metric,
+    baselines_are_shares_like_the_value,
     counts_are_of_one_block,
     survival_metrics_are_hidden_from_dbt,
     survival_metrics_read_one_fact,

@@ -22,6 +22,8 @@ def blocks_exist(definitions: Definitions) -> Iterator[Finding]:
         parts |= {("interval", role): name for role, name in metric.meta.interval_blocks.items()}
         if response := metric.meta.response:
             parts |= {("response", "answered"): response.answered, ("response", "invited"): response.invited}
+        if baseline := metric.meta.baseline:
+            parts |= {("baseline", "successes"): baseline.successes, ("baseline", "trials"): baseline.trials}
         for dimension, substitutes in metric.meta.partial_dimensions.items():
             parts |= {("partial_dimensions", dimension, block): name for block, name in substitutes.items()}
         for keys, name in parts.items():

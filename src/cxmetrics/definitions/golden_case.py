@@ -43,6 +43,11 @@ class ExpectedRow(ClosedModel):
     ci_low: Number | None = None
     ci_high: Number | None = None
     response_rate: Number | None = None
+    baseline: Number | None = None
+    baseline_n: int | None = None
+    difference: Number | None = None
+    difference_low: Number | None = None
+    difference_high: Number | None = None
 
 
 class CaseFile(ClosedModel):

@@ -229,6 +229,19 @@ class Response(_Described):
     """The response rate below which values are marked."""
 
 
+class Baseline(_Described):
+    """The same share among those the value is set against, without whom it says nothing: silence before leaving means
+    little where those who stay are as silent. Beside the value stand their share and the difference, with its
+    interval."""
+
+    successes: Name
+    """Simple metric: the numerator among them."""
+    trials: Name
+    """Simple metric: all of them."""
+    who: Text
+    """Who they are, in words that follow "among"."""
+
+
 class Lifecycle(_Described):
     """A draft may change without notice and has no values; a deprecated metric names its successor."""
 
@@ -286,6 +299,8 @@ class MetricMeta(_Described):
     """Dimensions that only a part of the metric knows: dimension, simple metric, and the one that replaces it there."""
     response: Response | None = None
     """The simple metrics of the response rate, and its floor."""
+    baseline: Baseline | None = None
+    """The simple metrics of the share that the value is set against."""
     related: list[Name] = Field(default_factory=list)
     """Metrics to read beside it."""
     not_a_proxy_for: list[Name] = Field(default_factory=list)
@@ -472,10 +487,20 @@ class Metric:
 
     @property
     def side_blocks(self) -> list[str]:
-        """Simple metrics of what stands beside the value: those of partial dimensions and of the response rate."""
+        """Simple metrics of what stands beside the value: those of partial dimensions, the response rate and the
+        baseline."""
         parts = [name for substitutes in self.meta.partial_dimensions.values() for name in substitutes.values()]
-        response = self.meta.response
-        return [*parts, *((response.answered, response.invited) if response else ())]
+        response, baseline = self.meta.response, self.meta.baseline
+        return [
+            *parts,
+            *((response.answered, response.invited) if response else ()),
+            *((baseline.successes, baseline.trials) if baseline else ()),
+        ]
+
+    @property
+    def told_blocks(self) -> list[str]:
+        """Every simple metric that a reader of the definition meets, those beside the value last."""
+        return list(dict.fromkeys([*self.blocks, *self.side_blocks]))
 
     @property
     def file(self) -> str:

@@ -47,5 +47,23 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
     return f"{format_value(low, unit).removesuffix(suffix)} to {format_value(high, unit)}"
 
 
+def format_difference(by: float | None, unit: str) -> str:
+    """How much more or less, with its sign; a difference of shares is one of percentage points."""
+    if by is None:
+        return NOTHING
+    if unit == "share":
+        return f"{100 * by:+.1f} points"
+    text = format_value(by, unit)
+    return f"+{text}" if by > 0 and text[0] not in "+-" else text
+
+
+def format_difference_interval(low: float | None, high: float | None, unit: str) -> str:
+    """The interval of a difference as ``-1.2 to +4.6 points``; a dash where an end is not known."""
+    if low is None or high is None:
+        return NOTHING
+    suffix = " points" if unit == "share" else FORMATS[unit][1]
+    return f"{format_difference(low, unit).removesuffix(suffix)} to {format_difference(high, unit)}"
+
+
 def _without_negative_zero(number: str) -> str:
     return number.lstrip("+-") if not number.strip("+-0.,") else number

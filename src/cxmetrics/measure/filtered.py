@@ -8,22 +8,26 @@ them is replaced by a copy that has it.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from cxmetrics.definitions.closed_model import ClosedModel
 from cxmetrics.definitions.filters import Filters, part_filters, renamed
-from cxmetrics.definitions.metric import DerivedDefinition, Input, Metric, RatioDefinition, Response, SurvivalDefinition
+from cxmetrics.definitions.metric import DerivedDefinition, Input, Metric, RatioDefinition, SurvivalDefinition
 from cxmetrics.engines.sql import with_names
 from cxmetrics.errors import CxError, known
 
 if TYPE_CHECKING:
     from cxmetrics.measure.compiler import Semantics
 
+Counts = TypeVar("Counts", bound=ClosedModel)
+
 
 def filtered(semantics: Semantics, metric: Metric) -> Metric:
     """``metric`` made of simple metrics that have its filters; the metric itself when it has none.
 
     Its name still means the metric as declared, whose value MetricFlow computes. The response rate is dropped where the
-    invitations do not know a dimension of a filter: then nobody can say how many of those asked answered. Raises
+    invitations do not know a dimension of a filter (nobody can say how many of those asked answered), and a baseline
+    likewise. Raises
     CxError when nothing says which of several filters belongs to n or to a part of the interval.
     """
     filters = part_filters(metric)
@@ -48,7 +52,8 @@ def filtered(semantics: Semantics, metric: Metric) -> Metric:
         "sample": block(metric.meta.sample, filters.sample),
         "interval": metric.meta.interval.model_copy(update=roles),
         "partial_dimensions": partial,
-        "response": _response(semantics, metric.meta.response, known(filters.sample)),
+        "response": _beside(semantics, metric.meta.response, ("answered", "invited"), known(filters.sample)),
+        "baseline": _beside(semantics, metric.meta.baseline, ("successes", "trials"), known(filters.sample)),
     }
     meta = metric.definition.config.meta.model_copy(update={"cx": metric.meta.model_copy(update=changed)})
     config = metric.definition.config.model_copy(update={"meta": meta})
@@ -68,16 +73,17 @@ def _inputs(metric: Metric, used: list[Input]) -> dict[str, object]:
     return {"input_metric": used[0]}
 
 
-def _response(semantics: Semantics, response: Response | None, filters: Filters) -> Response | None:
-    """The response rate among the invitations that the filters leave."""
-    if response is None:
+def _beside(semantics: Semantics, counts: Counts | None, roles: tuple[str, str], filters: Filters) -> Counts | None:
+    """What stands beside the value, among the rows of its own fact that the filters leave."""
+    if counts is None:
         return None
-    blocks = (response.answered, response.invited)
+    names = [str(getattr(counts, role)) for role in roles]
     try:
-        of_invitations = tuple(
-            renamed(text, lambda name: semantics.resolve(name.split("__")[-1], blocks).dunder) for text in filters
+        own = tuple(
+            renamed(text, lambda name: semantics.resolve(name.split("__")[-1], names).dunder) for text in filters
         )
     except CxError:
         return None
-    answered, invited = (semantics.filtered(name, of_invitations) for name in blocks)
-    return response.model_copy(update={"answered": answered, "invited": invited})
+    return counts.model_copy(
+        update={role: semantics.filtered(name, own) for role, name in zip(roles, names, strict=True)}
+    )

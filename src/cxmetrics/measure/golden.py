@@ -15,6 +15,7 @@ from cxmetrics.definitions.golden_case import SCHEMAS, GoldenCase, tables_of
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
+from cxmetrics.measure.baseline import BASELINE_COLUMNS
 from cxmetrics.measure.measures import has_data, measures
 from cxmetrics.measure.question import Question
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 TIME_SPINE = "dim_dates"
 TOLERANCE = 1e-9
-NUMBERS = ("value", "n", "ci_low", "ci_high", "response_rate")
+NUMBERS = ("value", "n", "ci_low", "ci_high", "response_rate", *BASELINE_COLUMNS)
+NO_ROW = tuple(0 if name == "n" else None for name in NUMBERS)
 # What a metric gives for one expectation: ``NUMBERS`` by name.
 Answer = dict[str, float | None]
 
@@ -61,7 +63,7 @@ def answers(connection: duckdb.DuckDBPyConnection, semantics: Semantics, golden:
         question = Question(grain=None if expected.grain == "all" else expected.grain, by=tuple(expected.by))
         rows = _rows(connection, semantics, golden, question)
         key = (*((expected.period,) if question.grain else ()), *expected.by.values())
-        yield dict(zip(NUMBERS, rows.get(key, (None, 0, None, None, None)), strict=True))
+        yield dict(zip(NUMBERS, rows.get(key, NO_ROW), strict=True))
 
 
 def _rows(

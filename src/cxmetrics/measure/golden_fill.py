@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OWN = ("value", "n")
 ENDS = ("ci_low", "ci_high")
-FILLED = (*ENDS, "response_rate")
+FILLED = (*ENDS, "response_rate", "difference_low", "difference_high")
 # Position in the list of expectations -> name -> number.
 Numbers = dict[int, Answer]
 

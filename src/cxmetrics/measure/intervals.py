@@ -103,6 +103,20 @@ def ratio(interval: Ratio, double: str) -> tuple[Sql, Sql]:
     return _both(sql("{n} > 1 and {y} <> 0", **terms), interval.scale, r, half)
 
 
+def difference(value: str, low: str, high: str, other: str, other_low: str, other_high: str) -> tuple[Sql, Sql]:
+    """Interval of the difference of two independent estimates with intervals of their own, from columns named like
+    these: the distances of the ends from the values add up as variances do.
+
+    For two shares with Wilson's intervals it is the hybrid score interval of R. G. Newcombe, "Interval estimation for
+    the difference between independent proportions: comparison of eleven methods", Statistics in Medicine 17 (1998),
+    method 10. Null where one of the six is.
+    """
+    ends = {"value": value, "low": low, "high": high, "other": other, "other_low": other_low, "other_high": other_high}
+    by_low = "{value} - {other} - sqrt(power({value} - {low}, 2) + power({other_high} - {other}, 2))"
+    by_high = "{value} - {other} + sqrt(power({high} - {value}, 2) + power({other} - {other_low}, 2))"
+    return sql(by_low, **ends), sql(by_high, **ends)
+
+
 def quantile_bounds(rows: Sql, keys: Sequence[str], quantile: float, double: str, unit: str | None = None) -> Sql:
     """A query with one row per combination of ``keys``: the keys, ``ci_low`` and ``ci_high`` of the quantile.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cxmetrics.definitions import periods
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.engines.templates import rendered
+from cxmetrics.measure.baseline import BASELINE_COLUMNS
 from cxmetrics.measure.small_cells import SUPPRESSED
 from cxmetrics.measure.sql import constant
 from cxmetrics.published.schema import ALL, UNKNOWN
@@ -38,6 +39,7 @@ def judged(template: str, **values: object) -> Sql:
         "ALL": ALL,
         "UNKNOWN": UNKNOWN,
         "SUPPRESSED": SUPPRESSED,
+        "BASELINE_COLUMNS": BASELINE_COLUMNS,
         "TOLERANCE": SQL_TOLERANCE,
     }
     return rendered(__file__, template, **constants, **values)

@@ -14,6 +14,7 @@ from cxmetrics.definitions.metric import GRAINS
 from cxmetrics.definitions.people import AGENT
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
+from cxmetrics.measure.baseline import BASELINE_COLUMNS
 from cxmetrics.measure.broken_columns import explained
 from cxmetrics.measure.judgement import definitions_sql, judged, periods_sql, targets_sql
 from cxmetrics.measure.measures import has_data, measures
@@ -141,7 +142,8 @@ def _measured(semantics: Semantics, batch: Batch, types: SqlTypes) -> Sql:
     # By the hint, a comment to all others, Spark writes one file and not one for each part of the union.
     return sql(
         """select /*+ coalesce(1) */ metric, '{grain}' as grain, cast({period} as date) as period_start,
-    '{dimension}' as dimension, {value} as dimension_value, value, n, ci_low, ci_high, response_rate
+    '{dimension}' as dimension, {value} as dimension_value, value, n, ci_low, ci_high, response_rate,
+    {baseline}
 from (
 {answer}
 ) as asked
@@ -150,6 +152,7 @@ where {has_data}""",
         period=period,
         dimension=batch.dimension,
         value=value,
+        baseline=joined(BASELINE_COLUMNS),
         answer=answer,
         has_data=has_data(batch.metrics),
     )

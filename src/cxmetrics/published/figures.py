@@ -46,6 +46,11 @@ class Figure:
     version: int
     response_rate: float | None = None
     low_response: bool | None = None
+    baseline: float | None = None
+    baseline_n: int | None = None
+    difference: float | None = None
+    difference_low: float | None = None
+    difference_high: float | None = None
 
     @property
     def is_known(self) -> bool:

@@ -75,6 +75,13 @@ METRIC_VALUES = WrittenTable(
         "low_response": WrittenColumn(
             "boolean", "The response rate lies under the floor of the metric; null without response rate."
         ),
+        "baseline": WrittenColumn(
+            "double", "The same share among those the value is set against; null for a metric without baseline."
+        ),
+        "baseline_n": WrittenColumn("bigint", "How many those are."),
+        "difference": WrittenColumn("double", "The value less the baseline, in the unit of the metric."),
+        "difference_low": WrittenColumn("double", "Lower end of the 95 % interval of the difference (Newcombe)."),
+        "difference_high": WrittenColumn("double", "Upper end of the 95 % interval of the difference (Newcombe)."),
         "status": WrittenColumn(
             "string",
             "no_data, suppressed (too few cases of one person: no value is shown, only n), immature (the period or the"

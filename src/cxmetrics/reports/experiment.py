@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cxmetrics.definitions.units import FORMATS, NOTHING, format_interval, format_value
+from cxmetrics.definitions.units import (
+    format_difference,
+    format_difference_interval,
+    format_interval,
+    format_value,
+)
 from cxmetrics.definitions.words import humanized
 from cxmetrics.measure.experiments import baseline, difference, measured, require_experiment, status
 from cxmetrics.reports.printing import foot, rendered
@@ -102,24 +107,7 @@ def _cells(row: Row) -> list[str]:
         f"{row['n']:,}",
         "no data" if row["value"] is None else format_value(row["value"], unit),
         format_interval(row["ci_low"], row["ci_high"], unit),
-        "baseline" if is_base else _signed(row["difference"], unit),
-        "" if is_base else _range(row["difference_low"], row["difference_high"], unit),
+        "baseline" if is_base else format_difference(row["difference"], unit),
+        "" if is_base else format_difference_interval(row["difference_low"], row["difference_high"], unit),
         humanized(row["status"]),
     ]
-
-
-def _signed(by: float | None, unit: str) -> str:
-    """A difference of shares is one of percentage points."""
-    if by is None:
-        return NOTHING
-    if unit == "share":
-        return f"{100 * by:+.1f} points"
-    text = format_value(by, unit)
-    return f"+{text}" if by > 0 and text[0] not in "+-" else text
-
-
-def _range(low: float | None, high: float | None, unit: str) -> str:
-    if low is None or high is None:
-        return NOTHING
-    suffix = " points" if unit == "share" else FORMATS[unit][1]
-    return f"{_signed(low, unit).removesuffix(suffix)} to {_signed(high, unit)}"

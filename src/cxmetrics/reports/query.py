@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cxmetrics.definitions.units import format_interval, format_value
+from cxmetrics.definitions.units import (
+    format_difference,
+    format_difference_interval,
+    format_interval,
+    format_value,
+)
 from cxmetrics.definitions.words import humanized
 from cxmetrics.measure.response import LEGEND, LOW_MARK
 from cxmetrics.published.schema import without_value
@@ -47,6 +52,8 @@ def table_text(
     keys = columns[1 : columns.index("value")]
     cells: list[Row] = [dict(zip(columns, row, strict=True)) for row in answers]
     asked = ["response"] if any(cell["response_rate"] is not None for cell in cells) else []
+    with_baseline = any(cell["baseline"] is not None for cell in cells)
+    against = ("baseline", "difference", "95 % interval of it") if with_baseline else ()
     named = ["metric"] if len(metrics) > 1 else []
     table = [
         *(Column(name) for name in named),
@@ -55,6 +62,7 @@ def table_text(
         Column("95 % interval", is_number=True, rank=len(keys) + 2),
         Column("n", is_number=True, rank=len(keys) + 1),
         *(Column(name, is_number=True, rank=len(keys) + 3) for name in asked),
+        *(Column(name, is_number=True) for name in against),
         Column("status"),
     ]
     rows = [
@@ -62,13 +70,33 @@ def table_text(
             *([labels[cell["metric"]]] if named else []),
             *(str(cell[key]) for key in keys),
             *_numbers(cell, bool(asked)),
+            *(_set_against(cell) if against else []),
             humanized(cell["status"]),
         ]
         for cell in cells
     ]
     title = f"{one_line(metrics[0].label)}\n" if len(metrics) == 1 else ""
     legend = rendered(LEGEND) if any(cell["low_response"] for cell in cells) else ""
-    return shown(title, rendered(*fitted(table, rows, "--format csv")), legend, foot(info))
+    others = rendered(_who(metrics)) if against else ""
+    return shown(title, rendered(*fitted(table, rows, "--format csv")), legend, others, foot(info))
+
+
+def _who(metrics: Sequence[Metric]) -> str:
+    """Whom the baselines are among."""
+    known = {metric.label: metric.meta.baseline.who for metric in metrics if metric.meta.baseline}
+    if len(metrics) == 1:
+        (who,) = known.values()
+        return f"The baseline is the same share among {who}."
+    return "\n".join(f"{label}: the baseline is the same share among {who}." for label, who in known.items())
+
+
+def _set_against(cell: Row) -> list[str]:
+    unit = cell["unit"]
+    return [
+        format_value(cell["baseline"], unit),
+        format_difference(cell["difference"], unit),
+        format_difference_interval(cell["difference_low"], cell["difference_high"], unit),
+    ]
 
 
 def _key_columns(keys: Sequence[str]) -> list[Column]:

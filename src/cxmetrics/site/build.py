@@ -125,6 +125,8 @@ def _environment(**shared: Any) -> Environment:
         breakable=wording.breakable,
         value=units.format_value,
         interval=units.format_interval,
+        difference=units.format_difference,
+        difference_interval=units.format_difference_interval,
         number=lambda number: f"{number:,}",
         share=lambda share: units.NOTHING if share is None else f"{100 * share:.1f} %",
     )

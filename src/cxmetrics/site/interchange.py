@@ -84,6 +84,18 @@ def expression(metric: Metric, catalogue: Catalogue) -> str | None:
     return next(iter(sums.values()))
 
 
+def _baseline(metric: Metric, catalogue: Catalogue) -> str | None:
+    """The share over all time that the value is set against."""
+    baseline = metric.meta.baseline
+    if baseline is None:
+        return None
+    blocks, models = catalogue.project.blocks(), catalogue.project.models()
+    above, below = (
+        _aggregate(blocks[name], models[blocks[name].model]) for name in (baseline.successes, baseline.trials)
+    )
+    return f"CAST({above} AS DOUBLE PRECISION) / NULLIF({below}, 0)"
+
+
 def _aggregate(block: Block, model: Model) -> str:
     """A simple metric as SQL, as MetricFlow means it; every column with its dataset."""
     columns = {column.name: f"{model.name}.{column.name}" for column in model.columns}
@@ -127,6 +139,7 @@ def _metric(metric: Metric, sql: str, catalogue: Catalogue) -> dict[str, Any]:
                 "owner": catalogue.owner(metric.group),
                 "type": metric.type,
                 "meta": metric.meta.model_dump(mode="json"),
+                "baseline": _baseline(metric, catalogue),
                 "blocks": [block.model_dump(mode="json") for block in block_entries(metric, catalogue)],
             }
         ),

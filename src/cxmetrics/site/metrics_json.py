@@ -38,6 +38,11 @@ class Reading(ClosedModel):
     n: int = Field(description=_COLUMNS["n"])
     ci_low: float | None = Field(description=_COLUMNS["ci_low"])
     ci_high: float | None = Field(description=_COLUMNS["ci_high"])
+    baseline: float | None = Field(description=_COLUMNS["baseline"])
+    baseline_n: int | None = Field(description=_COLUMNS["baseline_n"])
+    difference: float | None = Field(description=_COLUMNS["difference"])
+    difference_low: float | None = Field(description=_COLUMNS["difference_low"])
+    difference_high: float | None = Field(description=_COLUMNS["difference_high"])
     status: Status = Field(description=_COLUMNS["status"])
     target: float | None = Field(description=_COLUMNS["target"])
     target_status: TargetStatus = Field(description=_COLUMNS["target_status"])
@@ -72,7 +77,9 @@ class MetricEntry(ClosedModel):
     file: str = Field(description="The metric's file in the project.")
     page: str = Field(description="The metric's page, relative to this document.")
     meta: MetricMeta = Field(description="config.meta.cx of the metric's file, with what it leaves out.")
-    blocks: list[BlockEntry] = Field(description="Simple metrics of the value, the sample and the interval.")
+    blocks: list[BlockEntry] = Field(
+        description="Simple metrics of the value, the sample and the interval, then of what stands beside them."
+    )
     now: Reading | None = Field(
         description="The newest period that can no longer change, with or without data; null before there is one."
     )
@@ -123,7 +130,7 @@ def block_entries(metric: Metric, catalogue: Catalogue) -> list[BlockEntry]:
     """The simple metrics of a metric, each once."""
     blocks, models = catalogue.project.blocks(), catalogue.project.models()
     entries = []
-    for block in (blocks[name] for name in metric.blocks if name in blocks):
+    for block in (blocks[name] for name in metric.told_blocks if name in blocks):
         model = models[block.model]
         entries.append(
             BlockEntry(

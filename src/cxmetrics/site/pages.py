@@ -176,12 +176,12 @@ class Catalogue:
 
     def _way(self, metric: Metric) -> list[tuple[str, list[Step]]]:
         blocks = self.project.blocks()
-        models = {blocks[name].model for name in metric.blocks if name in blocks}
+        models = {blocks[name].model for name in metric.told_blocks if name in blocks}
         return self.lineage.way_to(models) if self.lineage else []
 
     def _block_rows(self, metric: Metric) -> Iterator[BlockRow]:
         blocks, models = self.project.blocks(), self.project.models()
-        for block in (blocks[name] for name in metric.blocks if name in blocks):
+        for block in (blocks[name] for name in metric.told_blocks if name in blocks):
             yield BlockRow(block, block.agg_time_dimension or models[block.model].agg_time_dimension)
 
 

@@ -136,21 +136,22 @@ def test_a_filter_in_the_file_is_the_filter_of_a_question(
     expected = answered(semantics, cx_project, name, asked)
     everything = answered(semantics, cx_project, name, Question(grain, ("segment",)))
     found = answered(with_filter, changed, name, Question(grain, ("segment",)))
-    said = [row for row in found if row[-5] is not None and row[-4]]
-    assert said == [row for row in expected if row[-5] is not None and row[-4]]
-    assert said and said != [row for row in everything if row[-5] is not None and row[-4]]
+    value, n = 1 + len(asked.keys), 2 + len(asked.keys)
+    said = [row for row in found if row[value] is not None and row[n]]
+    assert said == [row for row in expected if row[value] is not None and row[n]]
+    assert said and said != [row for row in everything if row[value] is not None and row[n]]
 
 
 def test_a_response_rate_is_of_the_invitations_that_the_filter_leaves(project_with_filters):
     project, semantics = project_with_filters
-    ((*_, rate),) = answered(semantics, project, "service_csat", Question())
+    ((_, _, _, _, _, rate, *_),) = answered(semantics, project, "service_csat", Question())
     # Customers 0 and 1 were asked 30 times; 0, 5, 20, 25, 40 and 45 were answered.
     assert rate == pytest.approx(6 / 30)
 
 
 def test_no_response_rate_is_shown_where_invitations_do_not_know_the_filter(project_with_filters):
     project, semantics = project_with_filters
-    ((_, value, n, _, _, rate),) = answered(semantics, project, UNKNOWN_TO_INVITATIONS, Question())
+    ((_, value, n, _, _, rate, *_),) = answered(semantics, project, UNKNOWN_TO_INVITATIONS, Question())
     assert (value, n, rate) == (1.0, 1, None)
 
 

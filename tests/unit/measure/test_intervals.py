@@ -11,7 +11,7 @@ from scipy import stats
 
 from cxmetrics.definitions.metric import Mean, NoInterval, Nps, Quantile, Ratio, Wilson
 from cxmetrics.engines.sql import Sql, joined, sql
-from cxmetrics.measure.intervals import Z, bounds, quantile_bounds, wilson
+from cxmetrics.measure.intervals import Z, bounds, difference, quantile_bounds, wilson
 from support.workplace import ROOT
 
 
@@ -40,6 +40,33 @@ def test_wilson_agrees_with_scipy(s: int, n: int):
 @pytest.mark.parametrize("n", [1, 3, 7, 33, 101, 1_009, 24_917])
 def test_none_and_all_are_ends_of_their_interval_to_the_last_bit(n: int):
     assert (ends(WILSON, s=0, n=n)[0], ends(WILSON, s=n, n=n)[1]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "low", "high"),
+    [
+        # Newcombe (1998), Statistics in Medicine 17, 873-890, table II, method 10.
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
+)
+def test_the_difference_of_two_shares_is_newcombes(ours: tuple, theirs: tuple, low: float, high: float):
+    (a, c), (b, d) = (ends(WILSON, s=s, n=n) for s, n in (ours, theirs))
+    shares = {"p": ours[0] / ours[1], "a": a, "c": c, "q": theirs[0] / theirs[1], "b": b, "d": d}
+    values = joined([sql("${name} as {name}", name=name) for name in shares])
+    query = sql(
+        "select {ends} from (select {values})", ends=joined(difference("p", "a", "c", "q", "b", "d")), values=values
+    )
+    assert [round(end, 4) for end in duckdb.execute(query, shares).fetchone()] == [low, high]
+
+
+def test_a_difference_to_nobody_has_no_interval():
+    query = sql("select {ends} from (select 0.5 as p, 0.4 as a, 0.6 as c, null as q)",
+                ends=joined(difference("p", "a", "c", "q", "q", "q")))  # fmt: skip
+    assert duckdb.execute(query).fetchone() == (None, None)
 
 
 @pytest.mark.parametrize(("s", "n"), [(0, 0), (None, None), (3, 2), (-1, 2)])

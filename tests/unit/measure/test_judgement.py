@@ -13,7 +13,7 @@ from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.sql import sql
 from cxmetrics.measure.judgement import LENGTHS, definitions_sql, periods_sql, targets_sql
 from cxmetrics.measure.metric_values import MEASURED, metric_values_sql
-from support.facts import FIRST, LAST, changed, in_memory
+from support.facts import FIRST, LAST, changed, create_measured, in_memory
 
 
 def test_periods_are_those_of_the_calendar():
@@ -45,16 +45,19 @@ def test_the_status_says_of_a_value_what_the_calendar_says(tmp_path: Path, cx_pr
     days = [FIRST + datetime.timedelta(days=i) for i in range((LAST - FIRST).days + 1)]
     starts = {(grain, first_day(day, grain)) for grain in PERIOD_GRAINS for day in days}
     with in_memory(cx_project) as connection:
-        connection.execute(
-            f"create table {MEASURED} (metric varchar, grain varchar, period_start date, dimension varchar,"
-            " dimension_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
-        )
+        create_measured(connection)
         connection.executemany(
-            sql("insert into {t} values ('reopen_rate', ?, ?, 'all', 'all', 0.1, 40, 0, 1, null)", t=MEASURED),
+            sql(
+                "insert into {t} by name select 'reopen_rate' as metric, ? as grain, ? as period_start,"
+                " 'all' as dimension, 'all' as dimension_value, 0.1 as value, 40 as n, 0 as ci_low, 1 as ci_high",
+                t=MEASURED,
+            ),
             sorted(starts),
         )
-        rows = connection.execute(metric_values_sql([metric], People(), DuckDBEngine)).fetchall()
-    found = {(row[2], row[3]): row[12] == "immature" for row in rows if row[2] != "all"}
+        judged = metric_values_sql([metric], People(), DuckDBEngine)
+        query = sql("select grain, period_start, status from ({judged}) where grain <> 'all'", judged=judged)
+        rows = connection.execute(query).fetchall()
+    found = {(grain, start): status == "immature" for grain, start, status in rows}
     assert found == {(grain, day): not is_settled(day, grain, maturity_days, as_of) for grain, day in starts}
     assert len(set(found.values())) == 2
 

@@ -32,7 +32,7 @@ def test_a_quantile_is_ranked_within_period_dimension_range_and_filter(cx_projec
     with in_memory(cx_project) as connection:
         rows = connection.execute(measures(semantics, [metric], question, "double")).fetchall()
     # Email tickets have even days; customers 0 and 2 have every other one of them: 0, 4, ... 36 and 2, 6, ... 38.
-    assert sorted(row[2:] for row in rows) == [
+    assert sorted(row[2:8] for row in rows) == [
         ("business", 18.0, 10, 0.0, 36.0, None),
         ("consumer", 20.0, 10, 2.0, 38.0, None),
     ]
@@ -43,4 +43,4 @@ def test_a_quantile_can_be_sliced_by_its_own_entity(cx_project: Project, semanti
     with in_memory(cx_project) as connection:
         query = measures(semantics, [metric], Question(by=("backlog_ticket",)), "double")
         rows = connection.execute(query).fetchall()
-    assert ("backlog_age", "B7", 7.0, 1, None, None, None) in rows
+    assert ("backlog_age", "B7", 7.0, 1, None, None, None) in [row[:7] for row in rows]

@@ -16,7 +16,7 @@ from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.metric_values import MEASURED, metric_values_sql, write_metric_values
 from cxmetrics.measure.question import Question
 from cxmetrics.published.schema import METRIC_VALUES, published_metrics
-from support.facts import built, changed, fill, in_memory, with_agents
+from support.facts import built, changed, create_measured, fill, in_memory, with_agents
 from support.parsed_project import copy_project
 
 PEOPLE = People()
@@ -346,12 +346,12 @@ def measured(
     response_rate: float | None = None,
     metric: str = "reopen_rate",
 ) -> None:
-    connection.execute(
-        f"create table if not exists {MEASURED} (metric varchar, grain varchar, period_start date, dimension varchar,"
-        " dimension_value varchar, value double, n bigint, ci_low double, ci_high double, response_rate double)"
-    )
+    create_measured(connection)
     row = [metric, grain, period, dimension, dimension_value, *numbers, response_rate]
-    connection.execute(sql("insert into {table} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", table=MEASURED), row)
+    names = ("metric", "grain", "period_start", "dimension", "dimension_value", "value", "n", "ci_low", "ci_high",
+             "response_rate")  # fmt: skip
+    values = joined(sql("? as {name}", name=name) for name in names)
+    connection.execute(sql("insert into {table} by name select {values}", table=MEASURED, values=values), row)
 
 
 @pytest.mark.parametrize(("days", "immature_from"), [(7, 23), (14, 16), (0, 30), (21, 9)])

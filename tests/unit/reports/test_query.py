@@ -11,12 +11,13 @@ from cxmetrics.reports.query import QUERY_FORMATS, as_text
 
 INFO = BuildInfo(datetime.datetime(2026, 6, 30, 23, 59, 59), ("canonical",), False, "1")
 COLUMNS = [
-    "metric", "channel", "value", "n", "ci_low", "ci_high", "response_rate", "low_response", "status", "unit"
+    "metric", "channel", "value", "n", "ci_low", "ci_high", "response_rate", "low_response", "baseline",
+    "difference", "difference_low", "difference_high", "status", "unit"
 ]  # fmt: skip
 ROWS = [
-    ("reopen_rate", "[red]chat[/]", 4 / 41, 41, 0.04, 0.23, None, None, "ok", "share"),
-    ("reopen_rate", "email", None, 3, None, None, None, None, "suppressed", "share"),
-    ("reopen_rate", "phone", None, 0, None, None, None, None, "no_data", "share"),
+    ("reopen_rate", "[red]chat[/]", 4 / 41, 41, 0.04, 0.23, None, None, None, None, None, None, "ok", "share"),
+    ("reopen_rate", "email", None, 3, None, None, None, None, None, None, None, None, "suppressed", "share"),
+    ("reopen_rate", "phone", None, 0, None, None, None, None, None, None, None, None, "no_data", "share"),
 ]
 
 
@@ -36,7 +37,7 @@ def test_a_table_says_in_words_why_there_is_no_value(metrics: list):
 
 def test_a_response_has_a_column_only_where_one_is_known(metrics: list):
     assert "response" not in as_text("table", COLUMNS, ROWS, metrics, INFO)
-    low = [(*ROWS[0][:6], 0.05, True, "ok", "share")]
+    low = [(*ROWS[0][:6], 0.05, True, *ROWS[0][8:])]
     printed = as_text("table", COLUMNS, low, metrics, INFO)
     assert "9.8 % †" in printed and "5.0 %" in printed and "† low response" in printed
 
@@ -57,3 +58,20 @@ def test_csv_and_json_are_exact(metrics: list):
 
 def test_what_is_no_text_is_written_by_the_engine():
     assert QUERY_FORMATS[-1] == "parquet"
+
+
+def test_a_value_is_set_against_its_baseline_where_there_is_one(cx_project: Project):
+    asked = [cx_project.metrics()["silent_churn_rate"]]
+    row = ("silent_churn_rate", "chat", 0.427, 41, 0.3, 0.5, None, None, 0.434, -0.007, -0.12, 0.11, "ok", "share")
+    printed = as_text("table", COLUMNS, [row], asked, INFO)
+    assert "43.4 %" in printed and "-0.7 points" in printed and "-12.0 to +11.0 points" in printed
+    assert "The baseline is the same share among customers who stayed." in printed
+    assert "baseline" not in as_text("table", COLUMNS, ROWS, asked, INFO)
+
+
+def test_of_several_metrics_each_names_whom_it_is_set_against(cx_project: Project):
+    asked = [cx_project.metrics()[name] for name in ("silent_churn_rate", "reopen_rate", "service_recovery_rate")]
+    row = ("silent_churn_rate", "chat", 0.427, 41, 0.3, 0.5, None, None, 0.434, -0.007, -0.12, 0.11, "ok", "share")
+    printed = " ".join(as_text("table", COLUMNS, [row], asked, INFO).split())
+    assert "Silent churn rate: the baseline is the same share among customers who stayed." in printed
+    assert "Service recovery rate: the baseline is the same share among customers whom service had never" in printed

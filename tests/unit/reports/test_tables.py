@@ -88,9 +88,21 @@ def test_an_answer_by_many_dimensions_fits_eighty_columns(terminal: Terminal, cx
     terminal(80)
     metrics = [cx_project.metrics()[name] for name in ("first_contact_resolution_rate", "reopen_rate")]
     keys = ["period_start", "channel", "team", "segment", "priority", "region", "contact_reason"]
-    columns = ["metric", *keys, "value", "n", "ci_low", "ci_high", "response_rate", "low_response", "status", "unit"]
+    columns = [
+        "metric",
+        *keys,
+        "value",
+        "n",
+        "ci_low",
+        "ci_high",
+        "response_rate",
+        "low_response",
+        "baseline",
+        "status",
+        "unit",
+    ]
     values = ["2026-04-01", "chat", "second_line", "enterprise", "urgent", "south", "cancellation_request"]
-    rows = [(metric.name, *values, 0.5, 1_234, 0.4, 0.6, None, None, "ok", "share") for metric in metrics]
+    rows = [(metric.name, *values, 0.5, 1_234, 0.4, 0.6, None, None, None, "ok", "share") for metric in metrics]
     lines = COLOURS.sub("", as_text("table", columns, rows, metrics, INFO)).splitlines()
     assert max(map(len, lines)) <= 80
     text = " ".join(" ".join(lines).split())

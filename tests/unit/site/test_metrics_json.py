@@ -89,7 +89,7 @@ def test_every_metric_is_there_with_its_whole_definition(project: Project, docum
         assert MetricMeta.model_validate(entry["meta"], strict=False) == metric.meta
         assert (entry["label"], entry["domain"], entry["group"]) == (metric.label, metric.domain, metric.group)
         assert (entry["type"], entry["inputs"]) == (metric.type, metric.inputs)
-        assert [block["name"] for block in entry["blocks"]] == metric.blocks
+        assert [block["name"] for block in entry["blocks"]] == metric.told_blocks
         assert entry["description"] and "{{" not in entry["description"]
         assert (project.site / entry["page"]).is_file() and (project.root / entry["file"]).is_file()
 
