@@ -3,6 +3,7 @@
 with kinds as (
   select
     facts.source,
+    facts.team,
     facts.contact_reason,
     facts.channel,
     facts.priority,
@@ -22,7 +23,7 @@ with kinds as (
   from {{ ref('fct_tickets') }} as facts
   -- The published facts need not say who had the ticket.
   inner join {{ ref('int_tickets') }} as tickets on facts.ticket_id = tickets.ticket_id
-  group by facts.source, facts.contact_reason, facts.channel, facts.priority
+  group by facts.source, facts.team, facts.contact_reason, facts.channel, facts.priority
 )
 
 select *

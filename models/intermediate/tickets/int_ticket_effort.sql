@@ -23,6 +23,8 @@ parts as (
     tickets.ticket_id,
     tickets.source,
     tickets.agent_id,
+    -- Tickets without a team are those of one.
+    coalesce(tickets.team, 'unknown') as team,
     tickets.contact_reason,
     tickets.channel,
     tickets.priority,
@@ -57,17 +59,19 @@ efforts as (
   cross join {{ ref('int_effort_weights') }} as weights
 ),
 
--- Solved tickets of one source, reason, channel and priority that somebody answers for, with themselves among them.
+-- Solved tickets of one source, team, reason, channel and priority that somebody answers for, with themselves among them.
+-- Which of the like tickets come to a team is routing: the second line has what was passed on, whoever works there.
 kinds as (
   select
     source,
+    team,
     contact_reason,
     channel,
     priority,
     avg(effort) as effort
   from efforts
   where agent_id is not null and last_solved_at is not null
-  group by source, contact_reason, channel, priority
+  group by source, team, contact_reason, channel, priority
 ),
 
 final as (
@@ -88,6 +92,7 @@ final as (
   left join kinds
     on
       efforts.source = kinds.source
+      and efforts.team = kinds.team
       and efforts.contact_reason = kinds.contact_reason
       and efforts.channel = kinds.channel
       and efforts.priority = kinds.priority
