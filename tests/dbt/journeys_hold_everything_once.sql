@@ -40,8 +40,8 @@ placed_tickets as (
 
 orders as (
   select
-    coalesce(sum(amount), 0) as revenue_of_customers,
-    coalesce(sum(margin), 0) as margin_of_customers
+    coalesce(sum(amount - refunded_amount), 0) as revenue_of_customers,
+    coalesce(sum(margin - refunded_margin), 0) as margin_of_customers
   from {{ ref('fct_orders') }}
   where customer_id is not null
 ),

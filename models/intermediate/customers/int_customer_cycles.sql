@@ -5,6 +5,28 @@ with as_of as (
   select as_of from {{ ref('build_as_of') }}
 ),
 
+-- A trial makes nobody a customer.
+bound as (
+  select
+    *,
+    {{ dbt.dateadd('day', var('pause_days'), 'started_at') }} as pause_counts_until
+  from {{ ref('int_subscriptions') }}
+  where coalesce(term_kind, 'paid') <> 'trial'
+),
+
+-- A pause keeps a customer for so many days and no longer.
+subscriptions as (
+  select
+    customer_id,
+    source,
+    started_at,
+    case
+      when term_kind = 'pause' and (ended_at is null or ended_at > pause_counts_until) then pause_counts_until
+      else ended_at
+    end as ended_at
+  from bound
+),
+
 subscription_terms as (
   select
     subscriptions.customer_id,
@@ -17,7 +39,7 @@ subscription_terms as (
       else cast('9999-12-31' as timestamp)
     end as open_until,
     {{ dbt.dateadd('day', var('churn_grace_days'), 'subscriptions.ended_at') }} as counts_until
-  from {{ ref('int_subscriptions') }} as subscriptions
+  from subscriptions
   cross join as_of
   where subscriptions.customer_id is not null and subscriptions.started_at <= as_of.as_of
 ),
@@ -37,7 +59,7 @@ orders as (
     orders.ordered_at,
     first_subscriptions.subscribed_at,
     {{ dbt.dateadd('day', var('lapse_days'), 'orders.ordered_at') }} as lapses_at
-  from {{ ref('int_orders') }} as orders
+  from {{ ref('int_purchases') }} as orders
   left join first_subscriptions on orders.customer_id = first_subscriptions.customer_id
   where
     orders.customer_id is not null

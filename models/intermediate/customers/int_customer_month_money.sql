@@ -18,7 +18,7 @@ recurring as (
   select
     terms.customer_id,
     moments.moment,
-    case when count(*) = count(terms.monthly_amount) then sum(terms.monthly_amount) end as amount
+    case when count(*) = count(terms.recurring_amount) then sum(terms.recurring_amount) end as amount
   from terms
   inner join moments
     on terms.started_at <= moments.moment and (terms.runs_until is null or terms.runs_until > moments.moment)
@@ -29,8 +29,10 @@ orders as (
   select
     customer_id,
     cast({{ dbt.date_trunc('month', 'ordered_at') }} as date) as month_on,
-    sum(amount) as revenue,
-    case when count(*) = count(margin) then sum(margin) end as margin
+    -- What is given back counts in the month in which it is, whichever sign a source writes before it.
+    sum(case when refund_of is null then amount else -abs(amount) end) as revenue,
+    case when count(*) = count(margin) then sum(case when refund_of is null then margin else -abs(margin) end) end
+      as margin
   from {{ ref('int_orders') }}
   group by customer_id, cast({{ dbt.date_trunc('month', 'ordered_at') }} as date)
 ),

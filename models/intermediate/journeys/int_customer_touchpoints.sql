@@ -22,7 +22,7 @@ with events as (
     'purchase' as stage,
     false as is_first_value,
     false as is_proactive
-  from {{ ref('int_orders') }}
+  from {{ ref('int_purchases') }}
   union all
   select
     event_kind,

@@ -19,10 +19,11 @@ with tickets as (
 orders as (
   select
     events.journey_id,
-    sum(orders.amount) as revenue,
-    sum(orders.margin) as margin
+    sum(orders.amount - orders.refunded_amount) as revenue,
+    sum(orders.margin - orders.refunded_margin) as margin
   from {{ ref('int_journey_events') }} as events
-  inner join {{ ref('int_orders') }} as orders on events.subject_id = orders.order_id and events.event_kind = 'order'
+  inner join {{ ref('int_purchases') }} as orders
+    on events.subject_id = orders.order_id and events.event_kind = 'order'
   group by events.journey_id
 ),
 

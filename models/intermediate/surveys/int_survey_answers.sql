@@ -12,7 +12,8 @@ with answers as (
     responses.is_reversed,
     -- An answer that does not say what it is about is about what its invitation was about.
     coalesce(responses.ticket_id, invitations.ticket_id) as ticket_id,
-    coalesce(responses.touchpoint, invitations.touchpoint) as touchpoint
+    coalesce(responses.touchpoint, invitations.touchpoint) as touchpoint,
+    {{ dbt.dateadd('day', var('survey_answer_days'), 'invitations.sent_at') }} as answer_counts_until
   from {{ ref('int_survey_responses') }} as responses
   left join {{ ref('int_survey_invitations') }} as invitations
     on responses.invitation_id = invitations.invitation_id
@@ -42,6 +43,25 @@ with_scores as (
   from with_shares
 ),
 
+-- Who answers the question of an invitation again means the last answer, of those that came in its days if any did. What
+-- says nothing takes no other answer's place.
+with_places as (
+  select
+    *,
+    min(case when scale_share is not null then responded_at end) over (
+      partition by invitation_id, survey_type, touchpoint, ticket_id
+    ) as first_responded_at,
+    row_number() over (
+      partition by invitation_id, survey_type, touchpoint, ticket_id
+      order by
+        case when scale_share is null then 1 else 0 end,
+        case when responded_at <= answer_counts_until then 0 else 1 end,
+        responded_at desc,
+        response_id desc
+    ) as place
+  from with_scores
+),
+
 with_touchpoints as (
   select
     scores.*,
@@ -54,9 +74,10 @@ with_touchpoints as (
     end as nps_score,
     case when scores.survey_type = 'csat' then scores.scale_share end as csat_share,
     case when scores.survey_type = 'ces' then scores.scale_share end as ces_share
-  from with_scores as scores
+  from with_places as scores
   left join {{ ref('touchpoints') }} as touchpoints on scores.touchpoint = touchpoints.touchpoint
   left join {{ ref('int_tickets') }} as tickets on scores.ticket_id = tickets.ticket_id
+  where scores.invitation_id is null or scores.place = 1
 ),
 
 final as (
@@ -72,6 +93,7 @@ final as (
     stage,
     scope,
     responded_at,
+    first_responded_at,
     score,
     scale_min,
     scale_max,

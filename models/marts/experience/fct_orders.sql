@@ -2,7 +2,7 @@ with orders as (
   select
     *,
     {{ dbt.dateadd('day', var('repeat_purchase_days'), 'ordered_at') }} as repeatable_until
-  from {{ ref('int_orders') }}
+  from {{ ref('int_purchases') }}
 ),
 
 -- Orders of one moment are one purchase in several parts: a further order comes later.
@@ -25,6 +25,8 @@ final as (
     moments.next_ordered_at,
     orders.amount,
     orders.margin,
+    orders.refunded_amount,
+    orders.refunded_margin,
     cast(
       row_number() over (partition by orders.customer_id order by orders.ordered_at, orders.order_id) as bigint
     ) as customer_order_number,

@@ -13,6 +13,8 @@ final as (
     started_at,
     ended_at,
     renewed_from,
+    term_kind,
+    change_of,
     renewed_at,
     monthly_amount,
     is_renewed,

@@ -5,7 +5,7 @@ with build as (
 answers as (
   select
     invitation_id,
-    min(responded_at) as first_answered_at
+    min(first_responded_at) as first_answered_at
   from {{ ref('int_survey_answers') }}
   -- Left empty, or outside its scale, is no answer.
   where invitation_id is not null and scale_share is not null

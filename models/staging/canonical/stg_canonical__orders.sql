@@ -10,5 +10,6 @@ select
   margin,
   promised_at,
   delivered_at,
-  payment_failed_at
+  payment_failed_at,
+  {{ source_id('canonical', 'refund_of') }} as refund_of
 from accepted

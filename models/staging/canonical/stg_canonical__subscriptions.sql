@@ -6,6 +6,8 @@ select
   {{ source_id('canonical', 'subscription_id') }} as subscription_id,
   {{ source_id('canonical', 'customer_id') }} as customer_id,
   {{ source_id('canonical', 'renewed_from') }} as renewed_from,
+  {{ source_id('canonical', 'change_of') }} as change_of,
+  term_kind,
   started_at,
   ended_at,
   monthly_amount,
