@@ -6,7 +6,7 @@ with subscribed as (
     customer_id,
     min(started_at) as subscribed_at
   from {{ ref('int_subscriptions') }}
-  where coalesce(term_kind, 'paid') <> 'trial'
+  where coalesce(term_kind, 'paid') != 'trial'
   group by customer_id
 ),
 

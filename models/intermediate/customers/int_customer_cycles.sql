@@ -11,7 +11,7 @@ bound as (
     *,
     {{ dbt.dateadd('day', var('pause_days'), 'started_at') }} as pause_counts_until
   from {{ ref('int_subscriptions') }}
-  where coalesce(term_kind, 'paid') <> 'trial'
+  where coalesce(term_kind, 'paid') != 'trial'
 ),
 
 -- A pause keeps a customer for so many days and no longer.

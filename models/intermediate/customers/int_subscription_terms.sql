@@ -30,7 +30,7 @@ terms as (
 
 followers as (
   select * from terms
-  where term_kind <> 'trial'
+  where term_kind != 'trial'
 ),
 
 named as (
@@ -65,7 +65,7 @@ near as (
       and terms.renewable_until >= followers.started_at
   where
     followers.follows is null
-    and terms.term_kind <> 'trial'
+    and terms.term_kind != 'trial'
     and terms.known_ended_at is not null
     and (followers.known_ended_at is null or followers.known_ended_at > terms.known_ended_at)
 ),
@@ -86,7 +86,7 @@ followed as (
     named.followed_at as replaced_at,
     coalesce(named.followed_at, unnamed.followed_at) as followed_at,
     case
-      when terms.known_ended_at is null or terms.term_kind <> 'paid' then null
+      when terms.known_ended_at is null or terms.term_kind != 'paid' then null
       when named.followed_at is not null then named.renewed_at
       else unnamed.renewed_at
     end as renewed_at

@@ -22,7 +22,7 @@ terms as (
     on terms.customer_id = cycles.customer_id and terms.started_at = cycles.started_at
   left join renewals on terms.customer_id = renewals.customer_id and terms.started_at = renewals.renewed_at
   -- Nobody buys or renews by a pause or by another plan in the middle of a term.
-  where terms.term_kind <> 'pause' and terms.change_of is null
+  where terms.term_kind != 'pause' and terms.change_of is null
 ),
 
 final as (
