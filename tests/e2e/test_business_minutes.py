@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from support.workplace import ROOT, Workplace
+from cxmetrics.engines.sql import joined, sql
+from support.workplace import ROOT, Workplace, copy_project
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LONG_OPEN_FROM, LONG_OPEN_TO = datetime(2024, 9, 2, 6, 0), datetime(2026, 3, 16, 7, 30)
@@ -114,3 +115,76 @@ def test_business_minutes_equal_calendar_minutes_when_support_never_closes(clock
     assert len(minutes) == len(TICKETS)
     assert all(business == calendar for business, calendar in minutes.values())
     assert minutes["open_for_80_weeks"][1] == (LONG_OPEN_TO - LONG_OPEN_FROM).total_seconds() / 60
+
+
+# Two desks, nine to five from Monday to Friday, each by its own clocks. In 2025 these change on 9 March and 2 November
+# in New York, on 30 March and 26 October in Berlin.
+DESKS = {"berlin": "Europe/Berlin", "new_york": "America/New_York"}
+HOURS = [f"{desk},{zone},{weekday},09:00,17:00" for desk, zone in DESKS.items() for weekday in range(1, 6)]
+# From, to (UTC), and the minutes that are open in between in Berlin and in New York.
+SPANS = [
+    # New York on summer time: Berlin Fri 16-17, Mon 9-15; New York Fri 10-17, Mon 9-10.
+    (datetime(2025, 3, 7, 15, 0), datetime(2025, 3, 10, 14, 0), 60 + 360, 420 + 60),
+    # Berlin on summer time: Berlin Fri 16-17, Mon 9-16; New York Fri 11-17, Mon 9-10.
+    (datetime(2025, 3, 28, 15, 0), datetime(2025, 3, 31, 14, 0), 60 + 420, 360 + 60),
+    # Berlin on winter time: Berlin Fri 16:30-17, Mon 9-15; New York Fri 10:30-17, Mon 9-10.
+    (datetime(2025, 10, 24, 14, 30), datetime(2025, 10, 27, 14, 0), 30 + 360, 390 + 60),
+    # New York on winter time: Berlin Fri 16-17, Mon 9-15:30; New York Fri 11-17, Mon 9-9:30.
+    (datetime(2025, 10, 31, 15, 0), datetime(2025, 11, 3, 14, 30), 60 + 390, 360 + 30),
+    # Thanksgiving is a holiday in New York alone: Berlin Thu 9-17, Fri 9-16; New York Wed 15-17, Fri 9-10.
+    (datetime(2025, 11, 26, 20, 0), datetime(2025, 11, 28, 15, 0), 480 + 420, 120 + 60),
+]
+CLOCKS = [
+    "first_reply", "first_resolution", "resolution", "requester_wait", "response",
+    "reply_wait", "first_resolution_wait", "resolution_wait",
+]  # fmt: skip
+
+
+def test_every_ticket_is_counted_on_its_own_schedule(tmp_path: Path):
+    root, raw = tmp_path / "project", tmp_path / "raw"
+    copy_project(root)
+    raw.mkdir()
+    seeds = {
+        "business_hours": ["schedule,time_zone,weekday,opens_at,closes_at", *HOURS, "support,UTC,1,00:00,24:00"],
+        "holidays": ["schedule,holiday_on,label", "new_york,2025-11-27,Thanksgiving"],
+        "schedule_assignments": ["column_name,label,schedule", "team,Berlin Desk,berlin", "channel,phone,new_york"],
+    }
+    for seed, lines in seeds.items():
+        (root / "seeds" / f"{seed}.csv").write_text("\n".join(lines) + "\n")
+    tickets = ["ticket_id,customer_id,created_at,channel,status,team,schedule"]
+    events = ["event_id,ticket_id,occurred_at,event_type,actor_type,from_value,to_value"]
+    expected: dict[str, tuple[str, float]] = {}
+    # By the team, by the channel, by the ticket itself against its team, and by neither.
+    ways = {"A": "email,open,Berlin Desk,", "B": "phone,open,,", "C": "email,open,Berlin Desk,New York"}
+    for number, (start, end, berlin, new_york) in enumerate(SPANS):
+        counted = {"A": ("berlin", berlin), "B": ("new_york", new_york), "C": ("new_york", new_york)}
+        for way, given in ways.items():
+            ticket = f"{way}{number}"
+            expected[ticket] = counted[way]
+            tickets.append(f"{ticket},C{number},{start.isoformat()},{given.replace('open', 'solved', 1)}")
+            events.append(f"E{ticket},{ticket},{end.isoformat()},public_reply,agent,,")
+            events.append(f"F{ticket},{ticket},{end.isoformat()},status_changed,agent,new,solved")
+    tickets.append("D1,C9,2025-03-07T15:00:00,email,solved,,")
+    events.append("ED1,D1,2025-03-10T14:00:00,public_reply,agent,,")
+    events.append("FD1,D1,2025-03-10T14:00:00,status_changed,agent,new,solved")
+    expected["D1"] = ("support", 14 * 60)
+    (raw / "tickets.csv").write_text("\n".join(tickets) + "\n")
+    (raw / "ticket_events.csv").write_text("\n".join(events) + "\n")
+
+    workplace = Workplace(tmp_path)
+    done = workplace.cx("inputs", "--raw", raw, root=root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    selected = ("--select", "+fct_tickets", "+business_schedules", "--indirect-selection", "cautious")
+    done = workplace.run("dbt", "build", *selected, root=root)
+    assert done.returncode == 0, done.stdout
+    columns = joined(sql("{clock}_business_minutes", clock=clock) for clock in CLOCKS)
+    with duckdb.connect(str(tmp_path / "warehouse" / "build" / "cx.duckdb"), read_only=True) as connection:
+        question = sql("select ticket_id, schedule, {columns} from service.fct_tickets", columns=columns)
+        rows = connection.execute(question).fetchall()
+        used = connection.execute(
+            "select schedule, tickets, is_without_later_holidays from metrics.business_schedules order by 1"
+        ).fetchall()
+    found = {ticket.removeprefix("canonical:"): (schedule, *minutes) for ticket, schedule, *minutes in rows}
+    assert found == {ticket: (schedule, *[minutes] * len(CLOCKS)) for ticket, (schedule, minutes) in expected.items()}
+    # The data end a day after the last holiday of New York; Berlin has none.
+    assert used == [("berlin", 5, False), ("new_york", 10, True), ("support", 1, False)]

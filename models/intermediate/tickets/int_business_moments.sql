@@ -1,23 +1,41 @@
 -- Business minutes between two moments are the difference of two look-ups in the calendar's running total: no day in
 -- between is visited, however long a ticket was open. Every clock looks its moments up here.
-with moments as (
-  select created_at as moment_at
+with ticket_moments as (
+  select
+    ticket_id,
+    created_at as moment_at
   from {{ ref('int_tickets') }}
   where created_at is not null
-  union distinct
-  select written_at as moment_at
+  union all
+  select
+    ticket_id,
+    written_at as moment_at
   from {{ ref('int_ticket_messages') }}
-  union distinct
-  select changed_at as moment_at
+  union all
+  select
+    ticket_id,
+    changed_at as moment_at
   from {{ ref('int_ticket_status_changes') }}
+),
+
+moments as (
+  select
+    schedules.schedule,
+    ticket_moments.moment_at
+  from ticket_moments
+  inner join {{ ref('int_ticket_schedules') }} as schedules on ticket_moments.ticket_id = schedules.ticket_id
   union distinct
   -- What still waits has waited until now.
-  select as_of as moment_at
-  from {{ ref('build_as_of') }}
+  select
+    schedules.schedule,
+    build.as_of as moment_at
+  from {{ ref('int_ticket_schedules') }} as schedules
+  cross join {{ ref('build_as_of') }} as build
 ),
 
 final as (
   select
+    moments.schedule,
     moments.moment_at,
     cast(
       min(calendar.open_seconds_before)
@@ -30,9 +48,9 @@ final as (
   from moments
   inner join {{ ref('int_business_calendar') }} as calendar
     on
-      calendar.schedule = '{{ var("business_schedule") }}'
+      moments.schedule = calendar.schedule
       and cast(moments.moment_at as date) = calendar.utc_on
-  group by moments.moment_at
+  group by moments.schedule, moments.moment_at
 )
 
 select * from final

@@ -1,6 +1,7 @@
 with moments as (
   select
     tickets.ticket_id,
+    schedules.schedule,
     tickets.created_at,
     lifecycle.asked_at,
     lifecycle.first_reply_at,
@@ -8,11 +9,13 @@ with moments as (
     lifecycle.last_solved_at
   from {{ ref('int_tickets') }} as tickets
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
+  inner join {{ ref('int_ticket_schedules') }} as schedules on tickets.ticket_id = schedules.ticket_id
 ),
 
 seconds as (
   select
     moments.ticket_id,
+    moments.schedule,
     first_reply.open_seconds - asked.open_seconds as first_reply_business,
     {{ dbt.datediff('moments.asked_at', 'moments.first_reply_at', 'second') }} as first_reply_calendar,
     first_solved.open_seconds - created.open_seconds as first_resolution_business,
@@ -24,11 +27,16 @@ seconds as (
     responses.open_seconds as response_business,
     responses.answered_messages
   from moments
-  left join {{ ref('int_business_moments') }} as created on moments.created_at = created.moment_at
-  left join {{ ref('int_business_moments') }} as asked on moments.asked_at = asked.moment_at
-  left join {{ ref('int_business_moments') }} as first_reply on moments.first_reply_at = first_reply.moment_at
-  left join {{ ref('int_business_moments') }} as first_solved on moments.first_solved_at = first_solved.moment_at
-  left join {{ ref('int_business_moments') }} as last_solved on moments.last_solved_at = last_solved.moment_at
+  left join {{ ref('int_business_moments') }} as created
+    on moments.schedule = created.schedule and moments.created_at = created.moment_at
+  left join {{ ref('int_business_moments') }} as asked
+    on moments.schedule = asked.schedule and moments.asked_at = asked.moment_at
+  left join {{ ref('int_business_moments') }} as first_reply
+    on moments.schedule = first_reply.schedule and moments.first_reply_at = first_reply.moment_at
+  left join {{ ref('int_business_moments') }} as first_solved
+    on moments.schedule = first_solved.schedule and moments.first_solved_at = first_solved.moment_at
+  left join {{ ref('int_business_moments') }} as last_solved
+    on moments.schedule = last_solved.schedule and moments.last_solved_at = last_solved.moment_at
   left join {{ ref('int_ticket_waits') }} as waits on moments.ticket_id = waits.ticket_id
   left join {{ ref('int_ticket_responses') }} as responses on moments.ticket_id = responses.ticket_id
 ),
@@ -36,6 +44,7 @@ seconds as (
 final as (
   select
     ticket_id,
+    schedule,
     cast(first_reply_business as {{ type_double() }}) / 60 as first_reply_business_minutes,
     cast(first_reply_calendar as {{ type_double() }}) / 60 as first_reply_calendar_minutes,
     cast(first_resolution_business as {{ type_double() }}) / 60 as first_resolution_business_minutes,

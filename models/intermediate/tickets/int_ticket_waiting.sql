@@ -12,6 +12,7 @@ with endings as (
 tickets as (
   select
     tickets.ticket_id,
+    schedules.schedule,
     tickets.created_at,
     lifecycle.asked_at,
     lifecycle.first_reply_at,
@@ -25,6 +26,7 @@ tickets as (
     coalesce(endings.over_at, build.as_of) as solution_watched_until
   from {{ ref('int_tickets') }} as tickets
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
+  inner join {{ ref('int_ticket_schedules') }} as schedules on tickets.ticket_id = schedules.ticket_id
   left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   left join endings on tickets.ticket_id = endings.ticket_id
   cross join {{ ref('build_as_of') }} as build
@@ -44,6 +46,7 @@ known as (
 spans as (
   select
     ticket_id,
+    schedule,
     case when is_reply_known then asked_at end as reply_from,
     -- A ticket that was over before its customer wrote was watched for no time.
     case when is_reply_known then greatest(asked_at, coalesce(first_reply_at, reply_watched_until)) end as reply_until,
@@ -66,12 +69,16 @@ final as (
     cast(solution_until.open_seconds - solution_from.open_seconds as {{ type_double() }}) / 60
       as resolution_wait_business_minutes
   from spans
-  left join {{ ref('int_business_moments') }} as reply_from on spans.reply_from = reply_from.moment_at
-  left join {{ ref('int_business_moments') }} as reply_until on spans.reply_until = reply_until.moment_at
-  left join {{ ref('int_business_moments') }} as solution_from on spans.solution_from = solution_from.moment_at
+  left join {{ ref('int_business_moments') }} as reply_from
+    on spans.schedule = reply_from.schedule and spans.reply_from = reply_from.moment_at
+  left join {{ ref('int_business_moments') }} as reply_until
+    on spans.schedule = reply_until.schedule and spans.reply_until = reply_until.moment_at
+  left join {{ ref('int_business_moments') }} as solution_from
+    on spans.schedule = solution_from.schedule and spans.solution_from = solution_from.moment_at
   left join {{ ref('int_business_moments') }} as first_solution_until
-    on spans.first_solution_until = first_solution_until.moment_at
-  left join {{ ref('int_business_moments') }} as solution_until on spans.solution_until = solution_until.moment_at
+    on spans.schedule = first_solution_until.schedule and spans.first_solution_until = first_solution_until.moment_at
+  left join {{ ref('int_business_moments') }} as solution_until
+    on spans.schedule = solution_until.schedule and spans.solution_until = solution_until.moment_at
 )
 
 select * from final

@@ -27,8 +27,11 @@ final as (
       as bigint
     ) as open_seconds
   from spans
-  inner join {{ ref('int_business_moments') }} as began on spans.began_at = began.moment_at
-  inner join {{ ref('int_business_moments') }} as ended on spans.ended_at = ended.moment_at
+  inner join {{ ref('int_ticket_schedules') }} as schedules on spans.ticket_id = schedules.ticket_id
+  inner join {{ ref('int_business_moments') }} as began
+    on schedules.schedule = began.schedule and spans.began_at = began.moment_at
+  inner join {{ ref('int_business_moments') }} as ended
+    on schedules.schedule = ended.schedule and spans.ended_at = ended.moment_at
   group by spans.ticket_id
 )
 

@@ -52,6 +52,7 @@ final as (
     tickets.cause_stage,
     tickets.accountable_group,
     tickets.priority,
+    clocks.schedule,
     tickets.last_status as status,
     tickets.source,
     tickets.created_at,

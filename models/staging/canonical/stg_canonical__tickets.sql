@@ -12,6 +12,7 @@ select
   priority,
   status,
   team,
+  schedule,
   is_proactive,
   sla_met
 from accepted

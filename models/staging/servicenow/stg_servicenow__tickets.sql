@@ -15,6 +15,7 @@ select
   priority,
   status,
   team,
+  cast(null as {{ dbt.type_string() }}) as schedule,
   cast(null as boolean) as is_proactive,
   -- A breach is final; a target counts as met only when the ticket is over.
   case when is_active and made_sla then null else made_sla end as sla_met

@@ -13,7 +13,8 @@ from cxmetrics.engines.interface import PUBLISHED_SCHEMAS, Publication
 from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import BuildFailed, CxError, NothingPublished
 from cxmetrics.published.build_info import BuildInfo, read_build_info
-from cxmetrics.published.schema import BUILD_INFO, METRIC_VALUES, WRITTEN_TABLES, published_metrics
+from cxmetrics.published.schedules import late_holidays, schedules_of
+from cxmetrics.published.schema import BUILD_INFO, BUSINESS_SCHEDULES, METRIC_VALUES, WRITTEN_TABLES, published_metrics
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.project import Project
@@ -37,7 +38,7 @@ def publish(project: Project, engine: Engine, *, allow_missing: bool = False) ->
     ``allow_missing``), and when it cannot be done or the copy differs from the build. What was published before is
     untouched then.
     """
-    notes = _require_nothing_lost(project, engine, allow_missing)
+    notes = _require_nothing_lost(project, engine, allow_missing) + _late_holidays(engine)
     return notes + engine.publish(publication(project))
 
 
@@ -98,6 +99,15 @@ def _require_nothing_lost(project: Project, engine: Engine, allow_missing: bool)
             step = "what is published is synthetic data, which had more than yours"
         raise _refusal(sentence, f"{step}; cx build --allow-missing publishes all the same")
     return [f"{sentence}; published {excuse}"]
+
+
+def _late_holidays(engine: Engine) -> list[str]:
+    try:
+        with engine.building() as connection:
+            return late_holidays(schedules_of(connection, _relation(engine, engine.build_prefix, BUSINESS_SCHEDULES)))
+    except engine.failure:
+        # The publication names every table that is missing.
+        return []
 
 
 def _unread(error: Exception) -> str:

@@ -43,6 +43,7 @@ from cxmetrics.checks.references import (
     other_metrics_exist,
 )
 from cxmetrics.checks.samples import samples_belong_to_the_metric
+from cxmetrics.checks.schedules import schedules_are_assigned_once, schedules_have_opening_hours
 from cxmetrics.checks.stages import stages_exist
 from cxmetrics.checks.staging import models_are_described, sources_provide_what_they_declare
 from cxmetrics.checks.surveys import scores_are_read_on_their_scale, scores_come_with_their_response
@@ -90,6 +91,8 @@ CHECKS: tuple[Check, ...] = (
     scores_are_read_on_their_scale,
     scores_come_with_their_response,
     stages_exist,
+    schedules_have_opening_hours,
+    schedules_are_assigned_once,
     positions_are_given_or_explained,
     targets_are_unambiguous,
     versions_have_a_changelog_entry,
@@ -110,6 +113,8 @@ BUILD_CHECKS: tuple[Check, ...] = (
     filters_name_known_dimensions,
     filters_count_in_n_and_interval,
     survival_metrics_are_hidden_from_dbt,
+    schedules_have_opening_hours,
+    schedules_are_assigned_once,
 )
 
 

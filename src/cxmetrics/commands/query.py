@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cxmetrics.engines.interface import Engine
     from cxmetrics.measure.question import Question
     from cxmetrics.published.build_info import BuildInfo
+    from cxmetrics.published.schedules import Schedule
 
 
 def query(
@@ -152,7 +153,7 @@ def _answer(
             else:
                 answer = connection.execute(sql)
                 columns = [column[0] for column in answer.description or ()]
-                text = as_text(chosen, columns, answer.fetchall(), metrics, info)
+                text = as_text(chosen, columns, answer.fetchall(), metrics, info, _schedules(project, engine, metrics))
         except engine.failure as error:
             found = explained(project, engine, semantics, metrics, connection, error)
             if question.where and isinstance(found, BuildFailed):
@@ -160,6 +161,14 @@ def _answer(
             raise found from error
     _write(project, text, out)
     _warn(chosen, info)
+
+
+def _schedules(project: Project, engine: Engine, metrics: list[Metric]) -> list[Schedule]:
+    """Those that the minutes of the metrics are counted on; none for metrics in another unit."""
+    from cxmetrics.published.schedules import counts_business_time, read_schedules
+
+    blocks = project.blocks()
+    return read_schedules(engine) if any(counts_business_time(metric, blocks) for metric in metrics) else []
 
 
 def _warn(chosen: str, info: BuildInfo) -> None:

@@ -110,7 +110,13 @@ def hashed_values(loading: Loading, source: RawSource, table: RawTable) -> list[
     hashed = {column: counts for column, counts in _hashed(loading, source, table, columns).items() if counts[0]}
     others = [f"{column.name} ({rows:,})" for column, (rows, _) in hashed.items() if column.keep != LISTED]
     sentences = [f"values of unexpected form were stored as hashes: {', '.join(others)}"] if others else []
-    labels = {column: counts for column, counts in hashed.items() if column.keep == LISTED}
+    # Of these a rule says more, and rejects them.
+    rules = {expectation.rule for expectation in table.expectations}
+    labels = {
+        column: counts
+        for column, counts in hashed.items()
+        if column.keep == LISTED and f"unknown_{column.name}" not in rules
+    }
     if labels:
         counted = [
             f"{column.name} ({distinct:,} in {rows:,} row{'s' * (rows != 1)})"

@@ -31,6 +31,7 @@ from cxmetrics.inputs.declaration import (
 )
 from cxmetrics.inputs.expectations import Checker, Outcome
 from cxmetrics.inputs.limits import limits_of
+from cxmetrics.inputs.near_labels import unknown_labels
 from cxmetrics.inputs.origins import FileOrigin, Given, Origin, SchemaOrigin
 from cxmetrics.inputs.privacy import hashed_values, hashes
 from cxmetrics.inputs.private_folder import private_folder
@@ -194,6 +195,8 @@ class _Run(Generic[Given]):
         # A rule that says what to do about its rows says it where they are lost, and not only when somebody asks.
         helpful = [(outcome, rows) for outcome, rows in unexpected if outcome.expectation.help]
         helped = [_failed(outcome, rows) for outcome, rows in helpful if _is(outcome, "reject")]
+        if rows and self.salt is not None:
+            helped += unknown_labels(loading, source, table, self.salt.key)
         if any(reasons):
             reasons += helped
         reasons += [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "block")]

@@ -23,6 +23,7 @@ TARGET_STATUSES: tuple[str, ...] = get_args(TargetStatus)
 # Tables of dbt that Python reads by name.
 DAYS = "metrics.dim_dates"
 BUILD_AS_OF = "metrics.build_as_of"
+BUSINESS_SCHEDULES = "metrics.business_schedules"
 EXPERIENCE_AUDIT = "journey.experience_audit"
 DUAL_LENS = "journey.dual_lens"
 CHURNED_CUSTOMERS = "journey.fct_churned_customers"

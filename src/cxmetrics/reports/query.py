@@ -13,6 +13,7 @@ from cxmetrics.definitions.units import (
 )
 from cxmetrics.definitions.words import humanized
 from cxmetrics.measure.response import LEGEND, LOW_MARK
+from cxmetrics.published.schedules import Schedule, schedule_words
 from cxmetrics.published.schema import without_value
 from cxmetrics.reports.printing import as_json, foot, rendered
 from cxmetrics.reports.spreadsheet import csv_text
@@ -29,23 +30,36 @@ QUERY_FORMATS = ("table", "csv", "json", "parquet")
 
 
 def as_text(
-    chosen: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], metrics: Sequence[Metric], info: BuildInfo
+    chosen: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    metrics: Sequence[Metric],
+    info: BuildInfo,
+    schedules: Sequence[Schedule] = (),
 ) -> str:
-    """The rows in the chosen one of ``QUERY_FORMATS`` that is text."""
+    """The rows in the chosen one of ``QUERY_FORMATS`` that is text. ``schedules`` are those that the minutes of the
+    metrics are counted on."""
     if chosen == "csv":
         return csv_text(columns, rows)
     if chosen == "json":
-        return json_text(columns, rows, info)
-    return table_text(columns, rows, metrics, info)
+        return json_text(columns, rows, info, schedules)
+    return table_text(columns, rows, metrics, info, schedules)
 
 
-def json_text(columns: Sequence[str], rows: Sequence[Sequence[Any]], info: BuildInfo) -> str:
+def json_text(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], info: BuildInfo, schedules: Sequence[Schedule] = ()
+) -> str:
     """At full precision, with what the numbers rest on."""
-    return as_json({**info.as_dict(), "rows": [dict(zip(columns, row, strict=True)) for row in rows]})
+    counted = {"schedules": [schedule.as_dict() for schedule in schedules]} if schedules else {}
+    return as_json({**info.as_dict(), **counted, "rows": [dict(zip(columns, row, strict=True)) for row in rows]})
 
 
 def table_text(
-    columns: Sequence[str], answers: Sequence[Sequence[Any]], metrics: Sequence[Metric], info: BuildInfo
+    columns: Sequence[str],
+    answers: Sequence[Sequence[Any]],
+    metrics: Sequence[Metric],
+    info: BuildInfo,
+    schedules: Sequence[Schedule] = (),
 ) -> Shown:
     """Rounded by unit, for people; the metric's column is left out when there is only one."""
     labels = {metric.name: metric.label for metric in metrics}
@@ -78,7 +92,8 @@ def table_text(
     title = f"{one_line(metrics[0].label)}\n" if len(metrics) == 1 else ""
     legend = rendered(LEGEND) if any(cell["low_response"] for cell in cells) else ""
     others = rendered(_who(metrics)) if against else ""
-    return shown(title, rendered(*fitted(table, rows, "--format csv")), legend, others, foot(info))
+    counted = "".join(f"{one_line(words)}\n" for words in [schedule_words(schedules)] if words)
+    return shown(title, rendered(*fitted(table, rows, "--format csv")), legend, others, counted, foot(info))
 
 
 def _who(metrics: Sequence[Metric]) -> str:

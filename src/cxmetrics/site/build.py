@@ -17,6 +17,7 @@ from cxmetrics.definitions.periods import day_name, period_name
 from cxmetrics.definitions.words import DOMAIN_LABELS, humanized, sentence
 from cxmetrics.errors import CxError
 from cxmetrics.published.figures import read_figures
+from cxmetrics.published.schedules import read_schedules
 from cxmetrics.published.schema import WRITTEN_TABLES, without_value
 from cxmetrics.published.tables import read_tables
 from cxmetrics.site import content_policy, dbt_docs, reference, wording
@@ -61,7 +62,7 @@ def build_site(project: Project, engine: Engine, report: Report = lambda step, d
     prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
     tables = read_tables(project, engine)
     sql = compiled_sql(project, engine, metrics, report)
-    catalogue = Catalogue(project, metrics, texts, prose, Lineage(project), sql)
+    catalogue = Catalogue(project, metrics, texts, prose, Lineage(project), sql, read_schedules(engine))
     stages = catalogue.stages()
     tiles = [catalogue.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
     environment = _environment(

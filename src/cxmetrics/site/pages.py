@@ -12,6 +12,7 @@ from markupsafe import Markup
 from cxmetrics.definitions.classification import Verdict, classify
 from cxmetrics.definitions.words import humanized
 from cxmetrics.published.figures import Figure, MetricFigures, trend_grain
+from cxmetrics.published.schedules import Schedule, counts_business_time, late_holidays, schedule_words
 from cxmetrics.published.schema import ALL
 from cxmetrics.site import charts
 from cxmetrics.site.worked_example import WorkedExample, read_example
@@ -104,6 +105,12 @@ class MetricPage:
     example: WorkedExample | None
     sql: str | None
     way: list[tuple[str, list[Step]]]
+    schedules: tuple[Schedule, ...] = ()
+
+    @property
+    def business_time(self) -> list[str]:
+        """Sentences about the schedules its minutes are counted on; none for a metric in other units."""
+        return [*filter(None, [schedule_words(self.schedules)]), *late_holidays(self.schedules)]
 
     @property
     def is_outdated(self) -> bool:
@@ -121,6 +128,7 @@ class Catalogue:
     prose: Prose
     lineage: Lineage | None = None
     sql: dict[str, str] = field(default_factory=dict)
+    schedules: Sequence[Schedule] = ()
 
     def owner(self, group: str) -> str:
         """The name of a group's owner, or the group's own where none is declared."""
@@ -172,6 +180,7 @@ class Catalogue:
             example=read_example(self.project, metric),
             sql=self.sql.get(metric.name),
             way=self._way(metric),
+            schedules=tuple(self.schedules) if counts_business_time(metric, self.project.blocks()) else (),
         )
 
     def _way(self, metric: Metric) -> list[tuple[str, list[Step]]]:

@@ -121,3 +121,13 @@ def test_what_was_published_and_cannot_be_read_is_replaced_and_said(engine: Duck
     (note,) = publish(cx_project, engine)
     assert "nothing was compared with it" in note
     assert published(engine, "select count(*) from service.fct_tickets") == [(43,)]
+
+
+def test_holidays_that_end_before_the_data_are_said_with_schedule_and_day(engine: DuckDBEngine, cx_project: Project):
+    with engine.building() as connection:
+        connection.execute(
+            "insert into metrics.business_schedules values ('late', 'Europe/Berlin', 3, date '2026-01-01', true),"
+            " ('support', 'Europe/Berlin', 9, date '2027-05-17', false), ('always', 'UTC', 1, null, false)"
+        )
+    (note,) = publish(cx_project, engine)
+    assert "the schedule late " in note and "2026-01-01" in note

@@ -98,13 +98,14 @@ def test_labels_are_listed_by_seeds_and_value_sets(shop: Inputs):
     seeds = shop.project.root / "seeds"
     seeds.mkdir()
     (seeds / "labels.csv").write_text("column_name,label\nstatus,waiting\nteam,elsewhere\nstatus,\n")
+    (seeds / "schedule_assignments.csv").write_text("column_name,label,schedule\nstatus,Held,support\n")
     (seeds / "states.csv").write_text("\ufeffstatus,meaning\nparked,later\n", encoding="utf-8")
     table = read_source(shop.project, "shop").tables[0]
     labels = {column.name: column.labels for column in table.columns}
     assert labels == {
         "ticket_id": (),
         "created_at": (),
-        "status": ("waiting", "parked", "open", "solved"),
+        "status": ("waiting", "Held", "parked", "open", "solved"),
         "minutes": (),
     }
     # The user's own: the labels of another column.

@@ -7,6 +7,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.published.build_info import BuildInfo
+from cxmetrics.published.schedules import Schedule
 from cxmetrics.reports.query import QUERY_FORMATS, as_text
 
 INFO = BuildInfo(datetime.datetime(2026, 6, 30, 23, 59, 59), ("canonical",), False, "1")
@@ -75,3 +76,12 @@ def test_of_several_metrics_each_names_whom_it_is_set_against(cx_project: Projec
     printed = " ".join(as_text("table", COLUMNS, [row], asked, INFO).split())
     assert "Silent churn rate: the baseline is the same share among customers who stayed." in printed
     assert "Service recovery rate: the baseline is the same share among customers whom service had never" in printed
+
+
+def test_a_number_in_business_time_names_its_schedule(metrics: list):
+    berlin = Schedule("berlin", "Europe/Berlin", 3, None, False)
+    printed = as_text("table", COLUMNS, ROWS, metrics, INFO, [berlin])
+    assert "on the schedule berlin (Europe/Berlin).\nas of 2026-06-30" in printed
+    told = json.loads(as_text("json", COLUMNS, ROWS, metrics, INFO, [berlin]))
+    assert told["schedules"] == [{"schedule": "berlin", "time_zone": "Europe/Berlin", "tickets": 3}]
+    assert "schedules" not in json.loads(as_text("json", COLUMNS, ROWS, metrics, INFO))

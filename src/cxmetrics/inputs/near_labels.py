@@ -1,0 +1,69 @@
+"""Which listed label a hashed one is nearest to. What is hashed cannot be read again; but whoever has the salt can hash
+what a listed label becomes by one slip of the pen, and compare. A name that resembles no listed label stays unknown."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+from string import ascii_lowercase, digits
+
+from cxmetrics.engines.interface import Loading
+from cxmetrics.engines.sql import sql
+from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
+from cxmetrics.inputs.privacy import DIGITS, PREFIX
+
+SIGNS = ascii_lowercase + digits + "_- "
+# A table of a thousand unknown labels is no table of slips.
+LOOKED_AT = 1000
+SHORTEST = 3
+
+
+def unknown_labels(loading: Loading, source: RawSource, table: RawTable, key: bytes) -> list[str]:
+    """A sentence about every column whose unlisted labels a rule of its own (``unknown_<column>``) rejects: how many
+    rows have one, what is listed, and the nearest of these."""
+    rules = {expectation.rule for expectation in table.expectations}
+    columns = [column for column in table.columns if column.labels and f"unknown_{column.name}" in rules]
+    return [sentence for column in columns for sentence in _sentence(loading, source, table, column, key)]
+
+
+def _sentence(loading: Loading, source: RawSource, table: RawTable, column: RawColumn, key: bytes) -> Iterator[str]:
+    name, relation = loading.identifier(column.name), loading.relation(source.schema, table.name)
+    counted = sql(
+        "select {name}, count(*) from {relation} where left({name}, {length}) = {prefix}"
+        " group by {name} order by 2 desc, 1 limit {most}",
+        name=name,
+        relation=relation,
+        length=len(PREFIX),
+        prefix=loading.literal(PREFIX),
+        most=LOOKED_AT,
+    )
+    rows = dict(loading.execute(counted).fetchall())
+    if not rows:
+        return
+    listed = list(dict.fromkeys(column.labels))
+    near = {label: sum(rows.get(hashed, 0) for hashed in _hashes(label, key)) for label in listed}
+    found = ", ".join(f"{label} for {count:,}" for label, count in near.items() if count)
+    total = sum(rows.values())
+    yield (
+        f"unknown_{column.name}: {total:,} row{'s' * (total != 1)} of {table.name} with a {column.name} that is none of"
+        f" {', '.join(listed)}; nearest: {found or 'none of them'}"
+    )
+
+
+def _hashes(label: str, key: bytes) -> set[str]:
+    """As they are stored: what one slip makes of a label."""
+    texts = {text for slip in _slips(label) for text in (slip, slip.upper(), slip.capitalize(), slip.title())}
+    return {PREFIX + hmac.new(key, text.encode(), "sha256").hexdigest()[:DIGITS] for text in texts}
+
+
+def _slips(label: str) -> Iterator[str]:
+    """One sign left out, added, mistaken or changed with the next, and only the beginning or the end of it."""
+    for at in range(len(label) + 1):
+        before, after = label[:at], label[at:]
+        yield from (part for part in (before, after) if SHORTEST <= len(part) < len(label))
+        yield from (before + sign + after for sign in SIGNS)
+        if after:
+            yield before + after[1:]
+            yield from (before + sign + after[1:] for sign in SIGNS)
+        if len(after) > 1:
+            yield before + after[1] + after[0] + after[2:]

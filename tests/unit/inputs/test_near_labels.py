@@ -1,0 +1,46 @@
+"""A label that is hashed is compared with what slips of the pen make of the listed ones."""
+
+from __future__ import annotations
+
+from support.raw_inputs import Inputs
+
+HEADER = "ticket_id,created_at,schedule\n"
+
+
+def given(canonical: Inputs, *schedules: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+    """Rejected rows, warnings and notes of a file with forty good tickets and one of each schedule."""
+    rows = "".join(f"{number},2026-01-05,\n" for number in range(40))
+    rows += "".join(f"{number},2026-01-05,{name}\n" for number, name in enumerate(schedules, start=100))
+    canonical.give("tickets.csv", HEADER + rows)
+    table = next(table for table in canonical.load().tables if table.table == "tickets")
+    return table.rejected, table.warnings, table.drift
+
+
+def test_a_schedule_that_no_seed_knows_is_rejected_with_the_nearest(canonical: Inputs):
+    rejected, warnings, drift = given(canonical, "suport", "Suppoert")
+    assert rejected == 2
+    (rule,) = [warning for warning in warnings if warning.startswith("unknown_schedule failed")]
+    assert "for 2 rows" in rule and "seeds/business_hours.csv" in rule
+    (nearest,) = [warning for warning in warnings if warning.startswith("unknown_schedule:")]
+    assert nearest == (
+        "unknown_schedule: 2 rows of tickets with a schedule that is none of support, always; nearest: support for 2"
+    )
+    # Listing it among the labels would not give it hours.
+    assert not any("schedule,LABEL" in note for note in drift)
+
+
+def test_what_resembles_none_has_no_nearest_and_is_not_printed(canonical: Inputs):
+    rejected, warnings, _ = given(canonical, "erika_mustermann")
+    assert rejected == 1
+    assert any(warning.endswith("nearest: none of them") for warning in warnings)
+    assert not any("erika" in warning.lower() for warning in warnings)
+
+
+def test_another_spelling_of_a_schedule_is_that_schedule(canonical: Inputs):
+    assert given(canonical, "Support", "ALWAYS")[:2] == (0, ())
+    assert canonical.query(
+        "select distinct schedule from raw_canonical.tickets where schedule is not null order by 1"
+    ) == [
+        ("always",),
+        ("support",),
+    ]
