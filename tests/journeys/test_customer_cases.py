@@ -248,6 +248,36 @@ def test_a_mix_of_customers_is_worth_the_sum_of_its_segments(world: World):
     assert low < value < high
 
 
+def test_who_joins_late_in_a_month_is_no_customer_of_the_whole_month(world: World):
+    # 31 customers were there before and write three times in January. As many join on the 22nd and write once, as the
+    # others do in these ten days: counted as whole months, they would halve their own rate.
+    joined = "case when number < 31 then timestamp '2023-06-01' else timestamp '2024-01-22 09:00:00' end"
+    ask = world(
+        {
+            "customers": sql("select 'c' || number as customer_id, case when number < 31 then 'old' else 'new' end as"
+                             " segment from range(62) as numbers (number)"),
+            "subscriptions": sql(
+                """select 's' || number as subscription_id, 'c' || number as customer_id, {joined} as started_at,
+                    10.0 as monthly_amount from range(62) as numbers (number)""",
+                joined=Sql(joined),
+            ),
+            "tickets": sql(
+                """select 't' || number || ':' || day as ticket_id, 'c' || number as customer_id, 'email' as channel,
+                    timestamp '2024-01-01 12:00:00' + to_days(day::integer) as created_at
+                from range(62) as numbers (number) cross join (values (4), (14), (24)) as days (day)
+                -- Those of the 5th and the 15th of who was no customer yet are questions of strangers.
+                union all
+                select 'told', null, 'email', timestamp '2023-01-01'"""
+            ),
+        },
+        "2024-03-15",
+    )  # fmt: skip
+    assert only(ask("contact_rate")["2024-01-01",]) == (round(100 * (31 * 3 + 31) / (31 + 10), 4), 62)
+    by_segment = ask("contact_rate", "segment")
+    assert only(by_segment["2024-01-01", "old"]) == (300, 31)
+    assert only(by_segment["2024-01-01", "new"]) == (310, 31)
+
+
 def test_the_effort_of_a_journey_does_not_grow_with_its_age(world: World):
     # A customer begins in each of twelve quarters, asks on the fifth day of each quarter since, and is handed on once.
     tickets = Sql(

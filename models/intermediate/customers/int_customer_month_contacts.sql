@@ -1,10 +1,16 @@
+-- A ticket of a day on which its customer was none is no contact of a customer: the days it would belong to are not counted.
 with contacts as (
-  select
-    customer_id,
-    cast({{ dbt.date_trunc('month', 'created_at') }} as date) as month_on,
-    cause_stage
-  from {{ ref('int_contacts') }}
-  where customer_id is not null
+  select distinct
+    contacts.ticket_id,
+    contacts.customer_id,
+    days.month_on,
+    contacts.cause_stage
+  from {{ ref('int_contacts') }} as contacts
+  inner join {{ ref('int_customer_active_days') }} as days
+    on
+      contacts.customer_id = days.customer_id
+      and days.first_on <= cast({{ dbt.date_trunc('day', 'contacts.created_at') }} as date)
+      and days.last_on >= cast({{ dbt.date_trunc('day', 'contacts.created_at') }} as date)
 ),
 
 final as (

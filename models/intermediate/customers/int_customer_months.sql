@@ -7,6 +7,16 @@ with contacts as (
   group by customer_id, month_on
 ),
 
+days as (
+  select
+    customer_id,
+    month_on,
+    sum(active_days) as active_days,
+    max(days_in_month) as days_in_month
+  from {{ ref('int_customer_active_days') }}
+  group by customer_id, month_on
+),
+
 referrals as (
   select distinct
     referrer_customer_id as customer_id,
@@ -17,7 +27,6 @@ referrals as (
 coverage as (
   select
     source,
-    cast({{ dbt.date_trunc('month', 'tickets_since') }} as date) as tickets_since_month,
     cast({{ dbt.date_trunc('month', 'referrals_since') }} as date) as referrals_since_month
   from {{ ref('int_source_coverage') }}
 ),
@@ -37,8 +46,12 @@ final as (
     service.is_satisfied,
     loyalty.is_loyal as is_loyal_unfailed,
     -- Nothing known is not the same as none: a source without tickets, or none yet, says nothing of its customers.
-    case when months.month_on >= coverage.tickets_since_month then cast(coalesce(contacts.contacts, 0) as bigint) end
-      as contacts,
+    case when days.active_days > 0 then cast(coalesce(contacts.contacts, 0) as bigint) end as contacts,
+    -- Who left and came back on one day has it once.
+    case
+      when days.active_days > days.days_in_month then cast(1 as {{ type_double() }})
+      else cast(days.active_days as {{ type_double() }}) / days.days_in_month
+    end as share_of_month,
     case when months.month_on >= coverage.referrals_since_month then referrals.customer_id is not null end as has_referral,
     money.revenue,
     case when months.is_complete and months.is_active_at_start then money.margin end as margin,
@@ -57,6 +70,7 @@ final as (
         then money.category_spend
     end as category_spend
   from {{ ref('int_customer_active_months') }} as months
+  left join days on months.customer_id = days.customer_id and months.month_on = days.month_on
   left join contacts on months.customer_id = contacts.customer_id and months.month_on = contacts.month_on
   left join referrals on months.customer_id = referrals.customer_id and months.month_on = referrals.month_on
   left join {{ ref('int_customer_month_money') }} as money

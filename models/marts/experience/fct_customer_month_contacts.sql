@@ -5,7 +5,8 @@ with final as (
     months.customer_id,
     months.month_on,
     contacts.cause_stage,
-    cast(contacts.contacts as bigint) as contacts
+    cast(contacts.contacts as bigint) as contacts,
+    months.share_of_month
   from {{ ref('int_customer_months') }} as months
   inner join {{ ref('int_customer_month_contacts') }} as contacts
     on months.customer_id = contacts.customer_id and months.month_on = contacts.month_on

@@ -13,6 +13,7 @@ with final as (
     is_satisfied,
     is_loyal_unfailed,
     contacts,
+    share_of_month,
     has_referral,
     revenue,
     margin,

@@ -2,7 +2,8 @@
 
 Contacts have a cause stage, the customers they are set against have none. For such a dimension, a metric's
 ``partial_dimensions`` names the blocks that stand in for the known part; all other blocks stay those of the whole
-period. So the values of the dimension add up to the value of all, wherever the metric adds up in that part.
+period. A value of the dimension that has no part of a period has 0 there. So the values of the dimension add up to the
+value of all, wherever the metric adds up in that part.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from cxmetrics.definitions.metric import DerivedDefinition, RatioDefinition
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.intervals import bounds
+from cxmetrics.measure.sql import columns
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
@@ -42,24 +44,41 @@ def part_rows(semantics: Semantics, metric: Metric, question: Question, name: st
     _require_shared(semantics, metric, name, [*substitutes.values()], kept, [*shared, *question.filtered])
     asked = (question.where, question.since, question.until)
     part = semantics.sql([*substitutes.values()], question.grain, question.by, *asked)
+    # Every value that any part has: where one has no part of a period, nothing is its part, and not unknown.
+    values = semantics.sql([*substitutes.values()], None, (name,))
     whole = semantics.sql(kept, question.grain, shared, *asked)
     known = [sql("{part} as {block}", part=substitute, block=block) for block, substitute in substitutes.items()]
+    zeros = [sql("0 as {block}", block=block) for block in substitutes]
+    sums = [sql("sum({block}) as {block}", block=block) for block in substitutes]
     same = [key for key in question.keys if key != name]
     over = sql("partition by {keys}", keys=joined(same)) if same else Sql()
     of_whole = [sql("max({block}) over ({over}) as {block}", block=block, over=over) for block in kept]
     low, high = bounds(metric.meta.interval, double)
     # A window and no join: keys may be null, and null equals null in a partition of every engine.
     return sql(
-        """with both_parts as (
-    select {of_part}, 1 as is_part
-    from (
-{part}
-    ) as part
-    union all
-    select {of_whole}, 0 as is_part
-    from (
+        """with whole as (
 {whole}
-    ) as whole
+),
+parts as (
+    select {same}{name}, {sums}
+    from (
+        select {same}{name}, {known}
+        from (
+{part}
+        ) as part
+        union all
+        select {same}known_values.{name}, {zeros}
+        from whole
+        cross join (
+{values}
+        ) as known_values
+    ) as parts_and_zeros
+    group by {same}{name}
+),
+both_parts as (
+    select {of_part}, 1 as is_part from parts
+    union all
+    select {of_whole}, 0 as is_part from whole
 ),
 answer as (
     select {of_both}, is_part
@@ -70,7 +89,13 @@ select '{metric}' as metric, {keys}, cast({value} as {double}) as value,
     cast(null as {double}) as response_rate
 from answer
 where is_part = 1""",
-        of_part=joined([*same, name, *known, *_nulls(kept)]),
+        same=columns(same),
+        name=name,
+        sums=joined(sums),
+        known=joined(known),
+        zeros=joined(zeros),
+        values=values,
+        of_part=joined([*same, name, *substitutes, *_nulls(kept)]),
         part=part,
         of_whole=joined([*same, *_nulls([name, *substitutes]), *kept]),
         whole=whole,

@@ -159,7 +159,7 @@ def test_a_partial_dimension_knows_the_filter(cx_project: Project, semantics: Se
     project, with_filter = project_with_filters
     metric = filtered(with_filter, project.metrics()["contact_rate"])
     (parts,) = metric.meta.partial_dimensions.values()
-    assert {with_filter.unfiltered(name) for name in parts} == {"contacts", "contacts_squared"}
+    assert {with_filter.unfiltered(name) for name in parts} == {"contacts", "contacts_squared", "contacts_times_months"}
     assert not {*parts, *parts.values()} & {*semantics.simple_inputs("contact_rate")}
 
 
