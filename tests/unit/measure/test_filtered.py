@@ -98,7 +98,8 @@ def facts(connection: duckdb.DuckDBPyConnection) -> None:
             1 as open_change from service.fct_tickets;
         insert into experience.fct_customer_months by name
         select 'M' || i as customer_month_id, 'C' || i % 4 as customer_id, date '2026-01-01' as month_on,
-            true as is_complete, true as is_active_at_start, i as contacts from range(4) as numbers(i);
+            true as is_complete, true as is_active_at_start, i as contacts, 1.0 as share_of_month
+        from range(4) as numbers(i);
         insert into experience.fct_survey_responses by name
         select 'N' || i as response_id, 'C' || i % 4 as customer_id, 'nps' as survey_type, 'relationship' as scope,
             i % 11 as score, i % 11 >= 9 as is_promoter, i % 11 <= 6 as is_detractor,
