@@ -16,6 +16,14 @@ moments as (
   group by customer_id, ordered_at
 ),
 
+first_terms as (
+  select
+    customer_id,
+    min(started_at) as subscribed_at
+  from {{ ref('int_subscriptions') }}
+  group by customer_id
+),
+
 final as (
   select
     orders.order_id,
@@ -37,6 +45,14 @@ final as (
       else
         row_number() over (partition by orders.customer_id order by orders.ordered_at, orders.order_id) = 1
     end as is_first_order,
+    -- An order of the same moment is another part of one purchase.
+    case
+      when orders.customer_id is null then null
+      when customers.acquired_at < coverage.orders_since then true
+      else
+        min(orders.ordered_at) over (partition by orders.customer_id) < orders.ordered_at
+        or coalesce(first_terms.subscribed_at < orders.ordered_at, false)
+    end as is_by_existing_customer,
     case
       when orders.customer_id is not null and orders.repeatable_until <= build.as_of
         then coalesce(moments.next_ordered_at <= orders.repeatable_until, false)
@@ -44,6 +60,7 @@ final as (
   from orders
   left join moments on orders.customer_id = moments.customer_id and orders.ordered_at = moments.ordered_at
   left join {{ ref('int_customers') }} as customers on orders.customer_id = customers.customer_id
+  left join first_terms on orders.customer_id = first_terms.customer_id
   left join {{ ref('int_source_coverage') }} as coverage on orders.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
 )

@@ -32,6 +32,7 @@ with with_lifecycle as (
     lifecycle.reassignments,
     lifecycle.transfers,
     lifecycle.escalations,
+    {{ dbt.dateadd('hour', var('prompt_resolution_hours'), 'tickets.created_at') }} as prompt_window_ends_at,
     {{ dbt.dateadd('day', var('reopen_days'), 'lifecycle.first_solved_at') }} as reopen_window_ends_at,
     {{ dbt.dateadd('day', var('one_touch_days'), 'lifecycle.first_solved_at') }} as touch_window_ends_at,
     {{ dbt.dateadd('day', var('transfer_days'), 'tickets.created_at') }} as transfer_window_ends_at,
@@ -112,6 +113,13 @@ final as (
         then tickets.resolution_window_ends_at <= build.as_of
     end as is_resolution_mature,
     tickets.solved_in_window_at is not null as is_resolved_in_window,
+    case
+      when
+        tickets.has_states
+        and coverage.solutions_since is not null
+        and tickets.prompt_window_ends_at <= build.as_of
+        then coalesce(tickets.first_solved_at <= tickets.prompt_window_ends_at, false)
+    end as is_promptly_solved,
     tickets.is_avoidable,
     contacts.cost,
     efforts.effort,
