@@ -16,6 +16,7 @@ from cxmetrics.checks.blocks import (
     blocks_read_declared_columns,
     counts_are_of_a_value,
 )
+from cxmetrics.checks.claims import claims_are_measured_or_explained
 from cxmetrics.checks.counts import counts_are_of_one_block
 from cxmetrics.checks.dimensions import dimensions_can_be_reached
 from cxmetrics.checks.doc_texts import doc_texts_exist, doc_texts_tell_the_clock
@@ -94,6 +95,7 @@ CHECKS: tuple[Check, ...] = (
     schedules_have_opening_hours,
     schedules_are_assigned_once,
     positions_are_given_or_explained,
+    claims_are_measured_or_explained,
     targets_are_unambiguous,
     versions_have_a_changelog_entry,
     other_metrics_exist,

@@ -61,10 +61,19 @@ def _references(definitions: Definitions) -> Iterator[tuple[str, int, str, str]]
             yield metric.file, metric.line_of(*keys), f"'{keys[0]}'", name
         for name in metric.inputs:
             yield metric.file, metric.line_of_input(name), "an input metric", name
+    yield from _claims(definitions)
     yield from _exposures(definitions)
     for pattern in TEXTS:
         for file in sorted(definitions.project.root.glob(pattern)):
             yield from _texts(definitions, file)
+
+
+def _claims(definitions: Definitions) -> Iterator[tuple[str, int, str, str]]:
+    claims = definitions.claims
+    for index, claim in enumerate(claims.claims):
+        for position, name in enumerate(claim.metrics):
+            if claims.file is not None:
+                yield claims.file.name, claims.line(index, "metrics", position), f"the claim '{claim.claim}'", name
 
 
 def _exposures(definitions: Definitions) -> Iterator[tuple[str, int, str, str]]:

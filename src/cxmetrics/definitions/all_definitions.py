@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from cxmetrics.definitions.claims import Claims, read_claims
 from cxmetrics.definitions.golden_case import case_path
 from cxmetrics.definitions.metric import Metric
 from cxmetrics.definitions.models import Block, Model
@@ -59,6 +60,11 @@ class Definitions:
                 except CxError as error:
                     found[metric.name] = error
         return found
+
+    @cached_property
+    def claims(self) -> Claims:
+        """What the cited articles claim beside the metrics they name."""
+        return read_claims(self.project)
 
     def blocks_of(self, metric: Metric) -> Iterator[Block]:
         """The simple metrics a metric needs, as far as they exist, also through metrics it is derived from."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cxmetrics.definitions import units
+from cxmetrics.definitions.claims import read_claims
 from cxmetrics.definitions.periods import day_name, period_name
 from cxmetrics.definitions.words import DOMAIN_LABELS, humanized, sentence
 from cxmetrics.errors import CxError
@@ -57,12 +58,17 @@ def build_site(project: Project, engine: Engine, report: Report = lambda step, d
     when the folder cannot be written; the site that was there before is then untouched.
     """
     metrics = project.metrics()
+    claims = read_claims(project)
+    for problem in claims.problems:
+        raise problem
     build, figures = read_figures(engine, metrics.values())
     texts = DocTexts((project.root / "metrics", project.root / "models"))
     prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
     tables = read_tables(project, engine)
     sql = compiled_sql(project, engine, metrics, report)
-    catalogue = Catalogue(project, metrics, texts, prose, Lineage(project), sql, read_schedules(engine))
+    catalogue = Catalogue(
+        project, metrics, texts, prose, Lineage(project), sql, read_schedules(engine), claims.claims
+    )
     stages = catalogue.stages()
     tiles = [catalogue.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
     environment = _environment(

@@ -11,9 +11,10 @@ from cxmetrics.definitions.metric import DOMAINS
 from cxmetrics.definitions.words import humanized
 from cxmetrics.published.schema import ALL, UNKNOWN
 from cxmetrics.site import charts
-from cxmetrics.site.wording import CITED_SOURCES
+from cxmetrics.site.wording import CITED_SOURCES, CLAIM_STATES
 
 if TYPE_CHECKING:
+    from cxmetrics.definitions.claims import Claim
     from cxmetrics.definitions.metric import Metric, Position
     from cxmetrics.published.figures import Figure, MetricFigures
     from cxmetrics.published.rows import Row
@@ -194,6 +195,12 @@ class Overview:
             key=lambda row: (not row.is_disputed, -len(list(filter(None, row.positions))), row.metric.label.lower()),
         )
 
+    def claims(self) -> dict[str, tuple[Claim, ...]]:
+        """What the publications claim beside the metrics they name, by how much of it is measured: a key of
+        ``wording.CLAIM_STATES``."""
+        claims = self.catalogue.claims
+        return {state: tuple(claim for claim in claims if _claim_state(claim) == state) for state in CLAIM_STATES}
+
     def audit(self, *, is_all: bool) -> list[AuditRow]:
         """The audit of everybody, or that of the segments."""
         rows = [row for row in self.tables.audit if (row["segment"] == ALL) == is_all]
@@ -226,6 +233,12 @@ class Overview:
                 own["checked"] += 1
                 own["failed"] += [] if row["is_success"] and not row["unexpected_rows"] else [row]
         return list(found.values())
+
+
+def _claim_state(claim: Claim) -> str:
+    if not claim.metrics:
+        return "not_measured"
+    return "in_part" if claim.missing else "measured"
 
 
 def _most(rows: list[Row], name: str) -> float:

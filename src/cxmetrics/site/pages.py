@@ -18,6 +18,7 @@ from cxmetrics.site import charts
 from cxmetrics.site.worked_example import WorkedExample, read_example
 
 if TYPE_CHECKING:
+    from cxmetrics.definitions.claims import Claim
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.models import Block
     from cxmetrics.definitions.people import People
@@ -106,6 +107,7 @@ class MetricPage:
     sql: str | None
     way: list[tuple[str, list[Step]]]
     schedules: tuple[Schedule, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     @property
     def business_time(self) -> list[str]:
@@ -129,6 +131,7 @@ class Catalogue:
     lineage: Lineage | None = None
     sql: dict[str, str] = field(default_factory=dict)
     schedules: Sequence[Schedule] = ()
+    claims: tuple[Claim, ...] = ()
 
     def owner(self, group: str) -> str:
         """The name of a group's owner, or the group's own where none is declared."""

@@ -146,6 +146,9 @@ CITED_SOURCES: dict[Source, CitedSource] = {
     ),
 }
 
+# How much of a claim of theirs metrics measure.
+CLAIM_STATES = {"measured": "Measured", "in_part": "Measured in part", "not_measured": "Not measured, and why"}
+
 # The pages beside those of the metrics, in the order of the menu.
 PAGES = {
     "index.html": "Map",

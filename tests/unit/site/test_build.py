@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import duckdb
 import pytest
 
+from cxmetrics.definitions.claims import read_claims
 from cxmetrics.definitions.project import Project
 from cxmetrics.definitions.units import format_interval, format_value
 from cxmetrics.engines.registry import engine_for
@@ -167,6 +168,16 @@ def test_a_page_shows_how_others_count_the_metric(project: Project, pages: dict[
             words = re.sub(r"\*\*|`|\s", "", section[0])
             assert words in re.sub(r"\s", "", pages[f"metrics/{name}.html"].text), name
     assert shown
+
+
+def test_a_claim_and_the_metrics_it_names_lead_to_each_other(project: Project, pages: dict[str, Page]) -> None:
+    claims, sources = read_claims(project).claims, pages["sources.html"]
+    assert {f"claim-{claim.claim}" for claim in claims} <= set(sources.ids)
+    for claim in claims:
+        assert claim.says in sources.text and (claim.missing or "") in sources.text
+        for name in claim.metrics:
+            assert f"metrics/{name}.html" in sources.addresses
+            assert f"../sources.html#claim-{claim.claim}" in pages[f"metrics/{name}.html"].addresses
 
 
 def test_service_stands_inside_experience(pages: dict[str, Page]) -> None:

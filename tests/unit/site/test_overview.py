@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cxmetrics.definitions.claims import read_claims
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.registry import engine_for
 from cxmetrics.published.figures import read_figures
@@ -14,6 +15,7 @@ from cxmetrics.published.tables import PublishedTables
 from cxmetrics.site.overview import Overview
 from cxmetrics.site.pages import Catalogue
 from cxmetrics.site.prose import DocTexts, Prose
+from cxmetrics.site.wording import CITED_SOURCES, CLAIM_STATES
 from support.published_numbers import WITH_FEW_ANSWERS, WITHOUT_DATA, project_in, publish
 from support.workplace import ROOT
 
@@ -28,7 +30,8 @@ def _overview(project: Project, **rows: list[dict[str, Any]]) -> Overview:
     tables = PublishedTables(**{name: rows.get(name, []) for name in names})
     metrics = project.metrics()
     _, figures = read_figures(engine_for(project), metrics.values())
-    definitions = Catalogue(project, metrics, DocTexts(()), Prose(lambda name: None))
+    claims = read_claims(project).claims
+    definitions = Catalogue(project, metrics, DocTexts(()), Prose(lambda name: None), claims=claims)
     stages = definitions.stages()
     tiles = [definitions.tile(metric, figures[name], stages) for name, metric in metrics.items()]
     return Overview(definitions, figures, tables, tiles, stages)
@@ -130,3 +133,19 @@ def test_everybody_who_answers_for_something_is_an_owner(project: Project) -> No
     assert owners["operations"].contacts == 4
     assert [stage.name for stage in owners["success"].stages] == ["onboarding", "renewal"]
     assert sum(len(owner.tiles) for owner in owners.values()) == len(project.metrics())
+
+
+def test_every_claim_is_shown_once_by_how_much_of_it_is_measured(project: Project) -> None:
+    claims = read_claims(project).claims
+    shown = _overview(project).claims()
+    assert sorted(claim.claim for own in shown.values() for claim in own) == sorted(claim.claim for claim in claims)
+    assert {state: len(own) > 0 for state, own in shown.items()} == dict.fromkeys(CLAIM_STATES, True)
+    assert all(claim.metrics and claim.missing is None for claim in shown["measured"])
+    assert all(claim.metrics and claim.missing for claim in shown["in_part"])
+    assert all(not claim.metrics and claim.missing for claim in shown["not_measured"])
+
+
+def test_every_article_is_cited_in_claims_or_positions(project: Project) -> None:
+    cited = {source for claim in read_claims(project).claims for source in claim.sources}
+    cited |= {position.source for metric in project.metrics().values() for position in metric.meta.positions}
+    assert cited == set(CITED_SOURCES)
