@@ -21,6 +21,7 @@ first_terms as (
     customer_id,
     min(started_at) as subscribed_at
   from {{ ref('int_subscriptions') }}
+  where coalesce(term_kind, 'paid') != 'trial'
   group by customer_id
 ),
 

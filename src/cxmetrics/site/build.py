@@ -66,9 +66,7 @@ def build_site(project: Project, engine: Engine, report: Report = lambda step, d
     prose = Prose(lambda name: f"{name}.html" if name in metrics else None)
     tables = read_tables(project, engine)
     sql = compiled_sql(project, engine, metrics, report)
-    catalogue = Catalogue(
-        project, metrics, texts, prose, Lineage(project), sql, read_schedules(engine), claims.claims
-    )
+    catalogue = Catalogue(project, metrics, texts, prose, Lineage(project), sql, read_schedules(engine), claims.claims)
     stages = catalogue.stages()
     tiles = [catalogue.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
     environment = _environment(
