@@ -38,7 +38,7 @@ fallback as (
 
 final as (
   select
-    cast(coalesce(bounds.first_at, fallback.first_at) as date) as starts_on,
+    {{ reporting_date('coalesce(bounds.first_at, fallback.first_at)') }} as starts_on,
     {% if as_of_literal() -%}
       {{ as_of_literal() }}
     {%- else -%}

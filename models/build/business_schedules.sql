@@ -28,7 +28,7 @@ final as (
     cast(zones.time_zone as {{ dbt.type_string() }}) as time_zone,
     cast(used.tickets as {{ dbt.type_bigint() }}) as tickets,
     cast(closed.last_holiday_on as date) as last_holiday_on,
-    coalesce(cast(closed.last_holiday_on as date) < cast(build.as_of as date), false) as is_without_later_holidays
+    coalesce(cast(closed.last_holiday_on as date) < {{ reporting_date('build.as_of') }}, false) as is_without_later_holidays
   from used
   inner join zones on used.schedule = zones.schedule
   left join closed on used.schedule = closed.schedule

@@ -16,6 +16,7 @@ from cxmetrics.engines.quoting import literal, relation
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import BuildFailed
 from cxmetrics.published.schema import METRIC_VALUES
+from support import firm_calendar
 from support.hostile_filters import Asker
 from support.postgres_server import Server, new_database, postgres
 from support.same_rows import compare_table, compare_with, differences
@@ -45,6 +46,11 @@ def test_every_published_row_is_the_same_as_on_duckdb(built: Server, demo: Workp
     assert found == []
     assert rows > 100_000
     assert there == tables
+
+
+def test_a_calendar_of_a_firm_has_the_numbers_counted_by_hand(postgres: Server):
+    firm_calendar.build(replace(postgres, has_data_tests=False), *TARGET)
+    firm_calendar.published_numbers_are_those_counted_by_hand(postgres.query)
 
 
 PLANTED = {

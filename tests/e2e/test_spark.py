@@ -16,6 +16,7 @@ from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.experiments import measured
 from cxmetrics.measure.question import Question
 from cxmetrics.published.schema import METRIC_VALUES
+from support import firm_calendar
 from support.hostile_texts import all_come_back
 from support.programs import run_program
 from support.same_rows import compare_with, differences
@@ -61,6 +62,14 @@ def test_two_workers_of_a_cluster_find_the_answers_of_the_log(tmp_path: Path, sh
             from build_service.fct_tickets
         """).fetchone()
     assert answers == (14_893, 190, 231, 16_107, 8_007, 13_807, 2_550, 12_699.6071)
+
+
+def test_a_calendar_of_a_firm_has_the_numbers_counted_by_hand(tmp_path: Path):
+    require_spark()
+    place = SparkPlace(tmp_path, has_data_tests=False)
+    firm_calendar.build(place, *TARGET)
+    with place.connected() as (connection, _):
+        firm_calendar.published_numbers_are_those_counted_by_hand(lambda sql: connection.execute(sql).fetchall())
 
 
 def test_the_demo_on_spark(built: SparkPlace, demo: Workplace, capsys: pytest.CaptureFixture):

@@ -16,7 +16,7 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.definitions.yaml_file import read
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.measure.baseline import BASELINE_COLUMNS
-from cxmetrics.measure.golden import create_tables
+from cxmetrics.measure.golden import create_tables, fill_reporting_dates
 from cxmetrics.measure.metric_values import MEASURED
 from cxmetrics.published.schema import METRIC_VALUES
 
@@ -73,10 +73,12 @@ def fill(connection: duckdb.DuckDBPyConnection, project: Project, load: Load = s
     """Everything that metric values need: the marts, three months of days, an as-of date, the loads."""
     create_tables(connection, project)
     load(connection)
+    fill_reporting_dates(connection, project)
     days = [FIRST, LAST]
     connection.execute(
         "insert into metrics.dim_dates by name"
-        " select cast(unnest(generate_series(cast(? as date), cast(? as date), interval '1' day)) as date) as date_day",
+        " select cast(day as date) as date_day, day as day_starts_at, day + interval '1' day as day_ends_at"
+        " from generate_series(cast(? as timestamp), cast(? as timestamp), interval '1' day) as days(day)",
         days,
     )
     connection.execute(

@@ -33,20 +33,29 @@ parts as (
     and coverage.tickets_since < months.month_ends_at
 ),
 
-final as (
+dated as (
   select
     cycle_id || ':' || month_on as cycle_month_id,
     customer_id,
     month_on,
-    cast({{ dbt.date_trunc('day', 'starts_at') }} as date) as first_on,
+    {{ reporting_date('starts_at') }} as first_on,
     -- An end at midnight is none of a further day.
-    cast({{ dbt.date_trunc('day', dbt.dateadd('second', -1, 'ends_at')) }} as date) as last_on,
-    cast(
-      {{ dbt.datediff('starts_at', dbt.dateadd('second', -1, 'ends_at'), 'day') }} + 1 as bigint
-    ) as active_days,
+    {{ reporting_date(dbt.dateadd('second', -1, 'ends_at')) }} as last_on,
     cast(days_in_month as bigint) as days_in_month
   from parts
   where ends_at > starts_at
+),
+
+final as (
+  select
+    cycle_month_id,
+    customer_id,
+    month_on,
+    first_on,
+    last_on,
+    cast({{ dbt.datediff('first_on', 'last_on', 'day') }} + 1 as bigint) as active_days,
+    days_in_month
+  from dated
 )
 
 select * from final

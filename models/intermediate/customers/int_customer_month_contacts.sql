@@ -9,8 +9,8 @@ with contacts as (
   inner join {{ ref('int_customer_active_days') }} as days
     on
       contacts.customer_id = days.customer_id
-      and days.first_on <= cast({{ dbt.date_trunc('day', 'contacts.created_at') }} as date)
-      and days.last_on >= cast({{ dbt.date_trunc('day', 'contacts.created_at') }} as date)
+      and days.first_on <= {{ reporting_date('contacts.created_at') }}
+      and days.last_on >= {{ reporting_date('contacts.created_at') }}
 ),
 
 final as (

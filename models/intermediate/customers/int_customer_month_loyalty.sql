@@ -6,7 +6,7 @@ with failures as (
     customer_id,
     source,
     failed_at,
-    cast({{ dbt.date_trunc('month', 'failed_at') }} as date) as month_on
+    {{ reporting_month('failed_at') }} as month_on
   from {{ ref('int_service_failures') }}
 ),
 

@@ -28,13 +28,13 @@ recurring as (
 orders as (
   select
     customer_id,
-    cast({{ dbt.date_trunc('month', 'ordered_at') }} as date) as month_on,
+    {{ reporting_month('ordered_at') }} as month_on,
     -- What is given back counts in the month in which it is, whichever sign a source writes before it.
     sum(case when refund_of is null then amount else -abs(amount) end) as revenue,
     case when count(*) = count(margin) then sum(case when refund_of is null then margin else -abs(margin) end) end
       as margin
   from {{ ref('int_orders') }}
-  group by customer_id, cast({{ dbt.date_trunc('month', 'ordered_at') }} as date)
+  group by customer_id, {{ reporting_month('ordered_at') }}
 ),
 
 spend as (
@@ -50,8 +50,8 @@ coverage as (
   select
     source,
     subscriptions_since,
-    cast({{ dbt.date_trunc('month', 'orders_since') }} as date) as orders_since_month,
-    cast({{ dbt.date_trunc('month', 'margins_since') }} as date) as margins_since_month
+    {{ reporting_month('orders_since') }} as orders_since_month,
+    {{ reporting_month('margins_since') }} as margins_since_month
   from {{ ref('int_source_coverage') }}
 ),
 

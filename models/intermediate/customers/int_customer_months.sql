@@ -20,14 +20,14 @@ days as (
 referrals as (
   select distinct
     referrer_customer_id as customer_id,
-    cast({{ dbt.date_trunc('month', 'referred_at') }} as date) as month_on
+    {{ reporting_month('referred_at') }} as month_on
   from {{ ref('int_referrals') }}
 ),
 
 coverage as (
   select
     source,
-    cast({{ dbt.date_trunc('month', 'referrals_since') }} as date) as referrals_since_month
+    {{ reporting_month('referrals_since') }} as referrals_since_month
   from {{ ref('int_source_coverage') }}
 ),
 

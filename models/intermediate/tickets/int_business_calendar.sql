@@ -2,7 +2,7 @@
 -- times are local wall-clock times: converting them day by day puts daylight saving time where it belongs.
 with bounds as (
   select
-    cast({{ dbt.dateadd('day', -2, 'cast(starts_on as timestamp)') }} as date) as first_on,
+    cast({{ dbt.dateadd('day', -2, reporting_day_starts_at('starts_on')) }} as date) as first_on,
     cast({{ dbt.dateadd('day', 2, 'as_of') }} as date) as last_on
   from {{ ref('build_as_of') }}
 ),

@@ -31,6 +31,7 @@ final as (
     orders.customer_id,
     orders.source,
     orders.ordered_at,
+    {{ reporting_date('orders.ordered_at') }} as ordered_on,
     moments.next_ordered_at,
     orders.amount,
     orders.margin,

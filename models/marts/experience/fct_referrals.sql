@@ -11,6 +11,7 @@ final as (
     referrals.referrer_customer_id as customer_id,
     referrals.source,
     referrals.referred_at,
+    {{ reporting_date('referrals.referred_at') }} as referred_on,
     case when referrals.converted_at <= build.as_of then referrals.converted_at end as converted_at,
     -- A source that never saw a referral convert does not know which ones did.
     case

@@ -12,6 +12,7 @@ final as (
     source,
     started_at,
     ended_at,
+    {{ reporting_date('ended_at') }} as ended_on,
     renewed_from,
     term_kind,
     change_of,

@@ -44,6 +44,7 @@ final as (
     touchpoints.journey_stage as stage,
     {{ survey_scope('touchpoints.scope', 'invitations.ticket_id', 'invitations.touchpoint') }} as scope,
     invitations.sent_at,
+    {{ reporting_date('invitations.sent_at') }} as sent_on,
     invitations.first_answered_at,
     -- Later answers do not count, so that the rate of a month stays what it was.
     case

@@ -11,6 +11,7 @@ with final as (
     answers.stage,
     answers.scope,
     answers.responded_at,
+    {{ reporting_date('answers.responded_at') }} as responded_on,
     answers.score,
     answers.scale_min,
     answers.scale_max,

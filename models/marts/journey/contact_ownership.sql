@@ -5,7 +5,7 @@ with contacts as (
     contacts.accountable_group,
     contacts.is_avoidable,
     handled.cost,
-    cast({{ dbt.date_trunc('month', 'contacts.created_at') }} as date) as month_on,
+    {{ reporting_month('contacts.created_at') }} as month_on,
     coalesce(contacts.contact_reason, 'unknown') as reason,
     coalesce(contacts.team, 'unknown') as handling_team
   from {{ ref('int_contacts') }} as contacts

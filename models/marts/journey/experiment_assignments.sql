@@ -32,7 +32,7 @@ final as (
     exposures.source,
     exposures.variant,
     exposures.occurred_at as assigned_at,
-    cast({{ dbt.date_trunc('day', 'exposures.occurred_at') }} as date) as assigned_on,
+    {{ reporting_date('exposures.occurred_at') }} as assigned_on,
     cast(seen.exposures as bigint) as exposures,
     cast(seen.variants_seen as bigint) as variants_seen
   from exposures

@@ -81,6 +81,7 @@ final as (
     stages.stage_position,
     stages.status,
     stages.entered_at,
+    {{ reporting_date('stages.entered_at') }} as entered_on,
     stages.next_entered_at,
     stages.completed_at,
     stages.dropped_at,

@@ -59,6 +59,7 @@ final as (
     events.stage,
     events.subject_id,
     events.happened_at,
+    {{ reporting_date('events.happened_at') }} as happened_on,
     events.outreach_at,
     events.asked_at,
     case

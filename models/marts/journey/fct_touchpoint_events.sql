@@ -104,6 +104,7 @@ final as (
     events.journey_id,
     events.source,
     events.occurred_at,
+    {{ reporting_date('events.occurred_at') }} as occurred_on,
     events.touchpoint,
     events.stage,
     events.channel,

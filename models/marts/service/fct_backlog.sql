@@ -10,10 +10,10 @@ with states as (
 ),
 
 months as (
-  select distinct
-    cast({{ dbt.date_trunc('month', 'days.date_day') }} as date) as month_on,
-    {{ dbt.dateadd('month', 1, dbt.date_trunc('month', 'days.date_day')) }} as ends_at
-  from {{ ref('dim_dates') }} as days
+  select
+    month_on,
+    month_ends_at as ends_at
+  from {{ ref('int_months') }}
 ),
 
 final as (

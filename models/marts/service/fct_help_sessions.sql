@@ -24,6 +24,7 @@ final as (
     sessions.ticket_id,
     sessions.source,
     sessions.started_at,
+    {{ reporting_date('sessions.started_at') }} as started_on,
     sessions.articles_viewed,
     -- Without a customer only a ticket could be seen, never its absence: counting those would count failures alone.
     case

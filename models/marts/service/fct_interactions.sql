@@ -20,6 +20,7 @@ final as (
     channel,
     source,
     started_at,
+    {{ reporting_date('started_at') }} as started_on,
     wait_seconds,
     talk_seconds,
     hold_seconds,

@@ -58,6 +58,7 @@ final as (
     ticket_id,
     customer_id,
     changed_at,
+    {{ reporting_date('changed_at') }} as changed_on,
     cast(is_open - was_open as bigint) as open_change
   from numbered
   where is_open != was_open

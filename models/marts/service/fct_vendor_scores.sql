@@ -7,6 +7,7 @@ with final as (
     scores.score_name,
     scores.source,
     scores.scored_at,
+    {{ reporting_date('scores.scored_at') }} as scored_on,
     scores.score
   from {{ ref('int_vendor_scores') }} as scores
   left join {{ ref('int_tickets') }} as tickets on scores.ticket_id = tickets.ticket_id

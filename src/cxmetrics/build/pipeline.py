@@ -18,6 +18,7 @@ from cxmetrics.progress import Report
 
 if TYPE_CHECKING:
     from cxmetrics.checks.finding import Finding
+    from cxmetrics.definitions.calendar import Calendar
     from cxmetrics.definitions.project import Project
     from cxmetrics.engines.interface import Engine
     from cxmetrics.inputs.stored import RawSchema
@@ -72,13 +73,13 @@ def build(
     # Wrong definitions are cheap to find and would otherwise show at the end of the build, or not at all.
     require_buildable(project)
     if as_of is not None and not AS_OF_FORM.fullmatch(as_of):
-        raise CxError("--as-of takes a UTC date or timestamp", got=as_of, allowed=AS_OF_EXAMPLES)
+        raise CxError("--as-of takes a date or a UTC timestamp", got=as_of, allowed=AS_OF_EXAMPLES)
     engine = engine_for(project, target)
     variables: dict[str, Any] = {"sources": list(sources)}
     if as_of is not None:
         variables["as_of"] = as_of
     with engine.reserved() as notes:
-        built = _build(project, engine, sources, raw, variables, full_refresh, report, moment(as_of))
+        built = _build(project, engine, sources, raw, variables, full_refresh, report, moment(as_of, project.calendar))
         _publish(project, engine, built, allow_missing)
         built.notes[:0] = notes
         return built
@@ -135,15 +136,18 @@ def _publish(project: Project, engine: Engine, built: Built, allow_missing: bool
     built.seconds["publish"] = time.monotonic() - started
 
 
-def moment(as_of: str | None) -> datetime | None:
-    """What ``--as-of`` says, as macros/as_of_literal.sql takes it: a date is its end. Raises CxError for no moment."""
+def moment(as_of: str | None, calendar: Calendar) -> datetime | None:
+    """What ``--as-of`` says (UTC), as macros/as_of_literal.sql takes it: a date is its end. Raises CxError for no
+    moment."""
     if as_of is None:
         return None
     try:
         said = datetime.fromisoformat(as_of)
     except ValueError as error:
         raise CxError(f"--as-of is no moment: {error}", got=as_of, allowed=AS_OF_EXAMPLES) from error
-    return said + timedelta(days=1, microseconds=-1) if len(as_of) == len("2026-06-30") else said
+    if len(as_of) > len("2026-06-30"):
+        return said
+    return calendar.starts_at(said.date() + timedelta(days=1)) - timedelta(microseconds=1)
 
 
 def require_buildable(project: Project) -> None:
@@ -174,6 +178,6 @@ def _compiled(project: Project, engine: Engine, parsed: Future[None]) -> Semanti
     from cxmetrics.measure.metric_values import compile_questions
 
     parsed.result()
-    semantics = Semantics.load(project.semantic_manifest_path, engine.dialect)
+    semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, calendar=project.calendar)
     compile_questions(project, engine, semantics)
     return semantics

@@ -35,7 +35,7 @@ from cxmetrics.checks.labels import labels_are_unique
 from cxmetrics.checks.layers import models_below_the_marts_read_no_mart
 from cxmetrics.checks.lifecycle import retired_metrics_name_a_successor
 from cxmetrics.checks.partial_dimensions import partial_dimensions_replace_what_adds_up
-from cxmetrics.checks.periods import periods_are_the_time_of_the_sample
+from cxmetrics.checks.periods import periods_are_the_time_of_the_sample, time_dimensions_are_dates
 from cxmetrics.checks.positions import positions_are_given_or_explained
 from cxmetrics.checks.readable_files import definitions_can_be_read
 from cxmetrics.checks.references import (
@@ -84,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     survival_metrics_are_hidden_from_dbt,
     survival_metrics_read_one_fact,
     files_that_dbt_ignores_exist,
+    time_dimensions_are_dates,
     periods_are_the_time_of_the_sample,
     grains_are_as_coarse_as_the_data,
     horizons_have_values_by_month,
@@ -117,6 +118,7 @@ BUILD_CHECKS: tuple[Check, ...] = (
     survival_metrics_are_hidden_from_dbt,
     schedules_have_opening_hours,
     schedules_are_assigned_once,
+    time_dimensions_are_dates,
 )
 
 

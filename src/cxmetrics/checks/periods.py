@@ -8,6 +8,16 @@ from cxmetrics.checks.finding import Finding
 from cxmetrics.definitions.all_definitions import Definitions
 
 
+def time_dimensions_are_dates(definitions: Definitions) -> Iterator[Finding]:
+    """A timestamp would be cut at midnight of UTC; which day a row belongs to is for the reporting time zone to say."""
+    for model in definitions.models.values():
+        for column in model.columns:
+            if column.is_dimension and column.granularity is not None and column.data_type != "date":
+                sentence = f"the time dimension '{column.name}' of {model.name} is no date"
+                help = "give the model a column {{ reporting_date('...') }} and make that one the dimension"
+                yield Finding(model.file, column.line, sentence, help, column.data_type, ["date"])
+
+
 def periods_are_the_time_of_the_sample(definitions: Definitions) -> Iterator[Finding]:
     """A period that is named must be the column that really places a row in one, and it is the same for all parts."""
     for metric in definitions.metrics.values():

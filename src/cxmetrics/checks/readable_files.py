@@ -11,17 +11,18 @@ from cxmetrics.errors import CxError
 
 def definitions_can_be_read(definitions: Definitions) -> Iterator[Finding]:
     """A key or value that nobody reads is a rule somebody believes in: definitions are closed."""
-    problems = [*definitions.problems, *_policy(definitions)]
+    problems = [*definitions.problems, *_variables(definitions)]
     for problem in problems:
         yield Finding.of(problem, _help(problem.what))
 
 
-def _policy(definitions: Definitions) -> Iterator[CxError]:
-    """What is wrong with the policy about people, which nothing else here reads."""
-    try:
-        _ = definitions.project.people
-    except CxError as error:
-        yield error
+def _variables(definitions: Definitions) -> Iterator[CxError]:
+    """What is wrong with the policy about people and with the calendar, which nothing else here reads."""
+    for name in ("people", "calendar"):
+        try:
+            getattr(definitions.project, name)
+        except CxError as error:
+            yield error
 
 
 def _help(what: str) -> str:

@@ -17,7 +17,7 @@ def build(
     as_of: Annotated[
         str | None,
         typer.Option(
-            help="The UTC date (its end) or timestamp the build describes. Default: the latest event in the data.",
+            help="The local date (its end) or UTC timestamp it describes. Default: the latest event in the data.",
             show_default=False,
         ),
     ] = None,

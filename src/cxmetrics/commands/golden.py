@@ -43,7 +43,7 @@ def golden(
     chosen = _chosen(project, metrics or [])
     if fill and not metrics:
         raise CxError("--fill writes into the cases of the metrics that are named", next_step="cx golden METRIC --fill")
-    semantics = Semantics.load(parsed_manifest(project))
+    semantics = Semantics.load(parsed_manifest(project), calendar=project.calendar)
     if fill:
         for metric in chosen:
             _fill(project, semantics, metric)

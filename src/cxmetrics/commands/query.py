@@ -112,7 +112,7 @@ def _compare(
 
     experiment, baseline = asked
     with engine.published() as connection:
-        semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
+        semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation, project.calendar)
         try:
             info = read_build_info(connection)
             if persons(semantics, [name for metric in metrics for name in metric.asked], question):
@@ -143,7 +143,7 @@ def _answer(
 
     writes = _writable(project, out) if chosen == "parquet" else None
     with engine.published(writes) as connection:
-        semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
+        semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation, project.calendar)
         sql = answer_sql(semantics, metrics, question, project.people, engine)
         try:
             info = read_build_info(connection)

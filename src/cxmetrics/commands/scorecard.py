@@ -39,7 +39,7 @@ def scorecard(
     with engine.published() as connection:
         try:
             info = read_build_info(connection)
-            lines = read(connection, published_metrics(project), grain, info.as_of)
+            lines = read(connection, published_metrics(project), grain, info.as_of, info.calendar)
         except engine.failure as error:
             what = f"what was published cannot be read: {str(error).splitlines()[0]}"
             raise CxError(what, file=engine.published_location, next_step="cx build") from error

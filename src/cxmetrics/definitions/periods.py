@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime
 
+from cxmetrics.definitions.calendar import Calendar
+
 # Lengths of periods, shortest first. All time, the grain ``all``, has no length.
 PERIOD_GRAINS = ("day", "week", "month", "quarter", "year")
+# Days in UTC, weeks from Monday.
+ISO = Calendar()
 # A period that ends within this tolerance of the as-of date is over: an as-of date is the last moment of a day.
 TOLERANCE = datetime.timedelta(seconds=1)
 MONTHS = (
@@ -14,34 +18,36 @@ MONTHS = (
 )  # fmt: skip
 
 
-def first_day(day: datetime.date, grain: str) -> datetime.date:
-    """The first day of the period ``day`` lies in; weeks begin on Monday."""
+def first_day(day: datetime.date, grain: str, calendar: Calendar = ISO) -> datetime.date:
+    """The first day of the period ``day`` lies in."""
     if grain == "week":
-        return day - datetime.timedelta(days=day.weekday())
+        return calendar.first_day_of_week(day)
     if grain == "day":
         return day
     month = {"month": day.month, "quarter": day.month - (day.month - 1) % 3, "year": 1}[grain]
     return day.replace(month=month, day=1)
 
 
-def last_day(day: datetime.date, grain: str) -> datetime.date:
+def last_day(day: datetime.date, grain: str, calendar: Calendar = ISO) -> datetime.date:
     """The last day of the period ``day`` lies in."""
     # The longest period of each kind, in days: so many days after its first one, the next period has begun.
     longest = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[grain]
-    first = first_day(day, grain)
-    following = first_day(first + datetime.timedelta(days=longest), grain)
+    first = first_day(day, grain, calendar)
+    following = first_day(first + datetime.timedelta(days=longest), grain, calendar)
     return following - datetime.timedelta(days=1)
 
 
-def is_settled(start: datetime.date, grain: str, maturity_days: int, as_of: datetime.datetime) -> bool:
+def is_settled(
+    start: datetime.date, grain: str, maturity_days: int, as_of: datetime.datetime, calendar: Calendar = ISO
+) -> bool:
     """Whether the period that begins on ``start``, and the maturity window after it, ended before ``as_of`` (UTC).
 
     All time always is. ``measure.judgement`` says the same in SQL, and a test that both agree.
     """
     if grain not in PERIOD_GRAINS:
         return True
-    first_after = last_day(start, grain) + datetime.timedelta(days=1 + maturity_days)
-    return datetime.datetime.combine(first_after, datetime.time()) <= as_of + TOLERANCE
+    ends_at = calendar.starts_at(last_day(start, grain, calendar) + datetime.timedelta(days=1))
+    return ends_at + datetime.timedelta(days=maturity_days) <= as_of + TOLERANCE
 
 
 def day_name(date: datetime.date, *, is_short: bool = False) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cxmetrics.definitions import yaml_file
+from cxmetrics.definitions.calendar import TIME_ZONE, WEEK_START, Calendar
 from cxmetrics.definitions.closed_model import validate
 from cxmetrics.definitions.metric import DOMAINS, Metric, is_switched_off, name_of, read_metric
 from cxmetrics.definitions.models import Block, Group, Model, declared_blocks, declared_groups, declared_models
@@ -102,6 +103,19 @@ class Project:
         policy, problems = validate(People, self.vars.get("people", {}), self.settings, at)
         _raise_first(problems)
         return known(policy)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Whose midnight begins a day, and which day a week. Raises CxError for a time zone or weekday there is not."""
+        try:
+            return Calendar.of(self.vars)
+        except CxError as error:
+            name = str(self.settings.data.get("name"))
+            variable = TIME_ZONE if TIME_ZONE in error.what else WEEK_START
+            own = variable in _mapping(_mapping(self.settings.data.get("vars")).get(name))
+            error.file = self.settings.name
+            error.line = self.settings.line(("vars", name, variable) if own else ("vars", variable))
+            raise
 
     @cached_property
     def source_names(self) -> tuple[str, ...]:

@@ -35,11 +35,11 @@ def answer_sql(
     names = [metric.name for metric in metrics]
     asked = [name for metric in metrics for name in metric.asked]
     least = smallest_group(people, persons(semantics, asked, question))
-    question = question.widened()
+    question = question.widened(semantics.calendar)
     return judged(
         "answers",
         definitions=definitions_sql(metrics, types),
-        periods=periods_sql(DAYS),
+        periods=periods_sql(DAYS, semantics.calendar),
         in_range=_in_range(question, types),
         measures=measures(semantics, metrics, question, types.double),
         has_data=has_data(metrics),

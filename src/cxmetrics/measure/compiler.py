@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
 from metricflow_semantic_interfaces.implementations.filters.where_filter import (
@@ -35,12 +35,15 @@ from metricflow_semantics.errors.error_classes import MetricFlowException
 from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
-from cxmetrics.definitions.periods import PERIOD_GRAINS
+from cxmetrics.definitions.periods import ISO, PERIOD_GRAINS
 from cxmetrics.engines.interface import BUILD_PREFIX
-from cxmetrics.engines.sql import Sql
+from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError, known
-from cxmetrics.measure.dialects import DIALECTS, MARK, MARKED_GRAIN, literal, marking, render_only, unmarked
+from cxmetrics.measure.dialects import DIALECTS, MARK, MARKED_GRAIN, literal, marking, render_only, unmarked, with_weeks
 from cxmetrics.measure.filters import translate
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.calendar import Calendar
 
 # MetricFlow bounds a half-open range by 2000 and 2040; the lower end is only advice, the upper one is enforced.
 EARLIEST = datetime.date(1900, 1, 1)
@@ -76,11 +79,13 @@ class GroupBy:
 class Semantics:
     """The semantic manifest of a project, ready to compile queries in one dialect."""
 
-    def __init__(self, manifest_json: str, dialect: str = "duckdb"):
+    def __init__(self, manifest_json: str, dialect: str = "duckdb", calendar: Calendar = ISO):
         if dialect not in DIALECTS:
             raise CxError("metrics cannot be compiled for this dialect", got=dialect, allowed=sorted(DIALECTS))
         manifest = parse_manifest_from_dbt_generated_manifest(manifest_json_string=manifest_json)
         self.dialect = dialect
+        # Whose weeks are meant; MetricFlow's own begin on Monday.
+        self.calendar = calendar
         # The relation of the time spine: every day of the data.
         self.days = Sql(manifest.project_configuration.time_spines[0].node_relation.relation_name)
         self._metrics: dict[str, PydanticMetric] = {metric.name: metric for metric in manifest.metrics}
@@ -91,7 +96,13 @@ class Semantics:
         self._compiled: dict[tuple[object, ...], Sql] = {}
 
     @classmethod
-    def load(cls, path: Path, dialect: str = "duckdb", published: Callable[[str, str], str] | None = None) -> Semantics:
+    def load(
+        cls,
+        path: Path,
+        dialect: str = "duckdb",
+        published: Callable[[str, str], str] | None = None,
+        calendar: Calendar = ISO,
+    ) -> Semantics:
         """Read dbt's ``semantic_manifest.json``, whatever target it was written for.
 
         The SQL reads the relations dbt built, or, given the engine's ``relation``, those that were published. Raises
@@ -102,7 +113,7 @@ class Semantics:
         except FileNotFoundError as error:
             raise CxError("dbt has not described the metrics yet", file=path, next_step="cx build") from error
         try:
-            return cls(text if published is None else _of_published(text, published), dialect)
+            return cls(text if published is None else _of_published(text, published), dialect, calendar)
         except (ValueError, KeyError, MetricFlowException) as error:
             raise CxError(
                 f"MetricFlow cannot read the semantic manifest: {first_message(error)}",
@@ -116,6 +127,8 @@ class Semantics:
         lookup = SemanticManifestLookup(self._manifest)
         sql_engine, renderer = DIALECTS[self.dialect]
         marked = marking(renderer)
+        if self.calendar.days_to_monday:
+            renderer = with_weeks(renderer, self.calendar)
         return (
             MetricFlowEngine(lookup, render_only(sql_engine, renderer)),
             MetricFlowEngine(lookup, render_only(sql_engine, marked)) if marked else None,
@@ -278,7 +291,8 @@ class Semantics:
         self._check(metrics, grain, since, until)
         # A range is widened to the grain, and a filter may name a time: both are compiled for the grain asked for.
         marking_engine = self._marking_engine
-        if marking_engine and not (where or since or until) and self._differs_by_name_only(metrics):
+        is_marked = grain != "week" or not self.calendar.days_to_monday
+        if marking_engine and is_marked and not (where or since or until) and self._differs_by_name_only(metrics):
             key = (metrics, MARK, by)
             if key not in self._compiled:
                 request = self._request(metrics, MARKED_GRAIN.value, groups, [], None, None)
@@ -288,7 +302,22 @@ class Semantics:
         texts: list[str] = []
         request = self._request(metrics, grain, groups, self._filters(metrics, grain, where, texts), since, until)
         sql = _renamed(self._explain(self._engine, request, metrics, where), metrics, grain, groups)
+        if grain == "week" and self.calendar.days_to_monday:
+            sql += self._whole_weeks(since, until)
         return TEXT.sub(lambda mark: literal(self.dialect, texts[int(mark[1])]), sql)
+
+    def _whole_weeks(self, since: datetime.date | None, until: datetime.date | None) -> Sql:
+        """MetricFlow widens a range to weeks from Monday, and so takes parts of the weeks around the range."""
+        bounds = [
+            sql(
+                " and cast(metric_time__week as date) {relation} cast({day} as date)",
+                relation=relation,
+                day=literal(self.dialect, str(day)),
+            )
+            for relation, day in ((Sql(">="), since), (Sql("<="), until))
+            if day
+        ]
+        return joined(bounds, "")
 
     def _differs_by_name_only(self, metrics: Iterable[str]) -> bool:
         """Whether the SQL for two grains differs in the grain's name only: no running totals, no offsets in time."""

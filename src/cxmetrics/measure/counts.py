@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cxmetrics.engines.quoting import literal
 from cxmetrics.engines.sql import Sql, joined, sql
-from cxmetrics.measure.sql import after, columns
+from cxmetrics.measure.sql import after, columns, first_day_sql
 
 if TYPE_CHECKING:
     import datetime
@@ -46,7 +46,7 @@ moves as (
     select period_start, {keys}{block} as moved, 1 as is_change from changed
     union all
     select days.period_start, {combined}0, 0
-    from (select distinct cast(date_trunc('{grain}', date_day) as date) as period_start
+    from (select distinct {period_start} as period_start
         from {days}{until}) as days
     cross join (select {combinations}) as combinations
 ),
@@ -63,7 +63,7 @@ from by_period""",
         block=block,
         combined=columns(f"combinations.{name}" for name in question.by),
         combinations=_combinations(question),
-        grain=question.grain,
+        period_start=first_day_sql(question.grain, "date_day", semantics.calendar),
         days=semantics.days,
         until=_bound(" where date_day <= cast({day} as date)", question.until),
         total=sql("sum(moved) over {so_far}", so_far=so_far) if metric.type == "cumulative" else "moved",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from metricflow.protocols.sql_client import SqlClient, SqlEngine
 from metricflow.sql.render.big_query import BigQuerySqlPlanRenderer
@@ -17,6 +17,11 @@ from metricflow_semantic_interfaces.type_enums.time_granularity import TimeGranu
 from metricflow_semantics.sql.sql_exprs import SqlDateTruncExpression
 
 from cxmetrics.engines.quoting import SparkQuoting, StandardQuoting
+from cxmetrics.engines.sql import Sql
+from cxmetrics.measure.sql import first_day_sql
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.calendar import Calendar
 
 # Spark has no renderer of its own in MetricFlow; Databricks' SQL is Spark's.
 DIALECTS: dict[str, tuple[SqlEngine, SqlPlanRenderer]] = {
@@ -72,6 +77,22 @@ class _MarkingExpressions(DefaultSqlExpressionRenderer):
         sql = rendered.sql.replace(f"'{MARKED_GRAIN.value}'", f"'{MARK}'", 1)
         sql = f"{OPENED}{sql}{CLOSED}"
         return SqlExpressionRenderResult(sql=sql, bind_parameter_set=rendered.bind_parameter_set)
+
+
+def with_weeks(renderer: SqlPlanRenderer, calendar: Calendar) -> SqlPlanRenderer:
+    """The renderer with weeks that begin on the calendar's day."""
+    dialect = type(renderer.expr_renderer)
+
+    class Weeks(dialect):  # type: ignore[misc, valid-type]
+        def visit_date_trunc_expr(self, node: SqlDateTruncExpression) -> SqlExpressionRenderResult:
+            if node.time_granularity is not TimeGranularity.WEEK:
+                return cast(SqlExpressionRenderResult, super().visit_date_trunc_expr(node))
+            day = self.render_sql_expr(node.arg)
+            first_day = first_day_sql("week", Sql(day.sql), calendar)
+            return SqlExpressionRenderResult(sql=first_day, bind_parameter_set=day.bind_parameter_set)
+
+    plans: type[SqlPlanRenderer] = type("WeekPlans", (type(renderer),), {"EXPR_RENDERER": Weeks()})
+    return plans()
 
 
 def marking(renderer: SqlPlanRenderer) -> SqlPlanRenderer | None:

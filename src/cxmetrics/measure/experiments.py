@@ -16,8 +16,8 @@ from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.filtered import filtered
 from cxmetrics.measure.intervals import Z, quantile_bounds, wilson
-from cxmetrics.measure.judgement import LENGTHS, SQL_TOLERANCE
-from cxmetrics.published.schema import BUILD_AS_OF, EXPERIMENT_ASSIGNMENTS
+from cxmetrics.measure.judgement import SQL_TOLERANCE, periods_sql
+from cxmetrics.published.schema import BUILD_AS_OF, DAYS, EXPERIMENT_ASSIGNMENTS
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
@@ -233,12 +233,18 @@ def _facts(
 {facts}
 ),
 mature as (
-    select facts.* from facts cross join {build_as_of} as build
-    where facts.period_start + {length} + {days} * interval '1' day <= build.as_of + {tolerance}
+    select facts.*
+    from facts
+    inner join (
+{periods}
+    ) as periods on facts.period_start = periods.period_start and periods.grain = '{grain}'
+    cross join {build_as_of} as build
+    where periods.ends_at + {days} * interval '1' day <= build.as_of + {tolerance}
 )""",
         facts=facts,
         build_as_of=BUILD_AS_OF,
-        length=LENGTHS[grain],
+        grain=grain,
+        periods=periods_sql(DAYS, semantics.calendar),
         days=metric.meta.maturity_days,
         tolerance=SQL_TOLERANCE,
     )

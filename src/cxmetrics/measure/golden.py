@@ -99,6 +99,7 @@ def facts(project: Project, golden: GoldenCase) -> duckdb.DuckDBPyConnection:
     for name, rows in golden.given.items():
         for position, row in enumerate(rows):
             _insert(connection, tables_of(project)[name], row, golden, position)
+    fill_reporting_dates(connection, project)
     _spine(connection, golden)
     return connection
 
@@ -110,6 +111,23 @@ def create_tables(connection: duckdb.DuckDBPyConnection, project: Project) -> No
     for model in tables_of(project).values():
         columns = ", ".join(f"{DuckDBEngine.identifier(c.name)} {c.data_type}" for c in model.columns)
         connection.execute(f"create table {_relation(model)} ({columns})")
+
+
+def fill_reporting_dates(connection: duckdb.DuckDBPyConnection, project: Project) -> None:
+    """Where rows name a time and not its reporting date, give them the date of that time in UTC: ``created_on`` of
+    ``created_at``."""
+    for model in tables_of(project).values():
+        for column in model.columns:
+            time = f"{column.name.removesuffix('_on')}_at"
+            if column.name.endswith("_on") and model.column(time):
+                connection.execute(
+                    sql(
+                        "update {relation} set {date} = cast({time} as date) where {date} is null",
+                        relation=_relation(model),
+                        date=DuckDBEngine.identifier(column.name),
+                        time=DuckDBEngine.identifier(time),
+                    )
+                )
 
 
 def _insert(

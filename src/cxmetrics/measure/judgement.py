@@ -13,12 +13,13 @@ from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.engines.templates import rendered
 from cxmetrics.measure.baseline import BASELINE_COLUMNS
 from cxmetrics.measure.small_cells import SUPPRESSED
-from cxmetrics.measure.sql import constant
+from cxmetrics.measure.sql import constant, first_day_sql
 from cxmetrics.published.schema import ALL, UNKNOWN
 
 if TYPE_CHECKING:
     import datetime
 
+    from cxmetrics.definitions.calendar import Calendar
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.sql import SqlTypes
 
@@ -99,16 +100,24 @@ def _targets(metrics: Sequence[Metric]) -> Iterator[TargetRow]:
                 yield metric.name, segment, target.since, following.since if following else None, target.value
 
 
-def periods_sql(days: str) -> Sql:
+def periods_sql(days: str, calendar: Calendar) -> Sql:
     """A query with one row per grain and period that a day of the relation ``days`` lies in: grain, period_start and
-    ends_at (timestamp, the first moment after the period; null for grain all)."""
+    ends_at (UTC, the first moment after the period; null for grain all).
+
+    A period whose last day is not among ``days`` is not over, and ends some time after them: its ``ends_at`` is that of
+    UTC, which is near enough for a period that has not ended yet and lies after any moment of those days.
+    """
     selects = [
         sql(
-            "select '{grain}' as grain, period_start, cast(period_start as timestamp) + {length} as ends_at\n"
-            "from (select distinct cast(date_trunc('{grain}', date_day) as date) as period_start"
-            " from {days}) as starts",
+            """select '{grain}' as grain, period_start,
+    case when cast(max(date_day) as timestamp) + {day} < cast(period_start as timestamp) + {length}
+        then cast(period_start as timestamp) + {length} else max(day_ends_at) end as ends_at
+from (select date_day, day_ends_at, {period_start} as period_start from {days}) as placed
+group by period_start""",
             grain=grain,
+            day=LENGTHS["day"],
             length=length,
+            period_start=first_day_sql(grain, "date_day", calendar),
             days=days,
         )
         for grain, length in LENGTHS.items()

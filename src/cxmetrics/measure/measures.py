@@ -17,7 +17,7 @@ from cxmetrics.measure.filtered import filtered
 from cxmetrics.measure.intervals import bounds, quantile_bounds
 from cxmetrics.measure.partial_dimensions import part_rows, partial_dimension
 from cxmetrics.measure.response import response_rates
-from cxmetrics.measure.sql import after, columns, listed_names, of_metric
+from cxmetrics.measure.sql import after, columns, first_day_sql, listed_names, of_metric
 from cxmetrics.measure.survival import survival
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
     Metrics of the same facts that reach the dimensions by the same way share one MetricFlow query. Raises CxError like
     ``Semantics.sql`` and ``filtered``.
     """
-    question = question.widened()
+    question = question.widened(semantics.calendar)
     together: dict[tuple[str, ...], list[Metric]] = {}
     queries = []
     own = [filtered(semantics, metric) for metric in metrics]
@@ -165,8 +165,8 @@ def _order_statistics(semantics: Semantics, interval: Quantile, question: Questi
     rows = semantics.sql([interval.value], finest, by, question.where, question.since, question.until)
     period = Sql()
     if question.grain:
-        starts = "cast(date_trunc('{grain}', period_start) as date) as period_start, "
-        period = sql(starts, grain=question.grain)
+        first_day = first_day_sql(question.grain, "period_start", semantics.calendar)
+        period = sql("{first_day} as period_start, ", first_day=first_day)
     measured = sql(
         "select {period}{dimensions}{value} as measured\nfrom (\n{rows}\n) as valued",
         period=period,

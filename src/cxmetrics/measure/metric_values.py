@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cxmetrics import __version__
 from cxmetrics.definitions.metric import GRAINS
 from cxmetrics.definitions.people import AGENT
+from cxmetrics.definitions.periods import ISO
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.baseline import BASELINE_COLUMNS
@@ -32,6 +33,7 @@ from cxmetrics.published.schema import (
 )
 
 if TYPE_CHECKING:
+    from cxmetrics.definitions.calendar import Calendar
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.definitions.people import People
     from cxmetrics.definitions.project import Project
@@ -88,7 +90,7 @@ def write_metric_values(
                 connection.execute(
                     f"insert into {measured} {answer}" if done else f"create table {measured} as {answer}"
                 )
-            for statement in _tables(metrics, sources, people, engine):
+            for statement in _tables(metrics, sources, project, engine):
                 connection.execute(statement)
             values = _built(METRIC_VALUES.name, engine)
             _require_unique(connection, values)
@@ -158,10 +160,11 @@ where {has_data}""",
     )
 
 
-def _tables(metrics: Sequence[Metric], sources: Sequence[str], people: People, types: SqlTypes) -> Iterator[str]:
+def _tables(metrics: Sequence[Metric], sources: Sequence[str], project: Project, types: SqlTypes) -> Iterator[str]:
     values, info = _built(METRIC_VALUES.name, types), _built(BUILD_INFO.name, types)
+    placed = metric_values_sql(metrics, project.people, types, project.calendar)
     yield f"drop table if exists {values}"
-    yield f"create table {values} as {_declared(METRIC_VALUES, metric_values_sql(metrics, people, types), types)}"
+    yield f"create table {values} as {_declared(METRIC_VALUES, placed, types)}"
     yield f"drop table {_built(MEASURED, types)}"
     yield f"drop table if exists {info}"
     # The loads of sources that this build did not read are still there.
@@ -171,11 +174,13 @@ def _tables(metrics: Sequence[Metric], sources: Sequence[str], people: People, t
         select coalesce(max(case when is_synthetic then 1 else 0 end), 0) = 1
         from quarantine.loads where source_name in ({names})
     ) as is_synthetic,
-    {version} as version
+    {version} as version, {time_zone} as reporting_timezone, {week_starts_on} as week_starts_on
 from {build_as_of}""",
         sources=types.literal(SEPARATOR.join(sources)),
         names=joined(map(types.literal, sources)) or "null",
         version=types.literal(__version__),
+        time_zone=types.literal(project.calendar.time_zone),
+        week_starts_on=types.literal(project.calendar.week_starts_on),
         build_as_of=_built(BUILD_AS_OF, types),
     )
     yield f"create table {info} as {_declared(BUILD_INFO, rests_on, types)}"
@@ -210,14 +215,14 @@ def _built(table: str, types: SqlTypes) -> str:
     return f"{types.build_prefix}{table}"
 
 
-def metric_values_sql(metrics: Sequence[Metric], people: People, types: SqlTypes) -> Sql:
+def metric_values_sql(metrics: Sequence[Metric], people: People, types: SqlTypes, calendar: Calendar = ISO) -> Sql:
     """The query that places the measured values on the spine and judges them; its columns are those of
     ``METRIC_VALUES``."""
     return judged(
         "metric_values",
         definitions=definitions_sql(metrics, types),
         targets=targets_sql(metrics, types),
-        periods=periods_sql(_built(DAYS, types)),
+        periods=periods_sql(_built(DAYS, types), calendar),
         measured=_built(MEASURED, types),
         build_as_of=_built(BUILD_AS_OF, types),
         AGENT=AGENT,

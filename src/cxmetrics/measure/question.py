@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from cxmetrics.definitions.periods import first_day, last_day
 from cxmetrics.measure.filters import names_in
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.calendar import Calendar
 
 
 @dataclass(frozen=True)
@@ -29,10 +33,10 @@ class Question:
         """The names of dimensions and entities that the filters speak of."""
         return tuple(name for text in self.where for name in names_in(text))
 
-    def widened(self) -> Question:
+    def widened(self, calendar: Calendar) -> Question:
         """The same question over whole periods: no period is shown with a part of its days."""
         if self.grain is None:
             return self
-        since = self.since and first_day(self.since, self.grain)
-        until = self.until and last_day(self.until, self.grain)
+        since = self.since and first_day(self.since, self.grain, calendar)
+        until = self.until and last_day(self.until, self.grain, calendar)
         return replace(self, since=since, until=until)

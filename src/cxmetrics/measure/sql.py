@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cxmetrics.engines.sql import Sql, joined, sql
+
+if TYPE_CHECKING:
+    from cxmetrics.definitions.calendar import Calendar
 
 
 class SqlTypes(Protocol):
@@ -23,6 +26,18 @@ class SqlTypes(Protocol):
 def constant(value: object, types: SqlTypes) -> Sql:
     """``value`` as a text constant; ``null`` for None."""
     return Sql("null") if value is None else types.literal(str(value))
+
+
+def first_day_sql(grain: str, day: str, calendar: Calendar) -> Sql:
+    """The first day of the period that the date (or timestamp) ``day`` lies in. Weeks begin on Monday for every
+    database: those that begin on another day are moved there and back."""
+    if grain != "week" or not calendar.days_to_monday:
+        return sql("cast(date_trunc('{grain}', {day}) as date)", grain=grain, day=day)
+    return sql(
+        "cast(date_trunc('week', {day} + interval '{days}' day) - interval '{days}' day as date)",
+        day=day,
+        days=calendar.days_to_monday,
+    )
 
 
 def listed_names(metrics: Iterable[str]) -> Sql:

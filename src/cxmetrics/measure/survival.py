@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.engines.templates import rendered
 from cxmetrics.measure.intervals import Z
-from cxmetrics.measure.sql import columns
+from cxmetrics.measure.sql import columns, first_day_sql
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import SurvivalDefinition
@@ -50,8 +50,8 @@ def survival(semantics: Semantics, name: str, definition: SurvivalDefinition, qu
     )
     period = Sql()
     if question.grain:
-        starts = "cast(date_trunc('{grain}', period_start) as date) as period_start, "
-        period = sql(starts, grain=question.grain)
+        first_day = first_day_sql(question.grain, "period_start", semantics.calendar)
+        period = sql("{first_day} as period_start, ", first_day=first_day)
     asked = sql("{period}{by}", period=period, by=columns(question.by))
     measured = (definition.time, definition.event)
     return product_limit(name, cases, asked, question.keys, measured, definition.quantile, double)

@@ -6,6 +6,8 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxmetrics.definitions.calendar import TIME_ZONE, WEEK_START, Calendar
+from cxmetrics.definitions.periods import ISO
 from cxmetrics.engines.sql import sql
 from cxmetrics.errors import CxError
 from cxmetrics.published.schema import BUILD_INFO
@@ -18,13 +20,19 @@ SEPARATOR = ", "
 
 @dataclass(frozen=True)
 class BuildInfo:
-    """The moment a build describes (UTC), the sources it read, whether any of its inputs is synthetic, and the version
-    of cxmetrics that made it."""
+    """The moment a build describes (UTC), the sources it read, whether any of its inputs is synthetic, the version of
+    cxmetrics that made it, and the calendar of its periods."""
 
     as_of: datetime.datetime
     sources: tuple[str, ...]
     is_synthetic: bool
     version: str
+    calendar: Calendar = ISO
+
+    @property
+    def as_of_day(self) -> datetime.date:
+        """The day of the calendar that the build describes the end of, or a part."""
+        return self.calendar.date_of(self.as_of)
 
     @property
     def source_names(self) -> str:
@@ -38,15 +46,24 @@ class BuildInfo:
             "sources": self.source_names,
             "is_synthetic": self.is_synthetic,
             "version": self.version,
+            TIME_ZONE: self.calendar.time_zone,
+            WEEK_START: self.calendar.week_starts_on,
         }
 
 
 def read_build_info(connection: Connection, relation: str = BUILD_INFO.name) -> BuildInfo:
     """What the build in ``relation`` rests on. Raises CxError when the table has no row."""
-    query = sql("select as_of, sources, is_synthetic, version from {relation}", relation=relation)
-    row = connection.execute(query).fetchone()
+    answer = connection.execute(sql("select * from {relation}", relation=relation))
+    row = answer.fetchone()
     if row is None:
         raise CxError("the build does not say what it was made from", next_step="cx build")
-    as_of, sources, is_synthetic, version = row
-    names = (name.strip() for name in (sources or "").split(","))
-    return BuildInfo(as_of, tuple(name for name in names if name), bool(is_synthetic), version)
+    told = {column[0]: value for column, value in zip(answer.description or (), row, strict=True)}
+    names = (name.strip() for name in (told["sources"] or "").split(","))
+    return BuildInfo(
+        told["as_of"],
+        tuple(name for name in names if name),
+        bool(told["is_synthetic"]),
+        told["version"],
+        # A publication that does not say so is older than the choice.
+        Calendar.of(told),
+    )

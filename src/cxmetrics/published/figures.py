@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
-from cxmetrics.definitions.periods import is_settled
+from cxmetrics.definitions.periods import ISO, is_settled
 from cxmetrics.engines.quoting import literal
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
@@ -16,6 +16,7 @@ from cxmetrics.published.build_info import BuildInfo, read_build_info
 from cxmetrics.published.schema import ALL, METRIC_VALUES, Status, TargetStatus
 
 if TYPE_CHECKING:
+    from cxmetrics.definitions.calendar import Calendar
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.engines.interface import Connection, Engine
 
@@ -93,7 +94,9 @@ class MetricFigures:
         return next((i for i, figure in enumerate(reversed(self.settled)) if figure.is_known), 0)
 
 
-def settled(trend: Iterable[Figure], maturity_days: int, as_of: datetime.datetime) -> tuple[Figure, ...]:
+def settled(
+    trend: Iterable[Figure], maturity_days: int, as_of: datetime.datetime, calendar: Calendar = ISO
+) -> tuple[Figure, ...]:
     """The figures that can no longer change: their period and the maturity window after it ended before ``as_of``.
 
     The status of a figure says so. One without data has no other status, so the calendar decides.
@@ -102,7 +105,9 @@ def settled(trend: Iterable[Figure], maturity_days: int, as_of: datetime.datetim
         figure
         for figure in trend
         if figure.status != "immature"
-        and (figure.status != "no_data" or is_settled(figure.period_start, figure.grain, maturity_days, as_of))
+        and (
+            figure.status != "no_data" or is_settled(figure.period_start, figure.grain, maturity_days, as_of, calendar)
+        )
     )
 
 
@@ -132,19 +137,22 @@ def read_figures(engine: Engine, metrics: Iterable[Metric]) -> tuple[BuildInfo, 
     try:
         with engine.published() as connection:
             info = read_build_info(connection)
-            return info, _read(connection, metrics, info.as_of)
+            return info, _read(connection, metrics, info)
     except engine.failure as error:
         raise CxError(
             "the published file holds no metric values", file=engine.published_location, next_step="cx build"
         ) from error
 
 
-def _read(connection: Connection, metrics: list[Metric], as_of: datetime.datetime) -> dict[str, MetricFigures]:
+def _read(connection: Connection, metrics: list[Metric], info: BuildInfo) -> dict[str, MetricFigures]:
     grains = {metric.name: trend_grain(metric) for metric in metrics}
     shown_grains = sorted({grain for grain in grains.values() if grain} | {ALL})
     totals = read_totals(connection, shown_grains)
     trends = {name: tuple(figure for figure in totals[name] if figure.grain == grain) for name, grain in grains.items()}
-    over = {metric.name: settled(trends[metric.name], metric.meta.maturity_days, as_of) for metric in metrics}
+    over = {
+        metric.name: settled(trends[metric.name], metric.meta.maturity_days, info.as_of, info.calendar)
+        for metric in metrics
+    }
     moments = {name: current(figures) for name, figures in over.items()}
     days = sorted({now.period_start for now in moments.values() if now})
     latest = Sql("false")

@@ -54,9 +54,12 @@ METRIC_VALUES = WrittenTable(
     {
         "metric": WrittenColumn("string", "Name of the published metric."),
         "domain": WrittenColumn("string", "service or experience; service is a part of experience."),
-        "grain": WrittenColumn("string", "Length of the period: day, week (from Monday), month, quarter, year, all."),
+        "grain": WrittenColumn(
+            "string",
+            "Length of the period: day, week (from the day that week_starts_on names), month, quarter, year, all.",
+        ),
         "period_start": WrittenColumn(
-            "date", "First day of the period (UTC); for grain all the first day of the data."
+            "date", "First day of the period, of the reporting time zone; for grain all the first day of the data."
         ),
         "dimension": WrittenColumn(
             "string", "Dimension the value is for; all when it is for everything, as it always is for the grain day."
@@ -110,6 +113,8 @@ BUILD_INFO = WrittenTable(
         "sources": WrittenColumn("string", "Names of the sources that were read, separated by commas."),
         "is_synthetic": WrittenColumn("boolean", "Whether any of the inputs is synthetic demo data."),
         "version": WrittenColumn("string", "Version of cxmetrics that made the build."),
+        "reporting_timezone": WrittenColumn("string", "Time zone whose midnight begins a day, a month and a year."),
+        "week_starts_on": WrittenColumn("string", "Day on which a week begins."),
     },
 )
 WRITTEN_TABLES = (METRIC_VALUES, BUILD_INFO)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxmetrics.definitions.periods import period_name
+from cxmetrics.definitions.periods import ISO, period_name
 from cxmetrics.definitions.units import format_interval, format_value
 from cxmetrics.definitions.words import DOMAIN_LABELS, humanized
 from cxmetrics.errors import CxError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.panel import Panel
     from rich.text import Text
 
+    from cxmetrics.definitions.calendar import Calendar
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.engines.interface import Connection
     from cxmetrics.published.build_info import BuildInfo
@@ -83,14 +84,20 @@ class Line:
         }
 
 
-def scorecard(connection: Connection, metrics: Sequence[Metric], grain: str, as_of: datetime.datetime) -> list[Line]:
+def scorecard(
+    connection: Connection,
+    metrics: Sequence[Metric],
+    grain: str,
+    as_of: datetime.datetime,
+    calendar: Calendar = ISO,
+) -> list[Line]:
     """One line per metric that has this grain, in the order given. Raises CxError when no metric has a period that is
     over."""
     totals = read_totals(connection, [grain])
     lines = []
     for metric in metrics:
         if grain in metric.meta.grains:
-            over = settled(totals.get(metric.name, []), metric.meta.maturity_days, as_of)
+            over = settled(totals.get(metric.name, []), metric.meta.maturity_days, as_of, calendar)
             if now := current(over):
                 lines.append(Line(metric, now, tuple(figure.value for figure in over[-TREND_PERIODS:])))
     if not lines:

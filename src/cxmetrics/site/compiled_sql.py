@@ -31,7 +31,8 @@ def compiled_sql(project: Project, engine: Engine, metrics: dict[str, Metric], r
         return {}
     manifest = project.semantic_manifest_path.read_bytes()
     grains = {name: trend_grain(metric) for name, metric in metrics.items()}
-    asked = json.dumps([__version__, engine.dialect, engine.relation("service", "fct_tickets"), grains])
+    weeks = project.calendar.week_starts_on
+    asked = json.dumps([__version__, engine.dialect, engine.relation("service", "fct_tickets"), grains, weeks])
     key = hashlib.sha256(manifest + asked.encode()).hexdigest()
     kept = project.target / KEPT
     try:
@@ -52,7 +53,7 @@ def _compile(project: Project, engine: Engine, metrics: dict[str, Metric], repor
 
     sql: dict[str, str] = {}
     try:
-        semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation)
+        semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, engine.relation, project.calendar)
     except CxError:
         return sql
     for done, (name, metric) in enumerate(metrics.items(), start=1):

@@ -93,6 +93,8 @@ class BuildEntry(ClosedModel):
     sources: list[str] = Field(description="Names of the sources that were read.")
     is_synthetic: bool = Field(description=BUILD_INFO.columns["is_synthetic"].description)
     version: str = Field(description=BUILD_INFO.columns["version"].description)
+    reporting_timezone: str = Field(description=BUILD_INFO.columns["reporting_timezone"].description)
+    week_starts_on: str = Field(description=BUILD_INFO.columns["week_starts_on"].description)
 
 
 class Document(ClosedModel):
@@ -111,7 +113,12 @@ def write_metrics_json(folder: Path, info: BuildInfo, catalogue: Catalogue, figu
             "$schema": SCHEMA,
             "format": FORMAT,
             "build": BuildEntry(
-                as_of=info.as_of, sources=list(info.sources), is_synthetic=info.is_synthetic, version=info.version
+                as_of=info.as_of,
+                sources=list(info.sources),
+                is_synthetic=info.is_synthetic,
+                version=info.version,
+                reporting_timezone=info.calendar.time_zone,
+                week_starts_on=info.calendar.week_starts_on,
             ),
             "metrics": [_entry(metric, catalogue, figures[metric.name]) for metric in catalogue.metrics.values()],
         }

@@ -60,13 +60,13 @@ def test_a_block_without_an_expression_reads_the_column_of_its_name(small):
 
 
 def test_an_expression_that_is_not_sql_is_found(small):
-    small.replace(FACT, "expr: is_reopened and first_solved_at is not null", "expr: is_reopened and and")
+    small.replace(FACT, "expr: is_reopened and first_solved_on is not null", "expr: is_reopened and and")
     assert "is not SQL" in small.only_finding("blocks_read_declared_columns").sentence
 
 
 def test_what_follows_from_a_block_that_does_not_exist_is_told_once(small):
     text = (small.root / REOPEN).read_text(encoding="utf-8")
-    for written in ("          sample: tickets_solved\n", "          period: first_solved_at\n", WILSON):
+    for written in ("          sample: tickets_solved\n", "          period: first_solved_on\n", WILSON):
         text = text.replace(written, "")
     small.write(REOPEN, text)
     assert small.findings() == []
@@ -81,7 +81,7 @@ def test_a_metric_that_is_switched_off_keeps_its_blocks(small):
 
 
 def test_a_count_of_a_condition_that_metricflow_reads_otherwise_is_found(small):
-    line = small.replace(FACT, "agg: count\n        expr: first_solved_at", "agg: count\n        expr: not is_reopened")
+    line = small.replace(FACT, "agg: count\n        expr: first_solved_on", "agg: count\n        expr: not is_reopened")
     finding = small.only_finding("counts_are_of_a_value")
     assert (finding.file, finding.line, finding.got) == (FACT, line + 1, "not")
     small.replace(FACT, "expr: not is_reopened", "expr: (not is_reopened)")

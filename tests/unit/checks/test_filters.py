@@ -18,7 +18,7 @@ CHAT = EMAIL.replace("email", "chat")
     [
         EMAIL,
         "{{ Dimension('customer__segment') }} is not null and {{ Entity('ticket') }} is not null",
-        "{{ TimeDimension('ticket__created_at', 'month') }} >= '2026-01-01'",
+        "{{ TimeDimension('ticket__created_on', 'month') }} >= '2026-01-01'",
         "{{ TimeDimension('metric_time', 'day') }} >= '2026-01-01'",
     ],
 )

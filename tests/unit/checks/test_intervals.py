@@ -43,7 +43,7 @@ def test_the_interval_of_a_ratio_has_no_scale(small):
 
 
 def test_no_interval_follows_from_a_metric(small):
-    for written in (f"          interval: {WILSON}\n", "          period: first_solved_at\n"):
+    for written in (f"          interval: {WILSON}\n", "          period: first_solved_on\n"):
         small.replace(REOPEN, written, "")
     line = small.replace(REOPEN, "- name: reopen_rate", "- name: reopen_rate")
     small.replace(REOPEN, "numerator: tickets_reopened", "numerator: first_response_time")

@@ -36,7 +36,7 @@ def waiting(small):
 def test_one_that_dbt_is_told_of_is_none(waiting):
     assert waiting.findings(HIDDEN) == waiting.findings(READ) == []
     metric = waiting.project.metrics()["first_response_time"]
-    assert (metric.meta.sample, metric.meta.period) == ("first_reply_business_minutes_sum", "created_at")
+    assert (metric.meta.sample, metric.meta.period) == ("first_reply_business_minutes_sum", "created_on")
     assert (metric.meta.interval.method, metric.definition.quantile) == ("product_limit", 0.5)
 
 

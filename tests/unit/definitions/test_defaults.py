@@ -12,7 +12,7 @@ FACT = "models/marts/service/fct_tickets.yml"
 WRITTEN = {
     "changelog": "          changelog:\n            - {version: 1, date: 2026-01-01, change: First definition.}\n",
     "version": "          version: 1\n",
-    "period": "          period: first_solved_at\n",
+    "period": "          period: first_solved_on\n",
     "sample": "          sample: tickets_solved\n",
     "interval": "          interval: {method: wilson, successes: tickets_reopened, trials: tickets_solved}\n",
     "counterpart": "          counterpart: null\n",
@@ -154,7 +154,7 @@ def test_a_count_is_its_own_sample_without_interval_and_minimum(small, inputs):
     meta = meta_of(small)
     assert (meta.sample, meta.period, meta.interval.method, meta.minimum_sample) == (
         "tickets_solved",
-        "first_solved_at",
+        "first_solved_on",
         "none",
         1,
     )

@@ -13,15 +13,15 @@ def test_a_model_knows_its_schema_columns_and_entities(small):
     model = small.project.models()["fct_tickets"]
     assert (model.schema, model.folder, model.primary_entity) == ("service", "marts/service", "ticket")
     assert model.foreign_entities == ["customer"]
-    assert model.column("created_at").granularity == "day"
+    assert model.column("created_on").granularity == "day"
     assert model.column("nothing") is None
     assert small.project.models()["stg_canonical__tickets"].schema == "staging"
 
 
 def test_a_block_takes_its_time_from_its_model_unless_it_has_its_own(small):
     blocks = small.project.blocks()
-    assert blocks["tickets_first_replied"].agg_time_dimension == "created_at"
-    assert blocks["tickets_solved"].agg_time_dimension == "first_solved_at"
+    assert blocks["tickets_first_replied"].agg_time_dimension == "created_on"
+    assert blocks["tickets_solved"].agg_time_dimension == "first_solved_on"
 
 
 def test_a_block_knows_its_lines(small):

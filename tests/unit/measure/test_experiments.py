@@ -198,7 +198,7 @@ def test_only_what_is_mature_and_came_after_the_day_of_the_assignment_counts(
     expected = stats.binomtest(10, 40).proportion_ci(method="wilson")
     assert (found[1].estimate.ci_low, found[1].estimate.ci_high) == pytest.approx((expected.low, expected.high))
     connection.execute(
-        "update service.fct_tickets set first_solved_at = '2026-01-13' where first_solved_at < '2026-01-11'"
+        "update service.fct_tickets set first_solved_on = '2026-01-13' where first_solved_on < '2026-01-11'"
     )
     (control, new) = measured(connection, semantics, metric, blocks, "e", Question(), DuckDBEngine)
     # Three tickets of each customer: the interval is that of customers, not of 120 independent tickets.

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from cxmetrics.definitions.people import People
-from cxmetrics.definitions.periods import PERIOD_GRAINS, first_day, is_settled, last_day
+from cxmetrics.definitions.periods import ISO, PERIOD_GRAINS, first_day, is_settled, last_day
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.sql import sql
@@ -20,9 +20,9 @@ def test_periods_are_those_of_the_calendar():
     with duckdb.connect(":memory:") as connection:
         connection.execute(
             "create table days as select cast(unnest(generate_series(date '2025-12-30', date '2026-03-02',"
-            " interval '1' day)) as date) as date_day"
+            " interval '1' day)) as date) as date_day, date_day + interval '1' day as day_ends_at"
         )
-        rows = connection.execute(periods_sql("days")).fetchall()
+        rows = connection.execute(periods_sql("days", ISO)).fetchall()
     days = [datetime.date(2025, 12, 30) + datetime.timedelta(days=i) for i in range(63)]
     expected = {
         (grain, first_day(day, grain), datetime.datetime.combine(last_day(day, grain), datetime.time()))

@@ -2,6 +2,7 @@ import datetime
 
 import pytest
 
+from cxmetrics.definitions.periods import ISO
 from cxmetrics.measure.question import Question
 
 DAY = datetime.date
@@ -26,9 +27,9 @@ def test_filters_are_known_by_the_names_they_speak_of():
     ],
 )
 def test_a_range_is_widened_to_whole_periods(grain: str | None, since: DAY, until: DAY):
-    widened = Question(grain, since=DAY(2026, 2, 10), until=DAY(2026, 2, 25)).widened()
+    widened = Question(grain, since=DAY(2026, 2, 10), until=DAY(2026, 2, 25)).widened(ISO)
     assert (widened.since, widened.until) == (since, until)
 
 
 def test_a_range_that_is_open_stays_open():
-    assert Question("month", since=DAY(2026, 2, 10)).widened() == Question("month", since=DAY(2026, 2, 1))
+    assert Question("month", since=DAY(2026, 2, 10)).widened(ISO) == Question("month", since=DAY(2026, 2, 1))
