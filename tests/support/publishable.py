@@ -23,8 +23,11 @@ def engine(tmp_path: Path, cx_project: Project) -> DuckDBEngine:
         connection.execute("create schema raw_canonical; create table raw_canonical.tickets as select 'secret' as body")
         connection.execute("create view service.looking_in as from raw_canonical.tickets")
         connection.execute("create table metrics.build_info (as_of timestamp, sources text, is_synthetic boolean)")
-        connection.execute("alter table metrics.build_info add column version text")
-        connection.execute("insert into metrics.build_info select as_of, '', false, '1' from metrics.build_as_of")
+        for name in ("version", "reporting_timezone", "week_starts_on"):
+            connection.execute(sql("alter table metrics.build_info add column {name} text", name=name))
+        connection.execute(
+            "insert into metrics.build_info select as_of, '', false, '1', 'UTC', 'monday' from metrics.build_as_of"
+        )
     set_values(engine, cx_project, "reopen_rate")
     set_sources(engine, "canonical")
     return engine

@@ -103,6 +103,9 @@ def _tables(project: Project, engine: Engine) -> list[TableState]:
 
 def _state_question(engine: Engine, model: Model) -> Sql:
     column = model.agg_time_dimension
+    # The date has a time beside it.
+    if column is not None and model.column(time := f"{column.removesuffix('_on')}_at"):
+        column = time
     return sql(
         "select {name} as name, count(*) as row_count, cast({newest} as timestamp) as newest from {relation}",
         name=engine.literal(model.name),

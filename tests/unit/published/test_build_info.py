@@ -3,6 +3,7 @@ import datetime
 import duckdb
 import pytest
 
+from cxmetrics.definitions.calendar import Calendar
 from cxmetrics.engines.sql import sql
 from cxmetrics.errors import CxError
 from cxmetrics.published.build_info import BuildInfo, read_build_info
@@ -41,7 +42,22 @@ def test_json_has_the_same_keys_as_the_table():
         "sources": "canonical, demo",
         "is_synthetic": True,
         "version": "1.2",
+        "reporting_timezone": "UTC",
+        "week_starts_on": "monday",
     }
+
+
+def test_a_publication_says_whose_days_and_weeks_it_has():
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("create schema metrics")
+        connection.execute(
+            "create table metrics.build_info as select timestamp '2025-12-01 04:59:59' as as_of, '' as sources,"
+            " false as is_synthetic, '1' as version, 'America/New_York' as reporting_timezone,"
+            " 'sunday' as week_starts_on"
+        )
+        info = read_build_info(connection)
+    assert info.calendar == Calendar("America/New_York", "sunday")
+    assert info.as_of_day == datetime.date(2025, 11, 30)
 
 
 def test_a_table_without_a_row_is_an_error_with_a_next_step():
