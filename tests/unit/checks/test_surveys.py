@@ -11,10 +11,10 @@ ANSWERS_YML = """models:
   - name: fct_survey_responses
     description: One row per answer.
     semantic_model: true
-    agg_time_dimension: responded_at
+    agg_time_dimension: responded_on
     columns:
       - {name: response_id, data_type: string, entity: {type: primary, name: survey_response}}
-      - {name: responded_at, data_type: timestamp, granularity: day, dimension: {type: time}}
+      - {name: responded_on, data_type: date, granularity: day, dimension: {type: time}}
       - {name: scale_min, data_type: double}
       - {name: scale_max, data_type: double}
       - {name: is_satisfied, data_type: boolean}
