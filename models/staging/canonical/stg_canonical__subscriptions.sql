@@ -1,5 +1,9 @@
 with accepted as (
   {{ accepted('canonical', 'subscriptions') }}
+),
+
+priced as (
+  {{ priced('accepted', 'started_at') }}
 )
 
 select
@@ -10,6 +14,6 @@ select
   term_kind,
   started_at,
   ended_at,
-  monthly_amount,
+  monthly_amount * currency_rate as monthly_amount,
   payment_failed_at
-from accepted
+from priced

@@ -18,6 +18,7 @@ from cxmetrics.checks.blocks import (
 )
 from cxmetrics.checks.claims import claims_are_measured_or_explained
 from cxmetrics.checks.counts import counts_are_of_one_block
+from cxmetrics.checks.currency import currency_rates_are_unambiguous
 from cxmetrics.checks.dimensions import dimensions_can_be_reached
 from cxmetrics.checks.doc_texts import doc_texts_exist, doc_texts_tell_the_clock
 from cxmetrics.checks.domains import folders_agree_with_the_rule, scopes_are_supported_or_explained
@@ -95,6 +96,7 @@ CHECKS: tuple[Check, ...] = (
     stages_exist,
     schedules_have_opening_hours,
     schedules_are_assigned_once,
+    currency_rates_are_unambiguous,
     positions_are_given_or_explained,
     claims_are_measured_or_explained,
     targets_are_unambiguous,
@@ -119,6 +121,7 @@ BUILD_CHECKS: tuple[Check, ...] = (
     schedules_have_opening_hours,
     schedules_are_assigned_once,
     time_dimensions_are_dates,
+    currency_rates_are_unambiguous,
 )
 
 

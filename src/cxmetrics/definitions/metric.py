@@ -19,6 +19,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from cxmetrics.definitions.closed_model import ClosedModel, validate
 from cxmetrics.definitions.defaults import ENABLED_PATH, META_PATH, METRIC_PATH, at, filled
 from cxmetrics.definitions.models import Block
+from cxmetrics.definitions.units import shown_unit
 from cxmetrics.definitions.windows import PATTERN
 from cxmetrics.definitions.yaml_file import YamlFile
 from cxmetrics.errors import CxError
@@ -428,11 +429,17 @@ class MetricFile(_Described):
 
 @dataclass(frozen=True)
 class Metric:
-    """One published metric, complete; ``domain`` is the folder it lies in."""
+    """One published metric, complete; ``domain`` is the folder it lies in, ``currency`` that of money."""
 
     definition: Definition
     domain: str
     source: YamlFile
+    currency: str = ""
+
+    @property
+    def shown_unit(self) -> str:
+        """The unit as people read it: money in the reporting currency."""
+        return shown_unit(self.meta.unit, self.currency)
 
     @property
     def name(self) -> str:
@@ -553,4 +560,5 @@ def read_metric(
     parsed, refused = validate(MetricFile, data, source)
     if parsed is None or problems:
         return None, [*problems, *refused]
-    return Metric(definition=parsed.metrics[0], domain=domain, source=source), []
+    currency = str(variables.get("currency") or "")
+    return Metric(definition=parsed.metrics[0], domain=domain, source=source, currency=currency), []

@@ -27,11 +27,26 @@ FORMATS: Mapping[str, tuple[Callable[[float], str], str]] = {
 }
 
 
+# Amounts of the reporting currency. Where pages and tables know its code, that is the unit.
+CURRENCY = "currency"
+
+
+def shown_unit(unit: str, currency: str) -> str:
+    """The unit as it is shown: money in its currency."""
+    return currency if unit == CURRENCY and currency else unit
+
+
+def _format(unit: str) -> tuple[Callable[[float], str], str]:
+    if unit in FORMATS:
+        return FORMATS[unit]
+    return FORMATS[CURRENCY][0], f" {unit}"
+
+
 def format_value(value: float | None, unit: str) -> str:
     """``value`` rounded for ``unit``, with the unit: ``4.2 %``, ``+31.0``, ``2,550 min``; a dash for None."""
     if value is None:
         return NOTHING
-    number, suffix = FORMATS[unit]
+    number, suffix = _format(unit)
     return _without_negative_zero(number(value)) + suffix
 
 
@@ -43,7 +58,7 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
         return f"up to {format_value(high, unit)}"
     if high is None:
         return f"from {format_value(low, unit)}"
-    suffix = FORMATS[unit][1]
+    suffix = _format(unit)[1]
     return f"{format_value(low, unit).removesuffix(suffix)} to {format_value(high, unit)}"
 
 
@@ -61,7 +76,7 @@ def format_difference_interval(low: float | None, high: float | None, unit: str)
     """The interval of a difference as ``-1.2 to +4.6 points``; a dash where an end is not known."""
     if low is None or high is None:
         return NOTHING
-    suffix = " points" if unit == "share" else FORMATS[unit][1]
+    suffix = " points" if unit == "share" else _format(unit)[1]
     return f"{format_difference(low, unit).removesuffix(suffix)} to {format_difference(high, unit)}"
 
 

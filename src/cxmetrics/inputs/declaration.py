@@ -14,6 +14,7 @@ from cxmetrics.definitions.closed_model import ClosedModel, validate
 from cxmetrics.definitions.project import Project
 from cxmetrics.definitions.yaml_file import KeyPath, YamlFile
 from cxmetrics.errors import CxError
+from cxmetrics.inputs.currency_rates import CURRENCY, RULE, rates_of
 from cxmetrics.inputs.labels import seeded_labels
 from cxmetrics.inputs.source_settings import (
     LISTED,
@@ -85,7 +86,8 @@ class Reference:
 class RawTable:
     """A declared raw table. ``key`` columns identify a row: the last row of a key wins. A file must have the
     ``required`` columns, the key among them, and every row a value in them. ``happened`` columns hold what has
-    happened: nothing in the future; by the first of them the rows of a day are counted."""
+    happened: nothing in the future; by the first of them the rows of a day are counted. ``priced`` is the date whose
+    month has the rate of a row's currency."""
 
     name: str
     columns: tuple[RawColumn, ...]
@@ -97,6 +99,7 @@ class RawTable:
     null_values: tuple[str, ...]
     encoding: str | None
     happened: tuple[str, ...]
+    priced: str | None
     references: tuple[Reference, ...]
     expectations: tuple[InputExpectation, ...]
     file: str
@@ -127,8 +130,31 @@ def read_source(project: Project, name: str) -> RawSource:
             usual = _settings(file, entry, at, Privacy)
             read = [_table(file, tables, (*at, "tables", number), usual) for number in range(len(tables))]
             schema = entry.get("schema", name)
-            return RawSource(name=name, schema=schema, tables=_with_labels(project, read), file=file.name)
+            tables_read = _with_rates(project, _with_labels(project, read))
+            return RawSource(name=name, schema=schema, tables=tables_read, file=file.name)
     raise CxError(f"the file declares no source called '{name}'", file=file.name, line=file.line(("sources",)))
+
+
+def _with_rates(project: Project, tables: tuple[RawTable, ...]) -> tuple[RawTable, ...]:
+    """The tables with a check of every one that holds amounts: its rows have a rate.
+
+    Raises CxError for rates that cannot be read.
+    """
+    if not any(table.priced for table in tables):
+        return tables
+    rates = rates_of(project)
+
+    def checked(table: RawTable) -> RawTable:
+        if table.priced is None:
+            return table
+        query = {"unexpected_rows_query": rates.query(table.priced)}
+        about = (CURRENCY, table.priced)
+        check = InputExpectation(
+            "unexpected_rows_expectation", query, "reject", RULE, about, table.file, table.line, rates.help
+        )
+        return replace(table, expectations=(*table.expectations, check))
+
+    return tuple(map(checked, tables))
 
 
 def _with_labels(project: Project, tables: list[RawTable]) -> tuple[RawTable, ...]:
@@ -167,6 +193,8 @@ def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Pri
     for setting in ("key", "required", "happened"):
         for index, column in enumerate(getattr(settings, setting)):
             _require_column(f"'{setting}' of {name}", column, names, file, (*settings_at, setting, index))
+    for column in (settings.priced, CURRENCY) if settings.priced else ():
+        _require_column(f"'priced' of {name}", column, names, file, (*settings_at, "priced"))
     for column in columns:
         if column.personal == "drop" and column.name in (*settings.key, *settings.required):
             line = file.line((*at, "columns", names.index(column.name), "config", "meta", "cx", "personal"))
@@ -182,6 +210,7 @@ def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Pri
         null_values=tuple(settings.null_values),
         encoding=settings.encoding,
         happened=tuple(settings.happened),
+        priced=settings.priced,
         references=tuple(
             _reference(file, reference, tables, names, (*settings_at, "references", index))
             for index, reference in enumerate(settings.references)

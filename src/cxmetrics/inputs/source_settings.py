@@ -74,6 +74,7 @@ class TableSettings(ClosedModel):
     null_values: list[str] = Field(default_factory=list)
     encoding: Literal["utf-8", "utf-16", "latin-1", "windows-1252"] | None = None
     happened: list[str] = Field(default_factory=list)
+    priced: str | None = None
     references: list[ReferenceSettings] = Field(default_factory=list)
     expectations: list[dict[str, Any]] = Field(default_factory=list)
 

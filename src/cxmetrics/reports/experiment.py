@@ -79,12 +79,12 @@ def table_text(found: Sequence[Row], metrics: Sequence[Metric], info: BuildInfo,
     """Rounded by unit, for people: a table per metric."""
     parts = [f"Experiment {one_line(experiment)}\n"]
     for metric in metrics:
-        parts += [f"\n{one_line(metric.label)}\n", _table([row for row in found if row["metric"] == metric.name])]
+        parts += [f"\n{one_line(metric.label)}\n", _table(metric, found)]
     parts += [rendered(NOTE), foot(info)]
     return shown(*parts)
 
 
-def _table(found: Sequence[Row]) -> Shown:
+def _table(metric: Metric, found: Sequence[Row]) -> Shown:
     columns = [
         Column("variant"),
         Column("customers", is_number=True, rank=2),
@@ -95,11 +95,11 @@ def _table(found: Sequence[Row]) -> Shown:
         Column("95 % interval of it", is_number=True),
         Column("status"),
     ]
-    return rendered(*fitted(columns, [_cells(row) for row in found], "--format csv"))
+    cells = [_cells(row, metric.shown_unit) for row in found if row["metric"] == metric.name]
+    return rendered(*fitted(columns, cells, "--format csv"))
 
 
-def _cells(row: Row) -> list[str]:
-    unit = row["unit"]
+def _cells(row: Row, unit: str) -> list[str]:
     is_base = row["variant"] == row["baseline"]
     return [
         row["variant"],

@@ -10,6 +10,7 @@ from cxmetrics.definitions.units import (
     format_difference_interval,
     format_interval,
     format_value,
+    shown_unit,
 )
 from cxmetrics.definitions.words import humanized
 from cxmetrics.measure.response import LEGEND, LOW_MARK
@@ -42,16 +43,24 @@ def as_text(
     if chosen == "csv":
         return csv_text(columns, rows)
     if chosen == "json":
-        return json_text(columns, rows, info, schedules)
+        currencies = {metric.currency for metric in metrics if metric.shown_unit != metric.meta.unit}
+        return json_text(columns, rows, info, schedules, next(iter(currencies), None))
     return table_text(columns, rows, metrics, info, schedules)
 
 
 def json_text(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], info: BuildInfo, schedules: Sequence[Schedule] = ()
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    info: BuildInfo,
+    schedules: Sequence[Schedule] = (),
+    currency: str | None = None,
 ) -> str:
     """At full precision, with what the numbers rest on."""
     counted = {"schedules": [schedule.as_dict() for schedule in schedules]} if schedules else {}
-    return as_json({**info.as_dict(), **counted, "rows": [dict(zip(columns, row, strict=True)) for row in rows]})
+    money = {"currency": currency} if currency else {}
+    return as_json(
+        {**info.as_dict(), **counted, **money, "rows": [dict(zip(columns, row, strict=True)) for row in rows]}
+    )
 
 
 def table_text(
@@ -65,6 +74,7 @@ def table_text(
     labels = {metric.name: metric.label for metric in metrics}
     keys = columns[1 : columns.index("value")]
     cells: list[Row] = [dict(zip(columns, row, strict=True)) for row in answers]
+    cells = [{**cell, "unit": shown_unit(cell["unit"], metrics[0].currency)} for cell in cells]
     asked = ["response"] if any(cell["response_rate"] is not None for cell in cells) else []
     with_baseline = any(cell["baseline"] is not None for cell in cells)
     against = ("baseline", "difference", "95 % interval of it") if with_baseline else ()

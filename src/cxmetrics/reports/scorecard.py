@@ -160,7 +160,7 @@ def _cells(line: Line, newest: datetime.date, grain: str) -> list[Text]:
     """Two lines a metric: label, value, trend, target; below them who answers, the interval, n and the status."""
     from rich.text import Text
 
-    unit, figure = line.metric.meta.unit, line.figure
+    unit, figure = line.metric.shown_unit, line.figure
     # A metric with a maturity window is some periods behind the others, and says so.
     is_behind = figure.period_start != newest
     period = f", {period_name(figure.period_start, grain, is_short=True)}" if is_behind else ""

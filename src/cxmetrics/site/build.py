@@ -70,6 +70,7 @@ def build_site(project: Project, engine: Engine, report: Report = lambda step, d
     stages = catalogue.stages()
     tiles = [catalogue.tile(metric, figures[metric.name], stages) for metric in metrics.values()]
     environment = _environment(
+        str(project.vars.get("currency") or ""),
         build=build,
         metrics=metrics,
         stages=stages,
@@ -104,7 +105,7 @@ def _dbt_docs(project: Project) -> Path:
     return project.target / "static_index.html"
 
 
-def _environment(**shared: Any) -> Environment:
+def _environment(currency: str, **shared: Any) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -128,10 +129,12 @@ def _environment(**shared: Any) -> Environment:
         without_value=without_value,
         sentence=sentence,
         breakable=wording.breakable,
-        value=units.format_value,
-        interval=units.format_interval,
-        difference=units.format_difference,
-        difference_interval=units.format_difference_interval,
+        value=lambda value, unit: units.format_value(value, units.shown_unit(unit, currency)),
+        interval=lambda low, high, unit: units.format_interval(low, high, units.shown_unit(unit, currency)),
+        difference=lambda by, unit: units.format_difference(by, units.shown_unit(unit, currency)),
+        difference_interval=lambda low, high, unit: units.format_difference_interval(
+            low, high, units.shown_unit(unit, currency)
+        ),
         number=lambda number: f"{number:,}",
         share=lambda share: units.NOTHING if share is None else f"{100 * share:.1f} %",
     )

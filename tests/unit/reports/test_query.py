@@ -85,3 +85,11 @@ def test_a_number_in_business_time_names_its_schedule(metrics: list):
     told = json.loads(as_text("json", COLUMNS, ROWS, metrics, INFO, [berlin]))
     assert told["schedules"] == [{"schedule": "berlin", "time_zone": "Europe/Berlin", "tickets": 3}]
     assert "schedules" not in json.loads(as_text("json", COLUMNS, ROWS, metrics, INFO))
+
+
+def test_money_is_shown_in_the_reporting_currency(cx_project: Project):
+    asked = [cx_project.metrics()["cost_per_ticket"]]
+    row = ("cost_per_ticket", "chat", 1234.5, 41, 4.0, 5.0, None, None, None, None, None, None, "ok", "currency")
+    printed = as_text("table", COLUMNS, [row], asked, INFO)
+    assert "1,234.50 EUR" in printed and "4.00 to 5.00 EUR" in printed
+    assert json.loads(as_text("json", COLUMNS, [row], asked, INFO))["currency"] == "EUR"
