@@ -7,5 +7,6 @@ select
   {{ source_id('canonical', 'customer_id') }} as customer_id,
   {{ source_id('canonical', 'ticket_id') }} as ticket_id,
   started_at,
-  articles_viewed
+  articles_viewed,
+  is_chatbot
 from accepted

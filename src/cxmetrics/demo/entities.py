@@ -134,6 +134,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "started_at": "timestamp",
         "articles_viewed": "bigint",
         "ticket_id": "varchar",
+        "is_chatbot": "boolean",
     },
     "vendor_scores": {
         "vendor_score_id": "varchar",

@@ -49,5 +49,6 @@ select
     customer_id,
     started_at,
     articles_viewed,
-    ticket_id
+    ticket_id,
+    draw('asks the chatbot', visit_key) < 0.2 as is_chatbot
 from visits;
