@@ -3,6 +3,6 @@
   {%- if datepart == 'second' -%}
     (unix_seconds({{ second_date }}) - unix_seconds({{ first_date }}))
   {%- else -%}
-    {{ dbt_spark.spark__datediff(first_date, second_date, datepart) }}
+    {{ dbt.spark__datediff(first_date, second_date, datepart) }}
   {%- endif -%}
 {%- endmacro %}
