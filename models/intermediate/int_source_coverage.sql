@@ -1,5 +1,9 @@
--- Before the moment from which a source tells of something, nothing told does not mean that nothing happened. What is dated
--- after the as-of date is not told yet.
+-- Before the moment from which a source tells of something, and after the one until which it does, nothing told does not
+-- mean that nothing happened. What is dated after the as-of date is not told yet.
+{%- set ending = [
+  'tickets', 'ticket_events', 'interactions', 'survey_responses', 'touchpoint_events', 'orders', 'subscriptions',
+  'referrals'
+] %}
 with build as (
   select * from {{ ref('build_as_of') }}
 ),
@@ -91,6 +95,22 @@ referrals as (
   group by referrals.source
 ),
 
+-- The first moment after the last day; null for a table that goes on.
+ends as (
+  select
+    {% for table in ending %}
+      max(
+        case
+          when has_ended and table_name = '{{ table }}'
+            then {{ dbt.dateadd('day', 1, 'cast(ends_on as timestamp)') }}
+        end
+      ) as {{ table }}_until,
+    {% endfor %}
+    source
+  from {{ ref('source_coverage') }}
+  group by source
+),
+
 sources as (
   select source from tickets
   union distinct
@@ -135,6 +155,9 @@ final as (
     orders.deliveries_since,
     subscriptions.subscriptions_since,
     referrals.referrals_since,
+    {% for table in ending %}
+      ends.{{ table }}_until,
+    {% endfor %}
     referrals.conversions_since
   from sources
   left join tickets on sources.source = tickets.source
@@ -145,6 +168,7 @@ final as (
   left join orders on sources.source = orders.source
   left join subscriptions on sources.source = subscriptions.source
   left join referrals on sources.source = referrals.source
+  left join ends on sources.source = ends.source
 )
 
 select * from final

@@ -135,7 +135,9 @@ def test_who_orders_often_counts_once_in_the_repeat_purchase_rate(world: World):
         """select 'o' || number || '-' || month as order_id, 'c' || number as customer_id, 10.0 as amount,
             timestamp '2023-01-10' + to_months(month::integer) as ordered_at
         from range(10) as numbers (number), range(12) as months (month)
-        where number = 0 or month = 0"""
+        where number = 0 or month = 0
+        -- Orders are told of until now.
+        union all select 'last', 'new', 10.0, timestamp '2025-06-20'"""
     )
     ask = world({"orders": orders}, "2025-06-30")
     assert only(ask("repeat_purchase_rate", grain=None)[()]) == (0.1, 10)
@@ -158,7 +160,9 @@ def test_journeys_are_completed_by_those_who_began_in_the_period(world: World):
             10.0 as monthly_amount
         from customers
         union all
-        select id || '+', id, began + interval 1 year, id, null, 10.0 from customers where renews"""
+        select id || '+', id, began + interval 1 year, id, null, 10.0 from customers where renews
+        -- Subscriptions are told of until now.
+        union all select 'last', 'new', timestamp '2026-06-20', null, null, 10.0"""
     )
     ask = world({"subscriptions": terms}, "2026-06-30")
     rates = ask("journey_completion_rate")

@@ -43,6 +43,12 @@ MARTS = (
     "fct_customer_months",
     "fct_customer_values",
     "fct_subscriptions",
+    # Read by the cases of coverage.
+    "fct_backlog",
+    "fct_help_sessions",
+    "fct_interactions",
+    "fct_survey_invitations",
+    "fct_service_failures",
     # Read by data tests alone.
     "fct_orders",
     "fct_survey_responses",

@@ -1,6 +1,7 @@
 -- The time in which a customer can be seen to leave: from the first subscription on, as far back as the tickets of its
--- source are known, until the customer left or the days of grace before the as-of date began. Customers who only order
--- are left out: they lapse by silence, which every contact breaks, so contacts would seem to keep them.
+-- source are known, until the customer left or the days of grace began: those before the as-of date, or before the end of
+-- what is told. Customers who only order are left out: they lapse by silence, which every contact breaks, so contacts would
+-- seem to keep them.
 with subscribed as (
   select
     customer_id,
@@ -23,7 +24,7 @@ bounded as (
     end as tenure_from,
     greatest(cycles.started_at, subscribed.subscribed_at, coverage.tickets_since) as at_risk_from,
     cycles.ended_at,
-    {{ dbt.dateadd('day', -var('churn_grace_days'), 'build.as_of') }} as known_until
+    {{ dbt.dateadd('day', -var('churn_grace_days'), told_until(['tickets', 'subscriptions'])) }} as known_until
   from {{ ref('int_customer_cycles') }} as cycles
   inner join subscribed on cycles.customer_id = subscribed.customer_id
   inner join {{ ref('int_source_coverage') }} as coverage on cycles.source = coverage.source

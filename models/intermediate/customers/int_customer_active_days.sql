@@ -1,5 +1,5 @@
 -- Whom a rate per customer counts for how long: who joined on the last day of a month is no customer of a whole month.
--- Days before a source first tells of tickets, and after the as-of date, say nothing of contacts.
+-- Days before a source first tells of tickets, after the last that it does, and after the as-of date say nothing of contacts.
 with months as (
   select
     months.month_on,
@@ -21,10 +21,11 @@ parts as (
       when coverage.tickets_since > months.month_starts_at then coverage.tickets_since
       else months.month_starts_at
     end as starts_at,
-    case
-      when cycles.ended_at < months.known_until then cycles.ended_at
-      else months.known_until
-    end as ends_at
+    least(
+      months.known_until,
+      coalesce(cycles.ended_at, months.known_until),
+      coalesce(coverage.tickets_until, months.known_until)
+    ) as ends_at
   from {{ ref('int_customer_cycles') }} as cycles
   inner join months on cycles.started_at < months.month_ends_at
   inner join {{ ref('int_source_coverage') }} as coverage on cycles.source = coverage.source

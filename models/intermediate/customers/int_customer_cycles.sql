@@ -125,6 +125,19 @@ cycles as (
   group by customer_id, source, cycle_number
 ),
 
+-- Of a table that its source tells no longer, nobody knows who went on.
+with_cover as (
+  select
+    cycles.*,
+    case
+      when cycles.ended_outcome = 'churned' then {{ told_until(['subscriptions'], as_of='as_of.as_of') }}
+      else {{ told_until(['orders'], as_of='as_of.as_of') }}
+    end as known_until
+  from cycles
+  left join {{ ref('int_source_coverage') }} as coverage on cycles.source = coverage.source
+  cross join as_of
+),
+
 final as (
   select
     cycles.customer_id || ':' || cycles.cycle_number as cycle_id,
@@ -133,10 +146,9 @@ final as (
     cast(cycles.cycle_number as bigint) as cycle_number,
     cycles.started_at,
     -- Within its days of grace an ended subscription may still be renewed.
-    case when cycles.known_at <= as_of.as_of then cycles.ended_at end as ended_at,
-    case when cycles.known_at <= as_of.as_of then cycles.ended_outcome else 'active' end as outcome
-  from cycles
-  cross join as_of
+    case when cycles.known_at <= cycles.known_until then cycles.ended_at end as ended_at,
+    case when cycles.known_at <= cycles.known_until then cycles.ended_outcome else 'active' end as outcome
+  from with_cover as cycles
 )
 
 select * from final

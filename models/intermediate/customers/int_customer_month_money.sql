@@ -50,40 +50,59 @@ coverage as (
   select
     source,
     subscriptions_since,
+    subscriptions_until,
     {{ reporting_month('orders_since') }} as orders_since_month,
-    {{ reporting_month('margins_since') }} as margins_since_month
+    {{ reporting_month('margins_since') }} as margins_since_month,
+    {{ reporting_month(told_last('orders')) }} as orders_until_month
   from {{ ref('int_source_coverage') }}
 ),
 
--- Nothing known is not the same as nothing: before its first order or term a source says nothing of its customers.
+-- Nothing known is not the same as nothing: before its first order or term, and after the last day it tells of, a source
+-- says nothing of its customers.
+known as (
+  select
+    months.*,
+    coverage.orders_since_month is not null as has_orders,
+    coverage.subscriptions_since is not null as has_terms,
+    months.month_on >= coverage.orders_since_month
+    and coalesce(months.month_on <= coverage.orders_until_month, true) as are_orders_known,
+    months.month_on >= coverage.margins_since_month
+    and coalesce(months.month_on <= coverage.orders_until_month, true) as are_margins_known,
+    months.month_starts_at >= coverage.subscriptions_since
+    and coalesce(months.month_starts_at <= coverage.subscriptions_until, true) as is_start_known,
+    months.month_ends_at >= coverage.subscriptions_since
+    and coalesce(months.month_ends_at <= coverage.subscriptions_until, true) as is_end_known
+  from months
+  left join coverage on months.source = coverage.source
+),
+
 amounts as (
   select
     months.customer_id,
     months.month_on,
     spend.category_spend,
-    coverage.orders_since_month is not null as has_orders,
-    coverage.subscriptions_since is not null as has_terms,
-    case when months.month_on >= coverage.orders_since_month then coalesce(orders.revenue, 0) end as revenue,
+    months.has_orders,
+    months.has_terms,
+    case when months.are_orders_known then coalesce(orders.revenue, 0) end as revenue,
     case
-      when months.month_on >= coverage.margins_since_month and orders.customer_id is null then 0
-      when months.month_on >= coverage.margins_since_month then orders.margin
+      when months.are_margins_known and orders.customer_id is null then 0
+      when months.are_margins_known then orders.margin
     end as order_margin,
     case
-      when months.month_starts_at >= coverage.subscriptions_since and at_start.customer_id is null then 0
-      when months.month_starts_at >= coverage.subscriptions_since then at_start.amount
+      when months.is_start_known and at_start.customer_id is null then 0
+      when months.is_start_known then at_start.amount
     end as recurring_at_start,
     case
-      when months.month_ends_at >= coverage.subscriptions_since and at_end.customer_id is null then 0
-      when months.month_ends_at >= coverage.subscriptions_since then at_end.amount
+      when months.is_end_known and at_end.customer_id is null then 0
+      when months.is_end_known then at_end.amount
     end as recurring_at_end
-  from months
+  from known as months
   left join orders on months.customer_id = orders.customer_id and months.month_on = orders.month_on
   left join spend on months.customer_id = spend.customer_id and months.month_on = spend.month_on
   left join recurring as at_start
     on months.customer_id = at_start.customer_id and months.month_starts_at = at_start.moment
   left join recurring as at_end
     on months.customer_id = at_end.customer_id and months.month_ends_at = at_end.moment
-  left join coverage on months.source = coverage.source
 ),
 
 final as (

@@ -48,7 +48,10 @@ final as (
     months.month_on,
     answers.is_satisfied,
     -- Nobody can call a customer silent whose tickets of that time are not known.
-    case when months.silent_from >= coverage.tickets_since then asked.customer_id is null end as is_silent
+    case
+      when months.silent_from >= coverage.tickets_since and coalesce(months.silent_until <= coverage.tickets_until, true)
+        then asked.customer_id is null
+    end as is_silent
   from months
   left join answers
     on

@@ -27,7 +27,8 @@ referrals as (
 coverage as (
   select
     source,
-    {{ reporting_month('referrals_since') }} as referrals_since_month
+    {{ reporting_month('referrals_since') }} as referrals_since_month,
+    {{ reporting_month(told_last('referrals')) }} as referrals_until_month
   from {{ ref('int_source_coverage') }}
 ),
 
@@ -45,14 +46,20 @@ final as (
     case when months.is_complete and months.is_retained then service.is_silent end as is_silent_stay,
     service.is_satisfied,
     loyalty.is_loyal as is_loyal_unfailed,
-    -- Nothing known is not the same as none: a source without tickets, or none yet, says nothing of its customers.
+    -- Nothing known is not the same as none: a source without tickets, or none yet or any more, says nothing of its
+    -- customers.
     case when days.active_days > 0 then cast(coalesce(contacts.contacts, 0) as bigint) end as contacts,
     -- Who left and came back on one day has it once.
     case
       when days.active_days > days.days_in_month then cast(1 as {{ type_double() }})
       else cast(days.active_days as {{ type_double() }}) / days.days_in_month
     end as share_of_month,
-    case when months.month_on >= coverage.referrals_since_month then referrals.customer_id is not null end as has_referral,
+    case
+      when
+        months.month_on >= coverage.referrals_since_month
+        and coalesce(months.month_on <= coverage.referrals_until_month, true)
+        then referrals.customer_id is not null
+    end as has_referral,
     money.revenue,
     case when months.is_complete and months.is_active_at_start then money.margin end as margin,
     case

@@ -22,8 +22,9 @@ terms as (
     case when subscriptions.ended_at <= as_of.as_of then subscriptions.ended_at end as known_ended_at,
     {{ dbt.dateadd('day', -var('churn_grace_days'), 'subscriptions.ended_at') }} as renewable_from,
     {{ dbt.dateadd('day', var('churn_grace_days'), 'subscriptions.ended_at') }} as renewable_until,
-    as_of.as_of
+    {{ told_until(['subscriptions'], as_of='as_of.as_of') }} as known_until
   from {{ ref('int_subscriptions') }} as subscriptions
+  left join {{ ref('int_source_coverage') }} as coverage on subscriptions.source = coverage.source
   cross join as_of
   where subscriptions.started_at <= as_of.as_of
 ),
@@ -111,7 +112,7 @@ final as (
     -- Within its days of grace an ended term may still be renewed; whose customer is unknown, nobody can say.
     case
       when
-        customer_id is not null and term_kind = 'paid' and known_ended_at is not null and renewable_until <= as_of
+        customer_id is not null and term_kind = 'paid' and known_ended_at is not null and renewable_until <= known_until
         and (followed_at is null or followed_at = renewed_at)
         then renewed_at is not null
     end as is_renewed,

@@ -61,12 +61,18 @@ final as (
     case when effort.are_tickets_known then cast(coalesce(tickets.contacts_without_cause, 0) as bigint) end
       as contacts_without_cause,
     tickets.last_contact_at,
-    -- Nothing was sold is zero; what was sold at an amount that nobody states is unknown.
+    -- Nothing was sold is zero; what was sold at an amount that nobody states is unknown, and so is everything after the
+    -- last day that orders are told of.
     case
+      when journeys.started_at >= coverage.orders_until then orders.revenue
       when coverage.orders_since is not null and orders.journey_id is null then 0
       else orders.revenue
     end as revenue,
-    case when coverage.margins_since is not null and orders.journey_id is null then 0 else orders.margin end as margin,
+    case
+      when journeys.started_at >= coverage.orders_until then orders.margin
+      when coverage.margins_since is not null and orders.journey_id is null then 0
+      else orders.margin
+    end as margin,
     opinions.service_satisfaction,
     opinions.touchpoint_satisfaction,
     opinions.nps_group

@@ -67,13 +67,17 @@ parts as (
     coalesce(tickets.channel_switches, tickets_known.channel_switches) as channel_switches,
     coalesce(tickets.wait_minutes, tickets_known.wait_minutes) as wait_minutes,
     case when coverage.abandonments_since is not null then coalesce(abandoned.abandonments, 0) end as abandonments,
-    -- A journey that was over before the first ticket of its source had its contacts elsewhere.
-    coalesce(tickets_known.since <= coalesce(journeys.closes_at, tickets_known.since), false) as are_tickets_known
+    -- A journey that was over before the first ticket of its source, or began after the last day it tells of, had its
+    -- contacts elsewhere.
+    coalesce(tickets_known.since <= coalesce(journeys.closes_at, tickets_known.since), false)
+    and coalesce(journeys.started_at < coverage.tickets_until, true) as are_tickets_known,
+    {{ told_until(['tickets', 'ticket_events', 'interactions']) }} as known_until
   from journeys
   left join tickets on journeys.journey_id = tickets.journey_id
   left join tickets_known on journeys.source = tickets_known.source
   left join abandoned on journeys.journey_id = abandoned.journey_id
   left join {{ ref('int_source_coverage') }} as coverage on journeys.source = coverage.source
+  cross join {{ ref('build_as_of') }} as build
 ),
 
 final as (
@@ -89,7 +93,7 @@ final as (
     cast(parts.abandonments as bigint) as abandonments,
     -- Before the days are over, only what was hard at once is known.
     case
-      when parts.are_tickets_known and parts.counts_until <= build.as_of
+      when parts.are_tickets_known and parts.counts_until <= parts.known_until
         then {{ effort_index(
           [
             'transfers', 'reopens', 'escalations', 'repeat_contacts', 'channel_switches', 'wait_minutes', 'abandonments'
@@ -98,7 +102,6 @@ final as (
     end as effort_index
   from parts
   cross join {{ ref('int_effort_weights') }} as weights
-  cross join {{ ref('build_as_of') }} as build
 )
 
 select * from final

@@ -37,7 +37,11 @@ coverage as (
   select
     source,
     tickets_since,
-    case when first_values_since is not null then touchpoint_events_since end as onboarding_since
+    tickets_until,
+    case when first_values_since is not null then touchpoint_events_since end as onboarding_since,
+    touchpoint_events_until,
+    subscriptions_until,
+    referrals_until
   from {{ ref('int_source_coverage') }}
 ),
 
@@ -63,12 +67,16 @@ with_steps as (
     {{ dbt.dateadd('day', var('onboarding_days'), 'journeys.purchased_at') }} as onboarded_until,
     {{ dbt.dateadd('day', -var('silent_days'), 'journeys.ended_at') }} as silent_from,
     coverage.tickets_since,
+    coverage.tickets_until,
+    {{ told_until(['touchpoint_events']) }} as onboarding_until,
+    {{ told_until(['touchpoint_events', 'subscriptions', 'referrals']) }} as completions_until,
     contacts.last_contact_at
   from journeys
   inner join completions on journeys.journey_id = completions.journey_id
   inner join {{ ref('int_journey_contacts') }} as contacts on journeys.journey_id = contacts.journey_id
   left join completions_shown on journeys.source = completions_shown.source
   left join coverage on journeys.source = coverage.source
+  cross join {{ ref('build_as_of') }} as build
 ),
 
 final as (
@@ -77,25 +85,25 @@ final as (
     steps.decided_at,
     case when steps.decided_at is not null then steps.completed_at is not null end as is_completed,
     case
-      when steps.completions_since <= steps.completable_until and steps.completable_until <= build.as_of
+      when steps.completions_since <= steps.completable_until and steps.completable_until <= steps.completions_until
         then coalesce(steps.completed_at <= steps.completable_until, false)
     end as is_completed_in_time,
     case when steps.onboarded_from is not null then steps.first_value_at end as first_value_at,
     case
-      when steps.onboarded_from is not null and steps.onboarded_until <= build.as_of
+      when steps.onboarded_from is not null and steps.onboarded_until <= steps.onboarding_until
         then coalesce(steps.first_value_at <= steps.onboarded_until, false)
     end as is_onboarded_in_time,
     {{ dbt.datediff('steps.onboarded_from', 'steps.first_value_at', 'second') }}
     / cast(86400 as {{ type_double() }}) as days_to_first_value,
-    -- Who has none yet has waited until now, or until the journey ended without it.
+    -- Who has none yet has waited until now, or until the journey or what is told of it ended.
     {{ dbt.datediff(
-      'steps.onboarded_from', 'coalesce(steps.first_value_at, steps.ended_at, build.as_of)', 'second'
+      'steps.onboarded_from', 'coalesce(steps.first_value_at, steps.ended_at, steps.onboarding_until)', 'second'
     ) }} / cast(86400 as {{ type_double() }}) as first_value_wait_days,
     case
-      when steps.tickets_since <= steps.silent_from then coalesce(steps.last_contact_at < steps.silent_from, true)
+      when steps.tickets_since <= steps.silent_from and coalesce(steps.ended_at <= steps.tickets_until, true)
+        then coalesce(steps.last_contact_at < steps.silent_from, true)
     end as is_silent
   from with_steps as steps
-  cross join {{ ref('build_as_of') }} as build
 )
 
 select * from final

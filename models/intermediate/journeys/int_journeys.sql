@@ -31,8 +31,10 @@ with_silence as (
     {{ dbt.dateadd('day', var('journey_gap_days'), 'journeys.last_event_at') }} as silent_until,
     cycles.ended_at as cycle_ended_at,
     cycles.outcome as cycle_outcome,
-    build.as_of
+    -- Somebody is silent while everything is told that could break the silence.
+    {{ told_until(['touchpoint_events', 'tickets', 'interactions', 'orders', 'subscriptions']) }} as known_until
   from journeys
+  left join {{ ref('int_source_coverage') }} as coverage on journeys.source = coverage.source
   left join {{ ref('int_customer_cycles') }} as cycles on journeys.cycle_id = cycles.cycle_id
   cross join {{ ref('build_as_of') }} as build
 ),
@@ -42,12 +44,12 @@ with_ends as (
     *,
     case
       when cycle_id is not null then cycle_ended_at
-      when silent_until < as_of then silent_until
+      when silent_until < known_until then silent_until
     end as ended_at,
     -- What happens in the days of grace after a relationship still belongs to it.
     case
       when cycle_id is not null then {{ dbt.dateadd('day', var('churn_grace_days'), 'cycle_ended_at') }}
-      when silent_until < as_of then silent_until
+      when silent_until < known_until then silent_until
     end as closes_at
   from with_silence
 ),

@@ -12,9 +12,10 @@ deliveries as (
     orders.promised_at as happened_at
   from {{ ref('int_orders') }} as orders
   inner join {{ ref('int_source_coverage') }} as coverage on orders.source = coverage.source
-  -- Where no delivery is told, one that is missing is not late.
+  -- Where no delivery is told, or none any more, one that is missing is not late.
   where
     orders.ordered_at >= coverage.deliveries_since
+    and coalesce(orders.promised_at < coverage.orders_until, true)
     and (orders.delivered_at is null or orders.delivered_at > orders.promised_at)
 ),
 

@@ -30,7 +30,7 @@ final as (
   from answers
   inner join {{ ref('int_source_coverage') }} as coverage
     on answers.source = coverage.source and answers.silent_from >= coverage.tickets_since
-  inner join {{ ref('build_as_of') }} as build on answers.silent_until <= build.as_of
+  inner join {{ ref('build_as_of') }} as build on answers.silent_until <= {{ told_until(['tickets']) }}
   left join asked on answers.response_id = asked.response_id
 )
 

@@ -25,12 +25,19 @@ moments as (
   from ticket_moments
   inner join {{ ref('int_ticket_schedules') }} as schedules on ticket_moments.ticket_id = schedules.ticket_id
   union distinct
-  -- What still waits has waited until now.
+  -- What still waits has waited until now, or until the last that is told of it.
   select
     schedules.schedule,
     build.as_of as moment_at
   from {{ ref('int_ticket_schedules') }} as schedules
   cross join {{ ref('build_as_of') }} as build
+  union distinct
+  select
+    schedules.schedule,
+    coverage.ticket_events_until as moment_at
+  from {{ ref('int_ticket_schedules') }} as schedules
+  cross join {{ ref('int_source_coverage') }} as coverage
+  where coverage.ticket_events_until is not null
 ),
 
 final as (

@@ -1,5 +1,5 @@
 -- What the interactions of a ticket say of it. A ticket without one has none of it, from the first interaction of its
--- source on; before that nobody knows.
+-- source on and as long as it tells of any; otherwise nobody knows.
 with interactions as (
   select
     interactions.*,
@@ -49,19 +49,29 @@ final as (
     cast(
       case
         when switches.ticket_id is not null then switches.channel_switches
-        when tickets.created_at >= coverage.channels_since then 0
+        when
+          tickets.created_at >= coverage.channels_since
+          and coalesce(tickets.created_at < coverage.interactions_until, true)
+          then 0
       end as bigint
     ) as channel_switches,
     cast(
       case
         when by_ticket.wait_seconds is not null then by_ticket.wait_seconds / 60
-        when tickets.created_at >= coverage.waits_since then 0
+        when
+          tickets.created_at >= coverage.waits_since
+          and coalesce(tickets.created_at < coverage.interactions_until, true)
+          then 0
       end as {{ type_double() }}
     ) as wait_minutes,
     cast(
       case
         when by_ticket.contacts_of_unknown_cost = 0 then by_ticket.cost
-        when by_ticket.ticket_id is null and tickets.created_at >= coverage.interactions_since then 0
+        when
+          by_ticket.ticket_id is null
+          and tickets.created_at >= coverage.interactions_since
+          and coalesce(tickets.created_at < coverage.interactions_until, true)
+          then 0
       end as {{ type_double() }}
     ) as cost,
     by_ticket.further_interaction_at

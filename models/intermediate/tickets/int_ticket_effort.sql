@@ -36,7 +36,7 @@ parts as (
       when tickets.customer_id is not null and tickets.contact_reason is not null and tickets.merged_at is null
         then
           case
-            when tickets.repeat_window_ends_at > build.as_of then null
+            when tickets.repeat_window_ends_at > {{ told_until(['tickets']) }} then null
             when tickets.next_same_contact_at <= tickets.repeat_window_ends_at then 1
             else 0
           end

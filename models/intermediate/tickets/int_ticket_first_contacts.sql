@@ -4,6 +4,7 @@ with tickets as (
   select
     causes.ticket_id,
     causes.customer_id,
+    causes.source,
     causes.contact_reason,
     causes.next_same_contact_at,
     causes.next_unresolved_contact_at,
@@ -42,7 +43,7 @@ merged as (
 final as (
   select
     tickets.ticket_id,
-    tickets.window_ends_at <= build.as_of as is_contact_mature,
+    tickets.window_ends_at <= {{ told_until(['tickets', 'ticket_events', 'interactions']) }} as is_contact_mature,
     coalesce(tickets.next_same_contact_at > tickets.window_ends_at, true) as is_without_repeat,
     coalesce(tickets.next_same_contact_at > tickets.window_ends_at, true)
     and coalesce(tickets.next_unresolved_contact_at > tickets.window_ends_at, true)
@@ -52,6 +53,7 @@ final as (
     and coalesce(tickets.further_interaction_at > tickets.window_ends_at, true) as is_first_contact_resolved
   from tickets
   left join merged on tickets.ticket_id = merged.ticket_id
+  left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
 )
 

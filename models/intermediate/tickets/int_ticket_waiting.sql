@@ -22,8 +22,8 @@ tickets as (
     lifecycle.has_states,
     coverage.replies_since,
     coverage.solutions_since,
-    coalesce(endings.first_over_at, build.as_of) as reply_watched_until,
-    coalesce(endings.over_at, build.as_of) as solution_watched_until
+    coalesce(endings.first_over_at, coverage.ticket_events_until, build.as_of) as reply_watched_until,
+    coalesce(endings.over_at, coverage.ticket_events_until, build.as_of) as solution_watched_until
   from {{ ref('int_tickets') }} as tickets
   inner join {{ ref('int_ticket_lifecycle') }} as lifecycle on tickets.ticket_id = lifecycle.ticket_id
   inner join {{ ref('int_ticket_schedules') }} as schedules on tickets.ticket_id = schedules.ticket_id

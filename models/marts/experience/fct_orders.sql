@@ -56,7 +56,7 @@ final as (
         or coalesce(first_terms.subscribed_at < orders.ordered_at, false)
     end as is_by_existing_customer,
     case
-      when orders.customer_id is not null and orders.repeatable_until <= build.as_of
+      when orders.customer_id is not null and orders.repeatable_until <= {{ told_until(['orders']) }}
         then coalesce(moments.next_ordered_at <= orders.repeatable_until, false)
     end as is_repeated
   from orders

@@ -15,7 +15,7 @@ final as (
     case when referrals.converted_at <= build.as_of then referrals.converted_at end as converted_at,
     -- A source that never saw a referral convert does not know which ones did.
     case
-      when coverage.conversions_since is not null and referrals.convertible_until <= build.as_of
+      when coverage.conversions_since is not null and referrals.convertible_until <= {{ told_until(['referrals']) }}
         then coalesce(referrals.converted_at <= referrals.convertible_until, false)
     end as is_converted
   from referrals

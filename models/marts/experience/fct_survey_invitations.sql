@@ -48,12 +48,13 @@ final as (
     invitations.first_answered_at,
     -- Later answers do not count, so that the rate of a month stays what it was.
     case
-      when invitations.sent_at >= answers_known.since and invitations.answer_counts_until <= build.as_of
+      when invitations.sent_at >= answers_known.since and invitations.answer_counts_until <= {{ told_until(['survey_responses']) }}
         then coalesce(invitations.first_answered_at <= invitations.answer_counts_until, false)
     end as is_answered
   from invitations
   left join answers_known
     on invitations.source = answers_known.source and invitations.survey_type = answers_known.survey_type
+  left join {{ ref('int_source_coverage') }} as coverage on invitations.source = coverage.source
   left join {{ ref('touchpoints') }} as touchpoints on invitations.touchpoint = touchpoints.touchpoint
   left join {{ ref('int_tickets') }} as tickets on invitations.ticket_id = tickets.ticket_id
   cross join build

@@ -90,7 +90,7 @@ final as (
       when
         stages.stage not in ('service', 'advocacy')
         and not stages.is_looking_back
-        and stages.window_ends_at <= build.as_of
+        and stages.window_ends_at <= {{ told_until(['touchpoint_events', 'orders', 'subscriptions', 'referrals']) }}
         and later_known.since <= stages.entered_at
         then coalesce(stages.next_entered_at <= stages.window_ends_at, false)
     end as is_converted,
@@ -107,6 +107,7 @@ final as (
   left join contacts on stages.journey_id = contacts.journey_id and stages.stage = contacts.cause_stage
   left join touched on stages.journey_id = touched.journey_id and stages.stage = touched.stage
   left join answers on stages.journey_id = answers.journey_id and stages.stage = answers.stage
+  left join {{ ref('int_source_coverage') }} as coverage on stages.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
 )
 

@@ -66,7 +66,7 @@ final as (
       when
         events.happened_at >= coverage.tickets_since
         and events.happened_at >= coverage.outreach_since
-        and events.reachable_until <= build.as_of
+        and events.reachable_until <= {{ told_until(['tickets']) }}
         then events.outreach_at is not null and coalesce(events.outreach_at < events.asked_at, true)
     end as is_reached
   from answered as events

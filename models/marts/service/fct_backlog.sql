@@ -27,11 +27,12 @@ final as (
   from states
   inner join months on states.open_from < months.ends_at and coalesce(states.open_until >= months.ends_at, true)
   inner join {{ ref('fct_tickets') }} as tickets on states.ticket_id = tickets.ticket_id
+  left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
   cross join {{ ref('build_as_of') }} as build
   where
     states.open_change = 1
-    -- A month that is not over has no end to look at.
-    and {{ dbt.dateadd('second', -1, 'months.ends_at') }} <= build.as_of
+    -- A month that is not over has no end to look at, nor has one after the last that its source tells of.
+    and {{ dbt.dateadd('second', -1, 'months.ends_at') }} <= {{ told_until(['tickets', 'ticket_events']) }}
 )
 
 select * from final

@@ -59,7 +59,7 @@ final as (
       when
         sessions.customer_id is not null
         and sessions.started_at >= coverage.tickets_since
-        and sessions.answer_window_ends_at <= build.as_of
+        and sessions.answer_window_ends_at <= {{ told_until(['tickets']) }}
         then sessions.ticket_id is null and followed_by_contact.help_session_id is null
     end as is_resolved,
     case
@@ -67,7 +67,7 @@ final as (
         sessions.is_chatbot
         and sessions.customer_id is not null
         and sessions.started_at >= coverage.tickets_since
-        and sessions.containment_ends_at <= build.as_of
+        and sessions.containment_ends_at <= {{ told_until(['tickets', 'interactions']) }}
         then sessions.ticket_id is null and followed_by_person.help_session_id is null
     end as is_contained
   from sessions

@@ -88,13 +88,13 @@ final as (
     tickets.is_proactive,
     tickets.last_solved_at is not null as is_solved,
     -- What happens to a ticket after its days changes nothing any more; until they are over nobody knows. A source that
-    -- never tells of reopenings, transfers, escalations or replies does not say that there were none.
+    -- never tells of reopenings, transfers, escalations or replies, or no longer, does not say that there were none.
     {% for what, done, told_since in days_after %}
       case
         when
           tickets.has_events
           and coverage.{{ told_since }} is not null
-          and tickets.{{ what }}_window_ends_at <= build.as_of
+          and tickets.{{ what }}_window_ends_at <= {{ told_until(['ticket_events']) }}
           then coalesce(tickets.first_{{ done }}_at <= tickets.{{ what }}_window_ends_at, false)
       end as is_{{ done }},
     {% endfor %}
@@ -102,7 +102,7 @@ final as (
       when
         tickets.first_solved_at is not null
         and coverage.replies_since is not null
-        and tickets.touch_window_ends_at <= build.as_of
+        and tickets.touch_window_ends_at <= {{ told_until(['ticket_events']) }}
         then
           coalesce(tickets.first_touched_at <= tickets.touch_window_ends_at, false)
           and coalesce(tickets.second_touched_at > tickets.touch_window_ends_at, true)
@@ -114,14 +114,14 @@ final as (
     coalesce(first_contacts.is_first_contact_resolved, false) as is_first_contact_resolved,
     case
       when tickets.has_states and coverage.solutions_since is not null
-        then tickets.resolution_window_ends_at <= build.as_of
+        then tickets.resolution_window_ends_at <= {{ told_until(['ticket_events']) }}
     end as is_resolution_mature,
     tickets.solved_in_window_at is not null as is_resolved_in_window,
     case
       when
         tickets.has_states
         and coverage.solutions_since is not null
-        and tickets.prompt_window_ends_at <= build.as_of
+        and tickets.prompt_window_ends_at <= {{ told_until(['ticket_events']) }}
         then coalesce(tickets.first_solved_at <= tickets.prompt_window_ends_at, false)
     end as is_promptly_solved,
     tickets.is_avoidable,

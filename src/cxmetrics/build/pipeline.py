@@ -128,10 +128,10 @@ def _build(
 
 
 def _publish(project: Project, engine: Engine, built: Built, allow_missing: bool) -> None:
-    from cxmetrics.build.publish import publish
+    from cxmetrics.build.publish import coverage_notes, publish
 
     started = time.monotonic()
-    built.notes = publish(project, engine, allow_missing=allow_missing)
+    built.notes = publish(project, engine, allow_missing=allow_missing) + coverage_notes(project, engine)
     built.published = engine.published_location
     built.seconds["publish"] = time.monotonic() - started
 

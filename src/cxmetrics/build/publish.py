@@ -13,8 +13,16 @@ from cxmetrics.engines.interface import PUBLISHED_SCHEMAS, Publication
 from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import BuildFailed, CxError, NothingPublished
 from cxmetrics.published.build_info import BuildInfo, read_build_info
+from cxmetrics.published.coverage import ended_sentences, read_ended
 from cxmetrics.published.schedules import late_holidays, schedules_of
-from cxmetrics.published.schema import BUILD_INFO, BUSINESS_SCHEDULES, METRIC_VALUES, WRITTEN_TABLES, published_metrics
+from cxmetrics.published.schema import (
+    BUILD_INFO,
+    BUSINESS_SCHEDULES,
+    METRIC_VALUES,
+    SOURCE_COVERAGE,
+    WRITTEN_TABLES,
+    published_metrics,
+)
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.project import Project
@@ -40,6 +48,13 @@ def publish(project: Project, engine: Engine, *, allow_missing: bool = False) ->
     """
     notes = _require_nothing_lost(project, engine, allow_missing) + _late_holidays(engine)
     return notes + engine.publish(publication(project))
+
+
+def coverage_notes(project: Project, engine: Engine) -> list[str]:
+    """Which tables of the sources have ended, and what that means."""
+    with engine.building() as connection:
+        ended = read_ended(connection, _relation(engine, engine.build_prefix, SOURCE_COVERAGE))
+    return ended_sentences(ended, published_metrics(project))
 
 
 def publication(project: Project) -> Publication:

@@ -18,6 +18,7 @@ from cxmetrics.checks.blocks import (
 )
 from cxmetrics.checks.claims import claims_are_measured_or_explained
 from cxmetrics.checks.counts import counts_are_of_one_block
+from cxmetrics.checks.coverage import facts_say_what_tells_of_them
 from cxmetrics.checks.currency import currency_rates_are_unambiguous
 from cxmetrics.checks.dimensions import dimensions_can_be_reached
 from cxmetrics.checks.doc_texts import doc_texts_exist, doc_texts_tell_the_clock
@@ -105,6 +106,7 @@ CHECKS: tuple[Check, ...] = (
     nothing_refers_to_a_metric_that_is_switched_off,
     counterparts_answer,
     retired_metrics_name_a_successor,
+    facts_say_what_tells_of_them,
     models_are_described,
     models_below_the_marts_read_no_mart,
     sources_provide_what_they_declare,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cxmetrics.definitions.models import Block
+from cxmetrics.definitions.models import Block, merged
 from cxmetrics.definitions.windows import days_of
 from cxmetrics.definitions.yaml_file import KeyPath, YamlFile
 from cxmetrics.errors import CxError
@@ -34,6 +34,7 @@ IMPLIED = {
     "interval": "Wilson for a share of two counts; the normal interval for a sum over a count where a simple metric"
     " `<numerator>_of_squares` exists; the limits of its own estimate for a survival metric; none for a count",
     "minimum_sample": "30; 1 for a count",
+    "told_by": "what the simple metrics of the value and of n are told by, where their facts say it",
 }
 
 
@@ -54,6 +55,7 @@ def filled(source: YamlFile, blocks: Mapping[str, Block], variables: Mapping[str
     if sample := _sample(definition, is_count):
         meta.setdefault("sample", sample)
     meta.setdefault("period", _time_of(meta.get("sample"), blocks))
+    meta.setdefault("told_by", _told_by(definition, meta.get("sample"), blocks))
     if interval := _interval(definition, meta.get("unit"), blocks):
         meta.setdefault("interval", interval)
     return _with(source.data, META_PATH, meta), problems
@@ -93,6 +95,14 @@ def _plain_name(used: Any) -> str | None:
 def _time_of(sample: Any, blocks: Mapping[str, Block]) -> str | None:
     block = blocks.get(sample) if isinstance(sample, str) else None
     return block.agg_time_dimension if block else None
+
+
+def _told_by(definition: dict[str, Any], sample: Any, blocks: Mapping[str, Block]) -> list[list[str]]:
+    keys = ("numerator", "denominator", "input_metric", "time", "event")
+    inputs = definition.get("input_metrics")
+    used = [*(definition.get(key) for key in keys), *(inputs if isinstance(inputs, list) else []), sample]
+    names = [name for name in map(_plain_name, used) if name is not None]
+    return [list(need) for need in merged(blocks[name].told_by for name in names if name in blocks)]
 
 
 def _interval(definition: dict[str, Any], unit: Any, blocks: Mapping[str, Block]) -> dict[str, Any] | None:

@@ -279,6 +279,9 @@ class MetricMeta(_Described):
     """The simple metric that counts n."""
     period: Name | None
     """The time column that places a row in a period; it is always that of the sample."""
+    told_by: list[Annotated[list[Name], Field(min_length=1)]] = Field(default_factory=list)
+    """Tables of the sources that tell of it, one of each list: where they begin or end inside a period its value is
+    partial, and there is none where they tell nothing."""
     interval: Interval
     """The method of the 95 % interval and the simple metrics it needs."""
     minimum_sample: Annotated[int, Field(ge=1)] = 30

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from cxmetrics.definitions.yaml_file import KeyPath, YamlFile
 from cxmetrics.errors import CxError
+
+# The tables of the sources that tell of something: one of each of these is needed.
+ToldBy = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,15 @@ class Column:
     line: int
     scale: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
+    told_by: ToldBy = ()
 
 
 @dataclass(frozen=True)
 class Model:
-    """A dbt model with a description; ``folder`` is its folder below ``models/``, ``schema`` where dbt builds it."""
+    """A dbt model with a description; ``folder`` is its folder below ``models/``, ``schema`` where dbt builds it.
+
+    ``told_by`` are the tables of the sources that its rows, of a column its values, come from.
+    """
 
     name: str
     description: str
@@ -42,6 +50,7 @@ class Model:
     primary_entity: str | None
     file: str
     line: int
+    told_by: ToldBy = ()
 
     def column(self, name: str) -> Column | None:
         """The column called ``name``, or None."""
@@ -62,7 +71,8 @@ class Model:
 class Block:
     """A simple metric: a hidden simple metric declared beside the fact it reads.
 
-    ``agg_time_dimension`` is its own or its model's; ``expr`` is None when the block's name is the column.
+    ``agg_time_dimension`` is its own or its model's; ``expr`` is None when the block's name is the column. ``told_by``
+    are the tables that tell of its model's rows and of the columns it reads.
     """
 
     name: str
@@ -74,6 +84,7 @@ class Block:
     filter: str | None
     source: YamlFile = field(repr=False)
     key_path: KeyPath
+    told_by: ToldBy = ()
 
     @property
     def file(self) -> str:
@@ -117,12 +128,15 @@ def declared_models(source: YamlFile, folder: str, schema: str | None) -> Iterat
             primary_entity=entry.get("primary_entity") or primary,
             file=source.name,
             line=source.line((*key_path, "name")),
+            told_by=_told_by(entry),
         )
 
 
 def declared_blocks(source: YamlFile) -> Iterator[Block]:
     """The simple metrics of one file. Raises CxError for a file of the wrong shape."""
     for key_path, entry in entries(source, "models"):
+        of_model = _told_by(entry)
+        of_columns = {str(column.get("name")): _told_by(column) for column in entry.get("columns") or []}
         for index, metric in enumerate(_named(entry.get("metrics"), source, (*key_path, "metrics"))):
             yield Block(
                 name=metric["name"],
@@ -134,7 +148,19 @@ def declared_blocks(source: YamlFile) -> Iterator[Block]:
                 filter=metric.get("filter"),
                 source=source,
                 key_path=(*key_path, "metrics", index),
+                told_by=merged([of_model, *(of_columns[name] for name in _words(metric) if name in of_columns)]),
             )
+
+
+def merged(told_by: Iterable[ToldBy]) -> ToldBy:
+    """Everything that several things need, each once."""
+    return tuple(dict.fromkeys(needed for needs in told_by for needed in needs))
+
+
+def _words(metric: dict[str, Any]) -> list[str]:
+    """The words of what a simple metric reads; those that are no columns do no harm."""
+    read = (metric.get("expr") or metric["name"], metric.get("filter"))
+    return re.findall(r"\w+", " ".join(str(text) for text in read if text))
 
 
 def declared_groups(source: YamlFile) -> Iterator[Group]:
@@ -184,15 +210,28 @@ def _column(entry: dict[str, Any], line: int) -> Column:
         line=line,
         scale=_names(entry, "scale"),
         instead=_names(entry, "instead"),
+        told_by=_told_by(entry),
     )
 
 
 def _names(entry: dict[str, Any], key: str) -> tuple[str, ...]:
     """A list of column names in the column's ``config.meta.cx``."""
+    found = _setting(entry, key)
+    return tuple(str(name) for name in found) if isinstance(found, list) else ()
+
+
+def _told_by(entry: dict[str, Any]) -> ToldBy:
+    """``told_by`` of a model or column: table names, and lists of tables any of which will do."""
+    found = _setting(entry, "told_by") if isinstance(entry, dict) else None
+    needs = found if isinstance(found, list) else []
+    return tuple(tuple(map(str, need)) if isinstance(need, list) else (str(need),) for need in needs)
+
+
+def _setting(entry: dict[str, Any], key: str) -> Any:
     found: Any = entry
     for part in ("config", "meta", "cx", key):
         found = found.get(part) if isinstance(found, dict) else None
-    return tuple(str(name) for name in found) if isinstance(found, list) else ()
+    return found
 
 
 def _text(entry: dict[str, Any]) -> str:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
-from cxmetrics.measure.judgement import definitions_sql, judged, periods_sql
+from cxmetrics.measure.judgement import definitions_sql, judged, needed_sql, periods_sql
 from cxmetrics.measure.measures import has_data, measures
 from cxmetrics.measure.small_cells import persons, smallest_group
-from cxmetrics.published.schema import ALL, BUILD_AS_OF, DAYS
+from cxmetrics.published.schema import ALL, BUILD_AS_OF, DAYS, SOURCE_COVERAGE
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
@@ -48,6 +48,8 @@ def answer_sql(
         keys=question.keys,
         metrics=names,
         smallest_group=least,
+        needed=needed_sql(metrics, types),
+        source_coverage=SOURCE_COVERAGE,
         build_as_of=BUILD_AS_OF,
         text=types.text,
     )

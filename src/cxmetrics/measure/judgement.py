@@ -53,6 +53,7 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
             "select {name} as metric, {domain} as domain, {unit} as unit, cast({version} as integer) as version,"
             " {direction} as direction, {minimum_sample} as minimum_sample, {maturity_days} as maturity_days,"
             " {has_interval} as has_interval, {is_count} as is_count, {is_survival} as is_survival,"
+            " {is_state} as is_state,"
             " {floor} as response_floor",
             name=types.literal(metric.name),
             domain=types.literal(metric.domain),
@@ -64,11 +65,28 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
             has_interval=str(metric.meta.interval.method != "none"),
             is_count=str(metric.is_count),
             is_survival=str(metric.is_survival),
+            is_state=str(metric.type == "cumulative"),
             floor=metric.meta.response.floor if metric.meta.response else 0.0,
         )
         for metric in metrics
     ]
     return joined(selects, "\nunion all\n")
+
+
+def needed_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
+    """A query with one row per metric and table that tells of it; of the tables with one ``need`` any will do."""
+    selects = [
+        sql(
+            "select {name} as metric, {need} as need, {table} as table_name",
+            name=types.literal(metric.name),
+            need=need,
+            table=types.literal(table),
+        )
+        for metric in metrics
+        for need, tables in enumerate(metric.meta.told_by)
+        for table in tables
+    ]
+    return joined(selects, "\nunion all\n") or Sql("select '' as metric, 0 as need, '' as table_name")
 
 
 def targets_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:

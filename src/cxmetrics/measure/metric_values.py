@@ -17,7 +17,7 @@ from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.baseline import BASELINE_COLUMNS
 from cxmetrics.measure.broken_columns import explained
-from cxmetrics.measure.judgement import definitions_sql, judged, periods_sql, targets_sql
+from cxmetrics.measure.judgement import definitions_sql, judged, needed_sql, periods_sql, targets_sql
 from cxmetrics.measure.measures import has_data, measures
 from cxmetrics.measure.question import Question
 from cxmetrics.published.build_info import SEPARATOR
@@ -27,6 +27,7 @@ from cxmetrics.published.schema import (
     BUILD_INFO,
     DAYS,
     METRIC_VALUES,
+    SOURCE_COVERAGE,
     UNKNOWN,
     WrittenTable,
     published_metrics,
@@ -224,6 +225,8 @@ def metric_values_sql(metrics: Sequence[Metric], people: People, types: SqlTypes
         targets=targets_sql(metrics, types),
         periods=periods_sql(_built(DAYS, types), calendar),
         measured=_built(MEASURED, types),
+        needed=needed_sql(metrics, types),
+        source_coverage=_built(SOURCE_COVERAGE, types),
         build_as_of=_built(BUILD_AS_OF, types),
         AGENT=AGENT,
         smallest_group=people.smallest_group(AGENT),

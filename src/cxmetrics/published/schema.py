@@ -24,6 +24,7 @@ TARGET_STATUSES: tuple[str, ...] = get_args(TargetStatus)
 DAYS = "metrics.dim_dates"
 BUILD_AS_OF = "metrics.build_as_of"
 BUSINESS_SCHEDULES = "metrics.business_schedules"
+SOURCE_COVERAGE = "metrics.source_coverage"
 EXPERIENCE_AUDIT = "journey.experience_audit"
 DUAL_LENS = "journey.dual_lens"
 CHURNED_CUSTOMERS = "journey.fct_churned_customers"
@@ -89,7 +90,7 @@ METRIC_VALUES = WrittenTable(
         "status": WrittenColumn(
             "string",
             "no_data, suppressed (too few cases of one person: no value is shown, only n), immature (the period or the"
-            " maturity window after it is not over), partial (the data begin inside the period),"
+            " maturity window after it is not over), partial (what tells of it begins or ends inside the period),"
             " insufficient_sample, not_reached (so many cases still wait"
             " that there is no quantile yet; ci_low is what it lies beyond), ok.",
         ),

@@ -31,6 +31,10 @@ REASONS = (
     " sum(avoidable_contacts) as avoidable from journey.contact_ownership where cause_stage is not null"
     " group by contact_reason, cause_stage, accountable_group order by 4 desc, 1"
 )
+COVERAGE = (
+    "select source, table_name, starts_on, ends_on, has_ended, is_replaced from metrics.source_coverage"
+    " order by has_ended desc, source, table_name"
+)
 INPUTS = (
     "select source_name, table_name, files, raw_rows, rejected_rows from metrics.input_tables"
     " order by source_name, table_name"
@@ -59,6 +63,7 @@ class PublishedTables:
     stages: list[Row]
     causes: list[Row]
     reasons: list[Row]
+    coverage: list[Row]
     inputs: list[Row]
     validation_results: list[Row]
     tables: list[TableState]
@@ -71,6 +76,7 @@ def read_tables(project: Project, engine: Engine) -> PublishedTables:
         stages=_rows(engine, STAGES),
         causes=_rows(engine, CAUSES),
         reasons=_rows(engine, REASONS),
+        coverage=_rows(engine, COVERAGE),
         inputs=_rows(engine, INPUTS),
         validation_results=_rows(engine, VALIDATION_RESULTS),
         tables=_tables(project, engine),

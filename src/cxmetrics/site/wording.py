@@ -15,7 +15,7 @@ STATUS_WORDS: dict[Status, str] = {
     "ok": "Enough data",
     "not_reached": "Not reached: too many still wait",
     "insufficient_sample": "Insufficient sample",
-    "partial": "Partial: the data begin inside the period",
+    "partial": "Partial: the data begin or end inside the period",
     "immature": "Immature: can still change",
     "no_data": "No data",
     "suppressed": "Not shown: too few cases of one person",

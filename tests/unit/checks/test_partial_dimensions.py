@@ -10,6 +10,7 @@ CAUSES = "models/marts/experience/fct_customer_month_contacts.yml"
 CAUSES_YML = """models:
   - name: fct_customer_month_contacts
     description: One row per customer, month and cause.
+    config: {meta: {cx: {told_by: [tickets]}}}
     semantic_model: true
     agg_time_dimension: month_on
     columns:

@@ -10,6 +10,7 @@ CSAT = "metrics/service/service_csat.yml"
 ANSWERS_YML = """models:
   - name: fct_survey_responses
     description: One row per answer.
+    config: {meta: {cx: {told_by: [tickets]}}}
     semantic_model: true
     agg_time_dimension: responded_on
     columns:

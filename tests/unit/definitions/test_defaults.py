@@ -178,3 +178,10 @@ def test_a_window_that_no_variable_holds_is_found_with_its_line(small):
     finding = small.only_finding("definitions_can_be_read")
     assert (finding.file, finding.got, finding.nearest) == (FILE, "reopn_days", "reopen_days")
     assert finding.line == small.replace(FILE, "maturity_days", "maturity_days")
+
+
+def test_a_metric_is_told_by_what_tells_of_its_fact_and_of_the_columns_it_reads(small):
+    reopened = "      - {name: is_reopened, data_type: boolean"
+    small.replace(FACT, reopened, f"{reopened}, config: {{meta: {{cx: {{told_by: [[ticket_events, tickets]]}}}}}}")
+    assert meta_of(small).told_by == [["tickets"], ["ticket_events", "tickets"]]
+    assert meta_of(small, "first_response_time").told_by == [["tickets"]]
