@@ -42,7 +42,8 @@ met as (
     events.channel,
     events.is_proactive,
     events.experiment,
-    events.variant
+    events.variant,
+    false as is_stand_in
   from events
   left join {{ ref('touchpoints') }} as touchpoints on events.touchpoint = touchpoints.touchpoint
   union all
@@ -57,7 +58,8 @@ met as (
     contacts.channel,
     cast(null as {{ dbt.type_boolean() }}) as is_proactive,
     cast(null as {{ dbt.type_string() }}) as experiment,
-    cast(null as {{ dbt.type_string() }}) as variant
+    cast(null as {{ dbt.type_string() }}) as variant,
+    true as is_stand_in
   from contacts
   left join {{ ref('int_source_coverage') }} as coverage on contacts.source = coverage.source
   where coverage.touchpoint_events_since is null
@@ -74,6 +76,13 @@ with_journeys as (
     end as is_comparable
   from met
   left join {{ ref('int_journey_events') }} as journey_events on met.event_id = journey_events.event_id
+),
+
+-- Contacts are the touchpoints of service alone: beside a source that tells of all of them, they would make a rate of two
+-- different things.
+told as (
+  select count(touchpoint_events_since) as sources_with_events
+  from {{ ref('int_source_coverage') }}
 ),
 
 -- Where no second channel was ever seen, nobody knows whether customers changed it.
@@ -112,6 +121,7 @@ final as (
     case
       when
         channels.channels > 1
+        and (not events.is_stand_in or told.sources_with_events = 0)
         and events.is_comparable = 1
         and events.occurred_at <= {{ dbt.dateadd('day', var('need_gap_days'), 'events.before_at') }}
         then events.channel != events.channel_before
@@ -120,6 +130,7 @@ final as (
     events.variant
   from with_before as events
   left join channels on events.source = channels.source
+  cross join told
 )
 
 select * from final

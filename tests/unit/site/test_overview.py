@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,7 @@ AUDIT = {
 
 
 def _overview(project: Project, **rows: list[dict[str, Any]]) -> Overview:
-    names = ("audit", "stages", "causes", "reasons", "inputs", "validation_results", "tables")
-    tables = PublishedTables(**{name: rows.get(name, []) for name in names})
+    tables = PublishedTables(**{column.name: rows.get(column.name, []) for column in fields(PublishedTables)})
     metrics = project.metrics()
     _, figures = read_figures(engine_for(project), metrics.values())
     claims = read_claims(project).claims
