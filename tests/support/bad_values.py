@@ -231,13 +231,6 @@ VALUES = [
         rejected={"ces_without_is_reversed": 5},
     ),
     Case(
-        "recommendation from one",
-        "NPS on a scale of 1 to 10 (a warning)",
-        answers("A99,V1,nps,10,1,10,2024-02-02"),
-        "NPS is asked on 0 to 10; an answer on another scale is kept, and no metric counts it",
-        raw=81,
-    ),
-    Case(
         "answer without invitation",
         "an answer to an invitation that is not there (a warning)",
         answers("A99,V99,nps,9,0,10,2024-02-02"),

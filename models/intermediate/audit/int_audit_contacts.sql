@@ -1,4 +1,5 @@
--- The contacts a stage caused, and how well they were handled in the eyes of who made them.
+-- The contacts a stage caused, and how well they were handled in the eyes of who made them. Those of unknown cause have no
+-- stage.
 with contacts as (
   select
     contacts.cause_stage as stage,
@@ -9,7 +10,6 @@ with contacts as (
   from {{ ref('int_contacts') }} as contacts
   inner join {{ ref('int_ticket_contacts') }} as handled on contacts.ticket_id = handled.ticket_id
   left join {{ ref('int_customers') }} as customers on contacts.customer_id = customers.customer_id
-  where contacts.cause_stage is not null
 ),
 
 answers as (

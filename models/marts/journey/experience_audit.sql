@@ -1,14 +1,33 @@
-with joined as (
+with causes as (
+  select
+    segment,
+    sum(case when stage is null then contacts else 0 end) as contacts_without_cause,
+    sum(case when stage is null then 0 else contacts end) as contacts_with_cause
+  from {{ ref('int_audit_contacts') }}
+  group by segment
+),
+
+joined as (
   select
     stages.*,
+    coalesce(causes.contacts_without_cause, 0) as contacts_without_cause,
     contacts.service_cost,
     contacts.service_satisfied,
     coalesce(contacts.service_answers, 0) as service_answers,
-    case when contacts.contacts is not null or stages.journeys_with_contacts > 0 then coalesce(contacts.contacts, 0) end
-      as contacts,
+    -- Where the cause of no contact is known, no stage is known to have caused none.
     case
-      when contacts.contacts is not null or stages.journeys_with_contacts > 0
-        then coalesce(contacts.avoidable_contacts, 0)
+      when contacts.contacts is not null then contacts.contacts
+      when
+        stages.journeys_with_contacts > 0
+        and (coalesce(causes.contacts_without_cause, 0) = 0 or causes.contacts_with_cause > 0)
+        then 0
+    end as contacts,
+    case
+      when contacts.contacts is not null then coalesce(contacts.avoidable_contacts, 0)
+      when
+        stages.journeys_with_contacts > 0
+        and (coalesce(causes.contacts_without_cause, 0) = 0 or causes.contacts_with_cause > 0)
+        then 0
     end as avoidable_contacts,
     {{ wilson_end('contacts.service_satisfied', 'contacts.service_answers', '-') }} as service_low,
     {{ wilson_end('contacts.service_satisfied', 'contacts.service_answers', '+') }} as service_high,
@@ -33,6 +52,7 @@ with joined as (
   left join {{ ref('int_audit_churn') }} as churn on stages.stage = churn.stage and stages.segment = churn.segment
   left join {{ ref('int_audit_significance') }} as significance
     on stages.stage = significance.stage and stages.segment = significance.segment
+  left join causes on stages.segment = causes.segment
   cross join {{ ref('build_as_of') }} as build
 ),
 
@@ -62,6 +82,7 @@ final as (
     dropped / nullif(cast(journeys as {{ type_double() }}), 0) as drop_off_rate,
     cast(contacts as bigint) as contacts,
     100.0 * contacts / nullif(cast(all_journeys as {{ type_double() }}), 0) as contacts_per_100_journeys,
+    cast(contacts_without_cause as bigint) as contacts_without_cause,
     cast(avoidable_contacts as bigint) as avoidable_contacts,
     avoidable_contacts / nullif(cast(contacts as {{ type_double() }}), 0) as avoidable_share,
     cast(service_cost as {{ type_double() }}) as service_cost,

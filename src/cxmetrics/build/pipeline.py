@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cxmetrics.inputs.stored import RawSchema
     from cxmetrics.inputs.validation_result import ValidationResult
     from cxmetrics.measure.compiler import Semantics
+    from cxmetrics.published.not_counted import NotCounted
 
 # As macros/as_of_literal.sql reads the variable.
 AS_OF_FORM = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
@@ -41,6 +42,7 @@ class Built:
     values: int = 0
     published: str | None = None
     notes: list[str] = field(default_factory=list)
+    not_counted: list[NotCounted] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class Built:
             "metric_values": self.values,
             "published": self.published,
             "notes": self.notes,
+            "not_counted": [row.as_dict() for row in self.not_counted],
             "seconds": {step: round(seconds, 3) for step, seconds in self.seconds.items()},
         }
 
@@ -118,8 +121,10 @@ def _build(
         built.nodes = outcome["counts"]
         lap("dbt build")
         semantics = compiled.result()
+    from cxmetrics.build.not_counted import name_nearest
     from cxmetrics.measure.metric_values import write_metric_values
 
+    built.not_counted = name_nearest(project, engine)
     built.values = write_metric_values(
         project, engine, semantics, sources, on_step=lambda done, steps: report("metric values", done, steps)
     )

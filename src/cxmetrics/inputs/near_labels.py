@@ -4,11 +4,12 @@ what a listed label becomes by one slip of the pen, and compare. A name that res
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from string import ascii_lowercase, digits
 
 from cxmetrics.engines.interface import Loading
 from cxmetrics.engines.sql import sql
+from cxmetrics.errors import nearest
 from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
 from cxmetrics.inputs.privacy import DIGITS, PREFIX
 
@@ -48,6 +49,16 @@ def _sentence(loading: Loading, source: RawSource, table: RawTable, column: RawC
         f"unknown_{column.name}: {total:,} row{'s' * (total != 1)} of {table.name} with a {column.name} that is none of"
         f" {', '.join(listed)}; nearest: {found or 'none of them'}"
     )
+
+
+def near_labels(values: Collection[str], labels: Iterable[str], key: bytes) -> dict[str, str]:
+    """Those of ``values`` that are near to one of ``labels``, each with that label; a value may be a hash."""
+    labels = list(labels)
+    found = {value: near for value in values if not value.startswith(PREFIX) and (near := nearest(value, labels))}
+    hashed = {value for value in values if value.startswith(PREFIX)}
+    for label in labels if hashed else ():
+        found |= dict.fromkeys(hashed & _hashes(label, key), label)
+    return found
 
 
 def _hashes(label: str, key: bytes) -> set[str]:

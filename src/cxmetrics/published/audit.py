@@ -34,6 +34,7 @@ FINDING_COLUMNS = (
     "drop_off_rate",
     "contacts",
     "contacts_per_100_journeys",
+    "contacts_without_cause",
     "avoidable_contacts",
     "avoidable_share",
     "service_cost",

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from cxmetrics.engines.interface import PUBLISHED_SCHEMAS
 from cxmetrics.engines.sql import Sql, joined, sql
+from cxmetrics.published.not_counted import NotCounted, read_not_counted
 from cxmetrics.published.rows import Row, rows
+from cxmetrics.published.schema import NOT_COUNTED
 
 if TYPE_CHECKING:
     from cxmetrics.definitions.models import Model
@@ -64,6 +66,7 @@ class PublishedTables:
     causes: list[Row]
     reasons: list[Row]
     coverage: list[Row]
+    not_counted: list[NotCounted]
     inputs: list[Row]
     validation_results: list[Row]
     tables: list[TableState]
@@ -77,6 +80,7 @@ def read_tables(project: Project, engine: Engine) -> PublishedTables:
         causes=_rows(engine, CAUSES),
         reasons=_rows(engine, REASONS),
         coverage=_rows(engine, COVERAGE),
+        not_counted=_not_counted(engine),
         inputs=_rows(engine, INPUTS),
         validation_results=_rows(engine, VALIDATION_RESULTS),
         tables=_tables(project, engine),
@@ -88,6 +92,14 @@ def _rows(engine: Engine, question: str) -> list[Row]:
     try:
         with engine.published() as connection:
             return rows(connection, question)
+    except engine.failure:
+        return []
+
+
+def _not_counted(engine: Engine) -> list[NotCounted]:
+    try:
+        with engine.published() as connection:
+            return read_not_counted(connection, NOT_COUNTED)
     except engine.failure:
         return []
 

@@ -125,7 +125,13 @@ def _lenses(audit: Audit) -> Section:
         for row in sorted(audit.findings, key=lambda row: row["stage_position"])
     ]
     title = f"Service of the contacts a stage caused, beside the experience of its journeys, {_segments(audit)}"
-    return Section(title, [LENSES], columns, rows)
+    return Section(title, [LENSES, *_without_cause(audit)], columns, rows)
+
+
+def _without_cause(audit: Audit) -> list[str]:
+    """How many contacts are in no row, because nobody knows what caused them."""
+    unknown = max((row["contacts_without_cause"] or 0 for row in audit.findings), default=0)
+    return [f"{unknown:,} more contacts are in no stage: their cause is not known."] if unknown else []
 
 
 def _segments(audit: Audit) -> str:

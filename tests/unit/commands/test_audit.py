@@ -28,7 +28,8 @@ update journey.experience_audit set stage_position = case stage when 'use' then 
     accountable_group = case stage when 'use' then 'product' else 'success' end,
     service_score = case when segment = 'all' and stage = 'use' then 96.5 end,
     service_answers = case when segment = 'all' and stage = 'use' then 57 else 0 end;
-update journey.experience_audit set experience_answers = 0, avoidable_share = 0.75, contacts_per_100_journeys = 12.34;
+update journey.experience_audit set experience_answers = 0, avoidable_share = 0.75, contacts_per_100_journeys = 12.34,
+    contacts_without_cause = 4321;
 insert into journey.dual_lens by name
 from (values ('use', 'all', 3, 2, 1, 3, 2, 2))
     as rows(stage, segment, churned, churned_with_opinion, satisfied_churned, churned_with_known_silence,
@@ -93,6 +94,10 @@ def test_both_lenses_stand_beside_each_other(capsys: pytest.CaptureFixture[str])
     lines = lines_of(shown(capsys))
     first = lines.index("use 12.3 75 % 96.5 % – 3 2 of 3 2")
     assert lines[first + 1 : first + 4] == ["n = 57 n = 0", "renewal 12.3 75 % – – 0 0 of 0 0", "n = 0 n = 0"]
+
+
+def test_contacts_of_unknown_cause_are_counted_beside_the_stages(capsys: pytest.CaptureFixture[str]):
+    assert "4,321 more contacts are in no stage: their cause is not known." in " ".join(shown(capsys).split())
 
 
 def test_who_causes_contacts_stands_beside_who_handles_them(capsys: pytest.CaptureFixture[str]):

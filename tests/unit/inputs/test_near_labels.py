@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+
+import pytest
+
+from cxmetrics.inputs.near_labels import near_labels
 from support.raw_inputs import Inputs
 
 HEADER = "ticket_id,created_at,schedule\n"
+KEY = b"a key of this test"
+LABELS = ("website_visit", "support_ticket", "trial")
 
 
 def given(canonical: Inputs, *schedules: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
@@ -44,3 +52,25 @@ def test_another_spelling_of_a_schedule_is_that_schedule(canonical: Inputs):
         ("always",),
         ("support",),
     ]
+
+
+def hashed(text: str) -> str:
+    return f"hashed_{hmac.new(KEY, text.encode(), hashlib.sha256).hexdigest()[:18]}"
+
+
+@pytest.mark.parametrize(
+    ("slip", "label"),
+    [("website_visits", "website_visit"), ("wbsite_visit", "website_visit"), ("Supoprt_ticket", "support_ticket"),
+     ("trail", "trial")],
+)  # fmt: skip
+def test_one_slip_is_recognised_by_its_hash(slip: str, label: str):
+    assert near_labels({hashed(slip)}, LABELS, KEY) == {hashed(slip): label}
+    assert near_labels({hashed(slip)}, LABELS, b"another key") == {}
+
+
+def test_what_is_no_slip_of_a_label_is_near_to_none():
+    assert near_labels({hashed("Erika Mustermann"), hashed("shop_window")}, LABELS, KEY) == {}
+
+
+def test_a_value_that_is_no_hash_is_compared_as_it_is():
+    assert near_labels({"suport_tickt", "Category 12"}, LABELS, KEY) == {"suport_tickt": "support_ticket"}

@@ -1,0 +1,98 @@
+-- What came in and is in no metric, or in fewer than its name promises, by the value that is to blame.
+with counted as (
+  select
+    events.source,
+    cast('touchpoint_events' as {{ dbt.type_string() }}) as table_name,
+    cast('unknown_touchpoint' as {{ dbt.type_string() }}) as reason,
+    events.touchpoint as example
+  from {{ ref('int_touchpoint_events') }} as events
+  left join {{ ref('touchpoints') }} as touchpoints on events.touchpoint = touchpoints.touchpoint
+  where events.touchpoint is not null and touchpoints.touchpoint is null
+  union all
+  select
+    answers.source,
+    'survey_responses' as table_name,
+    'unknown_touchpoint' as reason,
+    answers.touchpoint as example
+  from {{ ref('int_survey_answers') }} as answers
+  left join {{ ref('touchpoints') }} as touchpoints on answers.touchpoint = touchpoints.touchpoint
+  where answers.touchpoint is not null and touchpoints.touchpoint is null
+  union all
+  select
+    source,
+    'survey_responses' as table_name,
+    'nps_on_another_scale' as reason,
+    cast(cast(scale_min as integer) as {{ dbt.type_string() }})
+    || ' to ' || cast(cast(scale_max as integer) as {{ dbt.type_string() }}) as example
+  from {{ ref('int_survey_answers') }}
+  where survey_type = 'nps' and scale_share is not null and not (scale_min = 0 and scale_max = 10)
+  union all
+  -- CSAT metrics are of service and of the other touchpoints.
+  select
+    source,
+    'survey_responses' as table_name,
+    'csat_of_the_relationship' as reason,
+    cast(null as {{ dbt.type_string() }}) as example
+  from {{ ref('int_survey_answers') }}
+  where csat_share is not null and scope = 'relationship'
+  union all
+  select
+    tickets.source,
+    'tickets' as table_name,
+    'closed_without_solution' as reason,
+    cast(null as {{ dbt.type_string() }}) as example
+  from {{ ref('int_ticket_lifecycle') }} as lifecycle
+  inner join {{ ref('int_tickets') }} as tickets on lifecycle.ticket_id = tickets.ticket_id
+  where lifecycle.status = 'closed' and lifecycle.last_solved_at is null and not lifecycle.is_merged
+  union all
+  select
+    source,
+    'tickets' as table_name,
+    case when contact_reason is null then 'contact_without_reason' else 'unknown_contact_reason' end as reason,
+    contact_reason as example
+  from {{ ref('int_contacts') }}
+  where cause_stage is null
+  union all
+  select
+    source,
+    'vendor_scores' as table_name,
+    'unknown_score_name' as reason,
+    score_name as example
+  from {{ ref('int_vendor_scores') }}
+  where score_name not in ('tethr_effort_index', 'tethr_agent_impact_score')
+),
+
+by_value as (
+  select
+    source,
+    table_name,
+    reason,
+    example,
+    count(*) as counted_rows,
+    row_number() over (
+      partition by source, table_name, reason order by count(*) desc, example
+    ) as value_number
+  from counted
+  group by source, table_name, reason, example
+),
+
+-- A column may hold as many values as rows: the most frequent ones say enough.
+final as (
+  select
+    source,
+    table_name,
+    reason,
+    cast(sum(counted_rows) as bigint) as row_count,
+    cast(count(*) as bigint) as values_pooled,
+    case when value_number <= 10 then example end as example,
+    cast(null as {{ dbt.type_string() }}) as nearest_name
+  from by_value
+  group by
+    source,
+    table_name,
+    reason,
+    case when value_number <= 10 then example end,
+    case when value_number <= 10 then value_number else 11 end
+)
+
+select * from final
