@@ -42,8 +42,8 @@ class Built:
     values: int = 0
     published: str | None = None
     notes: list[str] = field(default_factory=list)
-    not_counted: list[NotCounted] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    not_counted: list[NotCounted] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""

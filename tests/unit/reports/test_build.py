@@ -1,7 +1,8 @@
 from types import SimpleNamespace
 
 from cxmetrics.build.pipeline import Built
-from cxmetrics.reports.build import built_text
+from cxmetrics.published.not_counted import NotCounted
+from cxmetrics.reports.build import ROWS_SHOWN, built_text, not_counted_text
 
 TABLE = SimpleNamespace(
     source="shop", table="tickets", files=1, raw=1_000, accepted=998, rejected=2, top_rule="not_in_set",
@@ -31,3 +32,14 @@ def test_a_build_tells_its_inputs_its_steps_and_what_to_know():
     ):
         assert line in lines, line
     assert lines[-1].startswith("Next: cx scorecard")
+
+
+def test_what_is_not_counted_is_told_only_where_there_is_something():
+    nothing = Built(RUN)
+    assert "not counted" not in built_text(nothing)
+    row = NotCounted("shop", "tickets", "contact_without_reason", 4_321, 1, None, None)
+    built = Built(RUN, not_counted=[row])
+    lines = [" ".join(line.split()) for line in built_text(built).splitlines()]
+    assert "shop.tickets 4,321 contact without a reason: in no cause stage" in lines
+    many = not_counted_text([row] * (ROWS_SHOWN + 3))
+    assert "and 3 more rows in metrics.not_counted" in many
