@@ -46,18 +46,20 @@ def test_every_value_says_how_sure_it_is(published):
     silent = published.execute(
         """
         select metric, grain, period_start, dimension_value from metrics.metric_values
-        where (status in ('no_data', 'suppressed')) != (value is null)
+        where (status in ('no_data', 'not_pooled', 'suppressed')) != (value is null)
             -- Of a quantile that is not reached it is known what it lies beyond.
             and not (list_contains($waiting, metric) and n > 0 and value is null and ci_low is not null)
           or status = 'not_reached' and not (list_contains($waiting, metric) and value is null)
           -- Zero is a value of a count only.
-          or (status = 'no_data') != (n = 0) and (unit != 'count' or status = 'no_data')
+          or (status in ('no_data', 'not_pooled')) != (n = 0) and (unit != 'count' or status = 'no_data')
           or status = 'suppressed' and dimension != 'agent'
           or ci_low > ci_high
           -- The interval of an NPS is drawn towards zero and, for a handful of answers, beside the value.
           or (unit != 'points' or n >= 30) and not (ci_low <= value and value <= ci_high)
           or low_response != (response_rate < 0.1) or response_rate not between 0 and 1
-          or status not in ('ok', 'not_reached', 'insufficient_sample', 'partial', 'immature', 'no_data', 'suppressed')
+          or status not in ('ok', 'not_reached', 'insufficient_sample', 'partial', 'immature', 'no_data', 'not_pooled',
+            'suppressed')
+          or status = 'not_pooled' and dimension != 'all'
           or target_status not in ('met', 'missed', 'unclear', 'none')
         """,
         {"waiting": waiting},

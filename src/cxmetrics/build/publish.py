@@ -157,7 +157,8 @@ def _published(engine: Engine) -> Contents:
 def _contents(engine: Engine, connection: Connection, prefix: str) -> Contents:
     values, info = (_relation(engine, prefix, table.name) for table in (METRIC_VALUES, BUILD_INFO))
     query = sql(
-        "select metric, max(case when status <> 'no_data' then 1 else 0 end) from {values} group by metric order by 1",
+        "select metric, max(case when status not in ('no_data', 'not_pooled') then 1 else 0 end) from {values}"
+        " group by metric order by 1",
         values=values,
     )
     has_data = connection.execute(query).fetchall()

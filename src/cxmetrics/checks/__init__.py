@@ -38,6 +38,7 @@ from cxmetrics.checks.layers import models_below_the_marts_read_no_mart
 from cxmetrics.checks.lifecycle import retired_metrics_name_a_successor
 from cxmetrics.checks.partial_dimensions import partial_dimensions_replace_what_adds_up
 from cxmetrics.checks.periods import periods_are_the_time_of_the_sample, time_dimensions_are_dates
+from cxmetrics.checks.pooling import parts_without_a_common_meaning_stay_apart
 from cxmetrics.checks.positions import positions_are_given_or_explained
 from cxmetrics.checks.readable_files import definitions_can_be_read
 from cxmetrics.checks.references import (
@@ -92,6 +93,7 @@ CHECKS: tuple[Check, ...] = (
     horizons_have_values_by_month,
     dimensions_can_be_reached,
     partial_dimensions_replace_what_adds_up,
+    parts_without_a_common_meaning_stay_apart,
     scores_are_read_on_their_scale,
     scores_come_with_their_response,
     stages_exist,

@@ -64,7 +64,8 @@ def _spoken_of(metric: Metric, rows: list[ExpectedRow]) -> dict[str, bool]:
     return {
         "no data": any(row.value is None and row.n == 0 for row in rows),
         "a period": any(row.grain != "all" and row.value is not None for row in rows),
-        "all time": any(row.grain == "all" and not row.by for row in rows) or "all" not in metric.meta.grains,
+        "all time": any(row.grain == "all" and {*row.by} == {*metric.meta.only_by} for row in rows)
+        or "all" not in metric.meta.grains,
         "a dimension": any(row.by for row in rows) or not metric.meta.dimensions,
         "an interval": needed,
     }

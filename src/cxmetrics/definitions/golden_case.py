@@ -112,8 +112,17 @@ def _check_rows(project: Project, golden: GoldenCase) -> None:
 
 
 def _check_expectations(golden: GoldenCase) -> None:
-    """A period is named exactly where there is one: a forgotten one would otherwise pass as 'no data'."""
+    """A period is named exactly where there is one: a forgotten one would otherwise pass as 'no data'. And what the
+    metric has no value without is named."""
     for position, expected in enumerate(golden.expect):
+        for name in golden.metric.meta.only_by:
+            if name not in expected.by:
+                raise CxError(
+                    f"{golden.metric.name} has values by {name} only",
+                    file=golden.source.name,
+                    line=golden.source.line(("expect", position)),
+                    next_step=f"by: {{{name}: ...}}",
+                )
         if (expected.grain == "all") != (expected.period is None):
             raise CxError(
                 "grain and period belong together: a grain other than all needs the first day of a period",

@@ -301,6 +301,9 @@ class MetricMeta(_Described):
     """Dimensions it has values by."""
     partial_dimensions: dict[Name, Annotated[dict[Name, Name], Field(min_length=1)]] = Field(default_factory=dict)
     """Dimensions that only a part of the metric knows: dimension, simple metric, and the one that replaces it there."""
+    only_by: list[Name] = Field(default_factory=list)
+    """Dimensions without which it has no value: over the stages of a journey, or over terms of a month and of a year, a
+    share would blend what has no common meaning. A question asks by each of them, or holds it fixed with a filter."""
     response: Response | None = None
     """The simple metrics of the response rate, and its floor."""
     baseline: Baseline | None = None

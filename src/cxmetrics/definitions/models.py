@@ -19,6 +19,7 @@ class Column:
     """A declared column. ``entity`` is the MetricFlow entity it identifies, ``granularity`` that of a time column.
 
     ``scale`` names the columns with the ends of the scale each row is on, ``instead`` columns that are on one for all.
+    ``is_apart`` says that rows of different values have no share in common.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Column:
     scale: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     told_by: ToldBy = ()
+    is_apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,7 @@ def _column(entry: dict[str, Any], line: int) -> Column:
         scale=_names(entry, "scale"),
         instead=_names(entry, "instead"),
         told_by=_told_by(entry),
+        is_apart=_setting(entry, "apart") is True,
     )
 
 

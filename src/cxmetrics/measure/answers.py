@@ -9,6 +9,7 @@ from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.judgement import definitions_sql, judged, needed_sql, periods_sql
 from cxmetrics.measure.measures import has_data, measures
+from cxmetrics.measure.pooling import require_parts
 from cxmetrics.measure.small_cells import persons, smallest_group
 from cxmetrics.published.schema import ALL, BUILD_AS_OF, DAYS, SOURCE_COVERAGE
 
@@ -28,10 +29,12 @@ def answer_sql(
 
     Without a dimension there is a row for every metric and period of the data in the range, with a status; with some,
     for every combination that has data. Sorted by metric as asked, period, dimensions. Raises CxError like
-    ``measures``, for a grain that a metric does not declare, and for values by agent where the project publishes none.
+    ``measures``, for a grain that a metric does not declare, for parts that have no common meaning, and for values by
+    agent where the project publishes none.
     """
     for metric in metrics:
         _require_grain(metric, question.grain or ALL)
+        require_parts(metric, question)
     names = [metric.name for metric in metrics]
     asked = [name for metric in metrics for name in metric.asked]
     least = smallest_group(people, persons(semantics, asked, question))

@@ -17,6 +17,7 @@ from cxmetrics.errors import CxError
 from cxmetrics.measure.filtered import filtered
 from cxmetrics.measure.intervals import Z, quantile_bounds, wilson
 from cxmetrics.measure.judgement import SQL_TOLERANCE, periods_sql
+from cxmetrics.measure.pooling import require_parts
 from cxmetrics.published.schema import BUILD_AS_OF, DAYS, EXPERIMENT_ASSIGNMENTS
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def measured(
     if (horizon := metric.meta.horizon_months or 1) > 1:
         what = f"{metric.name} looks back {horizon} months, over a time in which no variant was assigned yet"
         raise CxError(what, got=metric.name, next_step="ask for a metric of one month")
+    require_parts(metric, question)
     metric = filtered(semantics, metric)
     interval = metric.meta.interval
     if isinstance(interval, Quantile):

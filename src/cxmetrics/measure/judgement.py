@@ -14,7 +14,7 @@ from cxmetrics.engines.templates import rendered
 from cxmetrics.measure.baseline import BASELINE_COLUMNS
 from cxmetrics.measure.small_cells import SUPPRESSED
 from cxmetrics.measure.sql import constant, first_day_sql
-from cxmetrics.published.schema import ALL, UNKNOWN
+from cxmetrics.published.schema import ALL, UNKNOWN, Status
 
 if TYPE_CHECKING:
     import datetime
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cxmetrics.definitions.metric import Metric
     from cxmetrics.measure.sql import SqlTypes
 
+NOT_POOLED: Status = "not_pooled"
 SQL_TOLERANCE = sql("interval '{seconds}' second", seconds=periods.TOLERANCE.seconds)
 LENGTHS = {
     "day": Sql("interval '1' day"),
@@ -40,6 +41,7 @@ def judged(template: str, **values: object) -> Sql:
         "ALL": ALL,
         "UNKNOWN": UNKNOWN,
         "SUPPRESSED": SUPPRESSED,
+        "NOT_POOLED": NOT_POOLED,
         "BASELINE_COLUMNS": BASELINE_COLUMNS,
         "TOLERANCE": SQL_TOLERANCE,
     }
@@ -52,8 +54,8 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
         sql(
             "select {name} as metric, {domain} as domain, {unit} as unit, cast({version} as integer) as version,"
             " {direction} as direction, {minimum_sample} as minimum_sample, {maturity_days} as maturity_days,"
-            " {has_interval} as has_interval, {is_count} as is_count, {is_survival} as is_survival,"
-            " {is_state} as is_state,"
+            " {is_pooled} as is_pooled, {has_interval} as has_interval, {is_count} as is_count,"
+            " {is_survival} as is_survival, {is_state} as is_state,"
             " {floor} as response_floor",
             name=types.literal(metric.name),
             domain=types.literal(metric.domain),
@@ -62,6 +64,7 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
             direction=types.literal(metric.meta.direction),
             minimum_sample=metric.meta.minimum_sample,
             maturity_days=metric.meta.maturity_days,
+            is_pooled=str(not metric.meta.only_by),
             has_interval=str(metric.meta.interval.method != "none"),
             is_count=str(metric.is_count),
             is_survival=str(metric.is_survival),

@@ -127,6 +127,7 @@ def batches(metrics: Sequence[Metric], people: People) -> Iterator[Batch]:
                 for metric in metrics
                 if grain in metric.meta.grains
                 and (name == ALL or (name in metric.meta.dimensions and grain != UNSLICED_GRAIN))
+                and {*metric.meta.only_by} <= {name}
             )
             if asked:
                 yield Batch(asked, grain, name)

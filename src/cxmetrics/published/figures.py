@@ -56,7 +56,7 @@ class Figure:
     @property
     def is_known(self) -> bool:
         """Whether it says anything: a value, or that too many still wait for there to be one."""
-        return self.value is not None or (self.n > 0 and self.status not in ("no_data", "suppressed"))
+        return self.value is not None or (self.n > 0 and self.status not in ("no_data", "not_pooled", "suppressed"))
 
 
 FIGURE_COLUMNS = joined(column.name for column in fields(Figure))
@@ -106,7 +106,8 @@ def settled(
         for figure in trend
         if figure.status != "immature"
         and (
-            figure.status != "no_data" or is_settled(figure.period_start, figure.grain, maturity_days, as_of, calendar)
+            figure.status not in ("no_data", "not_pooled")
+            or is_settled(figure.period_start, figure.grain, maturity_days, as_of, calendar)
         )
     )
 

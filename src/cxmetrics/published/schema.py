@@ -15,7 +15,9 @@ ALL = "all"
 # The dimension value of facts that have none.
 UNKNOWN = "unknown"
 
-Status = Literal["ok", "not_reached", "insufficient_sample", "partial", "immature", "no_data", "suppressed"]
+Status = Literal[
+    "ok", "not_reached", "insufficient_sample", "partial", "immature", "no_data", "not_pooled", "suppressed"
+]
 TargetStatus = Literal["met", "missed", "unclear", "none"]
 STATUSES: tuple[str, ...] = get_args(Status)
 TARGET_STATUSES: tuple[str, ...] = get_args(TargetStatus)
@@ -90,7 +92,8 @@ METRIC_VALUES = WrittenTable(
         "difference_high": WrittenColumn("double", "Upper end of the 95 % interval of the difference (Newcombe)."),
         "status": WrittenColumn(
             "string",
-            "no_data, suppressed (too few cases of one person: no value is shown, only n), immature (the period or the"
+            "not_pooled (the metric has values by the dimensions of its only_by and none over them),"
+            " no_data, suppressed (too few cases of one person: no value is shown, only n), immature (the period or the"
             " maturity window after it is not over), partial (what tells of it begins or ends inside the period),"
             " insufficient_sample, not_reached (so many cases still wait"
             " that there is no quantile yet; ci_low is what it lies beyond), ok.",
@@ -125,7 +128,7 @@ WRITTEN_TABLES = (METRIC_VALUES, BUILD_INFO)
 def without_value(status: str) -> str:
     """What is written in the place of a value that is null. With cases and any other status it is a quantile that so
     many of them still wait for that nobody knows it."""
-    return {"no_data": "no data", "suppressed": "not shown"}.get(status, "not reached")
+    return {"no_data": "no data", "not_pooled": "by part only", "suppressed": "not shown"}.get(status, "not reached")
 
 
 def published_metrics(project: Project) -> list[Metric]:

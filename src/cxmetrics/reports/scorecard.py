@@ -170,7 +170,7 @@ def _cells(line: Line, newest: datetime.date, grain: str) -> list[Text]:
     has_interval = figure.ci_low is not None or not is_missing
     interval = format_interval(figure.ci_low, figure.ci_high, unit) if has_interval else ""
     aim = "" if figure.target is None else f" ({_aim(line)} {format_value(figure.target, unit)})"
-    status = "" if figure.status in ("ok", "no_data", "not_reached") else humanized(figure.status)
+    status = "" if figure.status in ("ok", "no_data", "not_pooled", "not_reached") else humanized(figure.status)
     return [
         Text.assemble(f"{one_line(line.metric.label)}\n", (f"{line.metric.group}{period}", "dim")),
         Text.assemble(value, f"{mark}\n", (interval, "dim")),

@@ -60,8 +60,8 @@ def interchange(catalogue: Catalogue) -> dict[str, Any]:
 def expression(metric: Metric, catalogue: Catalogue) -> str | None:
     """The metric over all time as one expression of ANSI SQL.
 
-    None for one with a filter, for one that has no value over all time (a rate of a month is none of a year), and for a
-    survival metric, of which a plain quantile would say something else.
+    None for one with a filter, for one that has no value over all time (a rate of a month is none of a year) or over
+    all parts, and for a survival metric, of which a plain quantile would say something else.
 
     A running total over all time is the sum of the changes. Divisions are those of real numbers, and by nothing null:
     SQL would divide two counts without the digits after the point.
@@ -69,7 +69,7 @@ def expression(metric: Metric, catalogue: Catalogue) -> str | None:
     definition = metric.definition
     blocks, models = catalogue.project.blocks(), catalogue.project.models()
     inputs = definition.used
-    if metric.is_survival or "all" not in metric.meta.grains:
+    if metric.is_survival or metric.meta.only_by or "all" not in metric.meta.grains:
         return None
     if definition.filter or any(one.filter or one.name not in blocks for one in inputs):
         return None

@@ -18,6 +18,7 @@ STATUS_WORDS: dict[Status, str] = {
     "partial": "Partial: the data begin or end inside the period",
     "immature": "Immature: can still change",
     "no_data": "No data",
+    "not_pooled": "No value over all: its parts have no common meaning",
     "suppressed": "Not shown: too few cases of one person",
 }
 
