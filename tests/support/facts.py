@@ -16,13 +16,14 @@ from cxmetrics.definitions.project import Project
 from cxmetrics.definitions.yaml_file import read
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.measure.baseline import BASELINE_COLUMNS
+from cxmetrics.measure.breaks import BREAK
 from cxmetrics.measure.golden import create_tables, fill_reporting_dates
 from cxmetrics.measure.metric_values import MEASURED
 from cxmetrics.published.schema import METRIC_VALUES
 
 MEASURED_COLUMNS = (
     "metric", "grain", "period_start", "dimension", "dimension_value", "value", "n", "ci_low", "ci_high",
-    "response_rate", *BASELINE_COLUMNS,
+    "response_rate", *BASELINE_COLUMNS, BREAK,
 )  # fmt: skip
 FIRST, LAST = datetime.date(2026, 1, 1), datetime.date(2026, 3, 31)
 Load = Callable[[duckdb.DuckDBPyConnection], None]
@@ -133,10 +134,7 @@ def changed(project: Project, metric: Metric, folder: Path, **meta: Any) -> Metr
 def create_measured(connection: duckdb.DuckDBPyConnection) -> None:
     """The table of values before they are placed and judged, unless it exists; its columns are those of the published
     table and some fewer."""
-    types = {"string": "varchar"}
-    columns = ", ".join(
-        f"{name} {types.get(column.data_type, column.data_type)}"
-        for name, column in METRIC_VALUES.columns.items()
-        if name in MEASURED_COLUMNS
-    )
+    types = {name: column.data_type.replace("string", "varchar") for name, column in METRIC_VALUES.columns.items()}
+    types[BREAK] = "bigint"
+    columns = ", ".join(f"{name} {types[name]}" for name in MEASURED_COLUMNS)
     connection.execute(f"create table if not exists {MEASURED} ({columns})")

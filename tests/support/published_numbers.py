@@ -60,7 +60,7 @@ def publish(project: Project, *, is_synthetic: bool = True, extra: tuple[Row, ..
             " dimension varchar, dimension_value varchar, value double, n bigint, ci_low double, ci_high double,"
             " status varchar, target double, target_status varchar, unit varchar, version integer, as_of timestamp,"
             " response_rate double, low_response boolean, baseline double, baseline_n bigint, difference double,"
-            " difference_low double, difference_high double)"
+            " difference_low double, difference_high double, series_break varchar)"
         )
         connection.execute(
             "create table metrics.build_info (as_of timestamp, sources varchar, is_synthetic boolean, version varchar)"
@@ -71,7 +71,7 @@ def publish(project: Project, *, is_synthetic: bool = True, extra: tuple[Row, ..
         rows = [row for metric in project.metrics().values() for row in metric_rows(metric)]
         connection.executemany(
             "insert into metrics.metric_values values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null,"
-            " null, null, null, null, null)",
+            " null, null, null, null, null, null)",
             [*rows, *extra],
         )
         # What is set against others is a little above them.

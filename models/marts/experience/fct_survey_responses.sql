@@ -16,6 +16,10 @@ with final as (
     answers.scale_min,
     answers.scale_max,
     answers.is_reversed,
+    cast(cast(floor(answers.scale_min) as bigint) as {{ dbt.type_string() }})
+    || ' to '
+    || cast(cast(floor(answers.scale_max) as bigint) as {{ dbt.type_string() }})
+    || case when answers.is_reversed then ', reversed' else '' end as scale,
     answers.effective_score,
     answers.scale_share,
     answers.nps_group = 'promoter' as is_promoter,

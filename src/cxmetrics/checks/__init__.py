@@ -50,7 +50,11 @@ from cxmetrics.checks.samples import samples_belong_to_the_metric
 from cxmetrics.checks.schedules import schedules_are_assigned_once, schedules_have_opening_hours
 from cxmetrics.checks.stages import stages_exist
 from cxmetrics.checks.staging import models_are_described, sources_provide_what_they_declare
-from cxmetrics.checks.surveys import scores_are_read_on_their_scale, scores_come_with_their_response
+from cxmetrics.checks.surveys import (
+    scores_are_read_on_their_scale,
+    scores_come_with_their_response,
+    series_break_where_the_scale_changes,
+)
 from cxmetrics.checks.survival import (
     files_that_dbt_ignores_exist,
     survival_metrics_are_hidden_from_dbt,
@@ -96,6 +100,7 @@ CHECKS: tuple[Check, ...] = (
     parts_without_a_common_meaning_stay_apart,
     scores_are_read_on_their_scale,
     scores_come_with_their_response,
+    series_break_where_the_scale_changes,
     stages_exist,
     schedules_have_opening_hours,
     schedules_are_assigned_once,

@@ -8,6 +8,9 @@ from cxmetrics.checks.finding import Finding
 from cxmetrics.definitions.all_definitions import Definitions
 from cxmetrics.definitions.models import Block
 
+# The dimension of a fact of answers that tells their scales apart.
+SCALE = "scale"
+
 
 def scores_are_read_on_their_scale(definitions: Definitions) -> Iterator[Finding]:
     """A 4 is good on a scale of five and bad on one of ten: scores on scales that surveys declare are only numbers of
@@ -44,6 +47,22 @@ def scores_come_with_their_response(definitions: Definitions) -> Iterator[Findin
                 "add response: {answered: ..., invited: ...} with simple metrics of the invitations to this very survey"
             )
             yield Finding(metric.file, metric.line_of("interval"), sentence, help)
+
+
+def series_break_where_the_scale_changes(definitions: Definitions) -> Iterator[Finding]:
+    """Satisfied is 1 option of 2 and 2 of 5: a survey that changes its scale moves a rate, and nobody is more
+    satisfied. Every metric of answers says that its series breaks there."""
+    for metric in definitions.metrics.values():
+        blocks = [block for block in definitions.blocks_of(metric) if _scales(definitions, block)]
+        named = metric.meta.breaks_by
+        dimensions = {name for block in blocks for name in definitions.models[block.model].dimensions}
+        if named is not None and named not in dimensions:
+            sentence = f"'{named}' is no dimension of the answers that the metric reads"
+            line = metric.line_of("breaks_by")
+            yield Finding(metric.file, line, sentence, "name the column with the scale", named, sorted(dimensions))
+        elif named is None and not metric.is_count and SCALE in dimensions:
+            sentence = "the metric reads survey answers and its series does not break where the scale changes"
+            yield Finding(metric.file, metric.line_of("interval"), sentence, f"add breaks_by: {SCALE}")
 
 
 def _scales(definitions: Definitions, block: Block) -> bool:

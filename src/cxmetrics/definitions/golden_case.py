@@ -48,6 +48,7 @@ class ExpectedRow(ClosedModel):
     difference: Number | None = None
     difference_low: Number | None = None
     difference_high: Number | None = None
+    is_break: bool | None = None
 
 
 class CaseFile(ClosedModel):

@@ -304,6 +304,9 @@ class MetricMeta(_Described):
     only_by: list[Name] = Field(default_factory=list)
     """Dimensions without which it has no value: over the stages of a journey, or over terms of a month and of a year, a
     share would blend what has no common meaning. A question asks by each of them, or holds it fixed with a filter."""
+    breaks_by: Name | None = None
+    """Dimension whose values are not comparable with each other, such as the scale of a survey: where their mix changes
+    from one period to the next, the series breaks there, and the change is none of what is measured."""
     response: Response | None = None
     """The simple metrics of the response rate, and its floor."""
     baseline: Baseline | None = None

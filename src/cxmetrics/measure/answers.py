@@ -25,7 +25,7 @@ def answer_sql(
     semantics: Semantics, metrics: Sequence[Metric], question: Question, people: People, types: SqlTypes
 ) -> Sql:
     """A query with the columns metric, the question's keys, value, n, ci_low, ci_high, response_rate, low_response,
-    ``BASELINE_COLUMNS``, status and unit.
+    ``BASELINE_COLUMNS``, series_break, status and unit.
 
     Without a dimension there is a row for every metric and period of the data in the range, with a status; with some,
     for every combination that has data. Sorted by metric as asked, period, dimensions. Raises CxError like

@@ -16,6 +16,7 @@ from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.baseline import BASELINE_COLUMNS
+from cxmetrics.measure.breaks import BREAK
 from cxmetrics.measure.measures import has_data, measures
 from cxmetrics.measure.question import Question
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 TIME_SPINE = "dim_dates"
 TOLERANCE = 1e-9
-NUMBERS = ("value", "n", "ci_low", "ci_high", "response_rate", *BASELINE_COLUMNS)
+NUMBERS = ("value", "n", "ci_low", "ci_high", "response_rate", *BASELINE_COLUMNS, BREAK)
 NO_ROW = tuple(0 if name == "n" else None for name in NUMBERS)
 # What a metric gives for one expectation: ``NUMBERS`` by name.
 Answer = dict[str, float | None]

@@ -12,6 +12,7 @@ from cxmetrics.definitions import periods
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.engines.templates import rendered
 from cxmetrics.measure.baseline import BASELINE_COLUMNS
+from cxmetrics.measure.breaks import BREAK
 from cxmetrics.measure.small_cells import SUPPRESSED
 from cxmetrics.measure.sql import constant, first_day_sql
 from cxmetrics.published.schema import ALL, UNKNOWN, Status
@@ -43,6 +44,7 @@ def judged(template: str, **values: object) -> Sql:
         "SUPPRESSED": SUPPRESSED,
         "NOT_POOLED": NOT_POOLED,
         "BASELINE_COLUMNS": BASELINE_COLUMNS,
+        "BREAK": BREAK,
         "TOLERANCE": SQL_TOLERANCE,
     }
     return rendered(__file__, template, **constants, **values)
@@ -56,7 +58,7 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
             " {direction} as direction, {minimum_sample} as minimum_sample, {maturity_days} as maturity_days,"
             " {is_pooled} as is_pooled, {has_interval} as has_interval, {is_count} as is_count,"
             " {is_survival} as is_survival, {is_state} as is_state,"
-            " {floor} as response_floor",
+            " {floor} as response_floor, cast({breaks_by} as {text}) as breaks_by",
             name=types.literal(metric.name),
             domain=types.literal(metric.domain),
             unit=types.literal(metric.meta.unit),
@@ -69,6 +71,8 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
             is_count=str(metric.is_count),
             is_survival=str(metric.is_survival),
             is_state=str(metric.type == "cumulative"),
+            breaks_by=constant(metric.meta.breaks_by, types),
+            text=types.text,
             floor=metric.meta.response.floor if metric.meta.response else 0.0,
         )
         for metric in metrics

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cxmetrics.definitions.metric import Quantile, SurvivalDefinition
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.baseline import with_baselines
+from cxmetrics.measure.breaks import with_breaks
 from cxmetrics.measure.counts import counts
 from cxmetrics.measure.filtered import filtered
 from cxmetrics.measure.intervals import bounds, quantile_bounds
@@ -31,8 +32,8 @@ UNION = "\nunion all\n"
 def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Sql:
     """A query with one row per metric and combination of ``question.keys`` that has facts.
 
-    Columns: metric, the keys, value, n (bigint, null when there is no fact at all), ci_low, ci_high, response_rate and
-    ``BASELINE_COLUMNS``.
+    Columns: metric, the keys, value, n (bigint, null when there is no fact at all), ci_low, ci_high, response_rate,
+    ``BASELINE_COLUMNS`` and ``BREAK``.
     Metrics of the same facts that reach the dimensions by the same way share one MetricFlow query. Raises CxError like
     ``Semantics.sql`` and ``filtered``.
     """
@@ -56,7 +57,8 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
         together.setdefault((semantics.finest_grain([metric.name]), *sorted(facts), *ways), []).append(metric)
     queries += [_group(semantics, group, question, double) for group in together.values()]
     groups = [sql("select * from (\n{query}\n) as group_{i}", query=query, i=i) for i, query in enumerate(queries)]
-    return with_baselines(semantics, own, question, joined(groups, UNION), double)
+    answers = with_baselines(semantics, own, question, joined(groups, UNION), double)
+    return with_breaks(semantics, own, question, answers, double)
 
 
 def has_data(metrics: Sequence[Metric]) -> Sql:

@@ -16,6 +16,7 @@ from cxmetrics.definitions.periods import ISO
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.baseline import BASELINE_COLUMNS
+from cxmetrics.measure.breaks import BREAK
 from cxmetrics.measure.broken_columns import explained
 from cxmetrics.measure.judgement import definitions_sql, judged, needed_sql, periods_sql, targets_sql
 from cxmetrics.measure.measures import has_data, measures
@@ -147,7 +148,7 @@ def _measured(semantics: Semantics, batch: Batch, types: SqlTypes) -> Sql:
     return sql(
         """select /*+ coalesce(1) */ metric, '{grain}' as grain, cast({period} as date) as period_start,
     '{dimension}' as dimension, {value} as dimension_value, value, n, ci_low, ci_high, response_rate,
-    {baseline}
+    {baseline}, {broken}
 from (
 {answer}
 ) as asked
@@ -157,6 +158,7 @@ where {has_data}""",
         dimension=batch.dimension,
         value=value,
         baseline=joined(BASELINE_COLUMNS),
+        broken=BREAK,
         answer=answer,
         has_data=has_data(batch.metrics),
     )

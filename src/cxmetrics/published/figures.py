@@ -52,6 +52,7 @@ class Figure:
     difference: float | None = None
     difference_low: float | None = None
     difference_high: float | None = None
+    series_break: str | None = None
 
     @property
     def is_known(self) -> bool:

@@ -90,6 +90,11 @@ METRIC_VALUES = WrittenTable(
         "difference": WrittenColumn("double", "The value less the baseline, in the unit of the metric."),
         "difference_low": WrittenColumn("double", "Lower end of the 95 % interval of the difference (Newcombe)."),
         "difference_high": WrittenColumn("double", "Upper end of the 95 % interval of the difference (Newcombe)."),
+        "series_break": WrittenColumn(
+            "string",
+            "The dimension (scale) whose mix is another one than in the period before, so that a change since then is"
+            " none of what is measured; null where it is not.",
+        ),
         "status": WrittenColumn(
             "string",
             "not_pooled (the metric has values by the dimensions of its only_by and none over them),"

@@ -13,6 +13,8 @@ from cxmetrics.definitions.units import (
     shown_unit,
 )
 from cxmetrics.definitions.words import humanized
+from cxmetrics.measure.breaks import LEGEND as BREAK_LEGEND
+from cxmetrics.measure.breaks import MARK as BREAK_MARK
 from cxmetrics.measure.response import LEGEND, LOW_MARK
 from cxmetrics.published.schedules import Schedule, schedule_words
 from cxmetrics.published.schema import without_value
@@ -101,9 +103,10 @@ def table_text(
     ]
     title = f"{one_line(metrics[0].label)}\n" if len(metrics) == 1 else ""
     legend = rendered(LEGEND) if any(cell["low_response"] for cell in cells) else ""
+    breaks = rendered(BREAK_LEGEND) if any(cell["series_break"] for cell in cells) else ""
     others = rendered(_who(metrics)) if against else ""
     counted = "".join(f"{one_line(words)}\n" for words in [schedule_words(schedules)] if words)
-    return shown(title, rendered(*fitted(table, rows, "--format csv")), legend, others, counted, foot(info))
+    return shown(title, rendered(*fitted(table, rows, "--format csv")), legend, breaks, others, counted, foot(info))
 
 
 def _who(metrics: Sequence[Metric]) -> str:
@@ -136,7 +139,7 @@ def _numbers(cell: Row, with_response: bool) -> list[str]:
     """Value, interval, n and response of a row, rounded; a value of few of those asked is marked."""
     is_missing = cell["value"] is None
     value = without_value(cell["status"]) if is_missing else format_value(cell["value"], cell["unit"])
-    mark = f" {LOW_MARK}" if cell["low_response"] else ""
+    mark = (f" {LOW_MARK}" if cell["low_response"] else "") + (f" {BREAK_MARK}" if cell["series_break"] else "")
     response = [format_value(cell["response_rate"], "share")] if with_response else []
     return [
         f"{value}{mark}",

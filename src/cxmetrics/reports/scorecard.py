@@ -55,6 +55,7 @@ TOLD = (
     "difference",
     "difference_low",
     "difference_high",
+    "series_break",
     "status",
     "target",
     "target_status",

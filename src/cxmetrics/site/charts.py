@@ -45,7 +45,7 @@ def trend(figures: Sequence[Figure], grain: str, unit: str) -> Markup | None:
             *_period_labels(shown, grain, x),
             *_band(shown, x, y),
             _line("aim", [(x(i), None if f.target is None else y(f.target)) for i, f in enumerate(shown)]),
-            _line("line", [(x(i), None if f.value is None else y(f.value)) for i, f in enumerate(shown)]),
+            _line("line", [point for i, f in enumerate(shown) for point in _points(f, x(i), y)]),
             *_dots(shown, x, y),
         ]
     )
@@ -95,6 +95,12 @@ def _band(shown: Sequence[Figure], x: Scale, y: Scale) -> Iterator[str]:
             upper = "L".join(f"{px} {high}" for px, _, high in reversed(stretch))
             yield f'<path class="band" d="M{lower}L{upper}z"/>'
         stretch = []
+
+
+def _points(figure: Figure, px: int, y: Scale) -> list[tuple[int, int | None]]:
+    """Where the line passes; it does not lead to a value that is not comparable with the one before."""
+    point = (px, None if figure.value is None else y(figure.value))
+    return [(px, None), point] if figure.series_break else [point]
 
 
 def _line(kind: str, points: Sequence[tuple[int, int | None]]) -> str:

@@ -43,6 +43,7 @@ class Reading(ClosedModel):
     difference: float | None = Field(description=_COLUMNS["difference"])
     difference_low: float | None = Field(description=_COLUMNS["difference_low"])
     difference_high: float | None = Field(description=_COLUMNS["difference_high"])
+    series_break: str | None = Field(description=_COLUMNS["series_break"])
     status: Status = Field(description=_COLUMNS["status"])
     target: float | None = Field(description=_COLUMNS["target"])
     target_status: TargetStatus = Field(description=_COLUMNS["target_status"])

@@ -113,3 +113,23 @@ def test_the_blocks_of_a_response_exist(small, role: str):
     small.replace(CSAT, RESPONSE, RESPONSE.replace(role, f"{role}s"))
     (finding,) = small.findings("blocks_exist")
     assert finding.nearest == role.split(": ")[1]
+
+
+def with_scale(small) -> None:
+    column = "      - {name: scale, data_type: string, dimension: {type: categorical}}\n"
+    small.replace(ANSWERS, "      - {name: is_satisfied,", column + "      - {name: is_satisfied,")
+
+
+def test_a_series_of_answers_breaks_where_the_scale_changes(small):
+    with_scale(small)
+    finding = small.only_finding("series_break_where_the_scale_changes")
+    assert (finding.file, finding.help) == (CSAT, "add breaks_by: scale")
+    small.replace(CSAT, RESPONSE, f"{RESPONSE}\n          breaks_by: scale")
+    assert small.findings() == []
+
+
+def test_a_series_breaks_by_a_dimension_of_its_answers(small):
+    with_scale(small)
+    line = small.replace(CSAT, RESPONSE, f"{RESPONSE}\n          breaks_by: scael") + 1
+    finding = small.only_finding("series_break_where_the_scale_changes")
+    assert (finding.line, finding.got, finding.nearest) == (line, "scael", "scale")

@@ -13,12 +13,12 @@ from cxmetrics.reports.query import QUERY_FORMATS, as_text
 INFO = BuildInfo(datetime.datetime(2026, 6, 30, 23, 59, 59), ("canonical",), False, "1")
 COLUMNS = [
     "metric", "channel", "value", "n", "ci_low", "ci_high", "response_rate", "low_response", "baseline",
-    "difference", "difference_low", "difference_high", "status", "unit"
+    "difference", "difference_low", "difference_high", "series_break", "status", "unit"
 ]  # fmt: skip
 ROWS = [
-    ("reopen_rate", "[red]chat[/]", 4 / 41, 41, 0.04, 0.23, None, None, None, None, None, None, "ok", "share"),
-    ("reopen_rate", "email", None, 3, None, None, None, None, None, None, None, None, "suppressed", "share"),
-    ("reopen_rate", "phone", None, 0, None, None, None, None, None, None, None, None, "no_data", "share"),
+    ("reopen_rate", "[red]chat[/]", 4 / 41, 41, 0.04, 0.23, None, None, None, None, None, None, None, "ok", "share"),
+    ("reopen_rate", "email", None, 3, None, None, None, None, None, None, None, None, None, "suppressed", "share"),
+    ("reopen_rate", "phone", None, 0, None, None, None, None, None, None, None, None, None, "no_data", "share"),
 ]
 
 
@@ -61,9 +61,30 @@ def test_what_is_no_text_is_written_by_the_engine():
     assert QUERY_FORMATS[-1] == "parquet"
 
 
+SET_AGAINST = (
+    "silent_churn_rate", "chat", 0.427, 41, 0.3, 0.5, None, None, 0.434, -0.007, -0.12, 0.11, None, "ok", "share"
+)  # fmt: skip
+
+
 def test_a_value_is_set_against_its_baseline_where_there_is_one(cx_project: Project):
     asked = [cx_project.metrics()["silent_churn_rate"]]
-    row = ("silent_churn_rate", "chat", 0.427, 41, 0.3, 0.5, None, None, 0.434, -0.007, -0.12, 0.11, "ok", "share")
+    row = (
+        "silent_churn_rate",
+        "chat",
+        0.427,
+        41,
+        0.3,
+        0.5,
+        None,
+        None,
+        0.434,
+        -0.007,
+        -0.12,
+        0.11,
+        None,
+        "ok",
+        "share",
+    )
     printed = as_text("table", COLUMNS, [row], asked, INFO)
     assert "43.4 %" in printed and "-0.7 points" in printed and "-12.0 to +11.0 points" in printed
     assert "The baseline is the same share among customers who stayed." in printed
@@ -72,7 +93,23 @@ def test_a_value_is_set_against_its_baseline_where_there_is_one(cx_project: Proj
 
 def test_of_several_metrics_each_names_whom_it_is_set_against(cx_project: Project):
     asked = [cx_project.metrics()[name] for name in ("silent_churn_rate", "reopen_rate", "service_recovery_rate")]
-    row = ("silent_churn_rate", "chat", 0.427, 41, 0.3, 0.5, None, None, 0.434, -0.007, -0.12, 0.11, "ok", "share")
+    row = (
+        "silent_churn_rate",
+        "chat",
+        0.427,
+        41,
+        0.3,
+        0.5,
+        None,
+        None,
+        0.434,
+        -0.007,
+        -0.12,
+        0.11,
+        None,
+        "ok",
+        "share",
+    )
     printed = " ".join(as_text("table", COLUMNS, [row], asked, INFO).split())
     assert "Silent churn rate: the baseline is the same share among customers who stayed." in printed
     assert "Service recovery rate: the baseline is the same share among customers whom service had never" in printed
@@ -89,7 +126,15 @@ def test_a_number_in_business_time_names_its_schedule(metrics: list):
 
 def test_money_is_shown_in_the_reporting_currency(cx_project: Project):
     asked = [cx_project.metrics()["cost_per_ticket"]]
-    row = ("cost_per_ticket", "chat", 1234.5, 41, 4.0, 5.0, None, None, None, None, None, None, "ok", "currency")
+    row = ("cost_per_ticket", "chat", 1234.5, 41, 4.0, 5.0, *(None,) * 7, "ok", "currency")
     printed = as_text("table", COLUMNS, [row], asked, INFO)
     assert "1,234.50 EUR" in printed and "4.00 to 5.00 EUR" in printed
     assert json.loads(as_text("json", COLUMNS, [row], asked, INFO))["currency"] == "EUR"
+
+
+def test_a_value_on_other_scales_than_before_is_marked(cx_project: Project):
+    asked = [cx_project.metrics()["service_csat"]]
+    rows = [("service_csat", "chat", 0.4, 41, 0.3, 0.5, *(None,) * 6, "scale", "ok", "share")]
+    printed = as_text("table", COLUMNS, rows, asked, INFO)
+    assert "40.0 % ‡" in printed and "‡ another mix of scales than in the period before" in printed
+    assert "‡" not in as_text("table", COLUMNS, ROWS, asked, INFO)

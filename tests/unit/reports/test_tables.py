@@ -98,11 +98,12 @@ def test_an_answer_by_many_dimensions_fits_eighty_columns(terminal: Terminal, cx
         "response_rate",
         "low_response",
         "baseline",
+        "series_break",
         "status",
         "unit",
     ]
     values = ["2026-04-01", "chat", "second_line", "enterprise", "urgent", "south", "cancellation_request"]
-    rows = [(metric.name, *values, 0.5, 1_234, 0.4, 0.6, None, None, None, "ok", "share") for metric in metrics]
+    rows = [(metric.name, *values, 0.5, 1_234, 0.4, 0.6, None, None, None, None, "ok", "share") for metric in metrics]
     lines = COLOURS.sub("", as_text("table", columns, rows, metrics, INFO)).splitlines()
     assert max(map(len, lines)) <= 80
     text = " ".join(" ".join(lines).split())
