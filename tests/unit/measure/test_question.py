@@ -2,6 +2,7 @@ import datetime
 
 import pytest
 
+from cxmetrics.definitions.calendar import Calendar
 from cxmetrics.definitions.periods import ISO
 from cxmetrics.measure.question import Question
 
@@ -33,3 +34,9 @@ def test_a_range_is_widened_to_whole_periods(grain: str | None, since: DAY, unti
 
 def test_a_range_that_is_open_stays_open():
     assert Question("month", since=DAY(2026, 2, 10)).widened(ISO) == Question("month", since=DAY(2026, 2, 1))
+
+
+def test_weeks_of_a_range_are_those_of_the_firm():
+    """From a Monday to a Sunday, where weeks begin on Sunday: six days more at either end."""
+    widened = Question("week", since=DAY(2025, 3, 3), until=DAY(2025, 3, 9)).widened(Calendar(week_starts_on="sunday"))
+    assert (widened.since, widened.until) == (DAY(2025, 3, 2), DAY(2025, 3, 15))

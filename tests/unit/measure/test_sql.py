@@ -1,9 +1,12 @@
+import datetime
+
 import duckdb
 import pytest
 
+from cxmetrics.definitions.calendar import WEEKDAYS, Calendar
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.engines.sql import Sql, sql
-from cxmetrics.measure.sql import columns, constant, of_metric
+from cxmetrics.measure.sql import columns, constant, first_day_sql, of_metric
 
 
 def test_each_metric_has_its_own_expression_of_one_type():
@@ -24,3 +27,16 @@ def test_a_constant_is_what_it_was(value: str | None):
 def test_a_list_of_columns_goes_on():
     assert f"select {columns(['a', 'b'])}c" == "select a, b, c"
     assert columns([]) == ""
+
+
+@pytest.mark.parametrize("data_type", ["date", "timestamp"])
+@pytest.mark.parametrize("weekday", WEEKDAYS)
+def test_the_database_finds_the_first_day_of_a_week_that_the_calendar_finds(weekday: str, data_type: str):
+    calendar = Calendar(week_starts_on=weekday)
+    days = [datetime.date(2025, 12, 20) + datetime.timedelta(days=i) for i in range(20)]
+    first_day = first_day_sql("week", "day", calendar)
+    query = sql(
+        "select {first} from (select cast(unnest($days) as {data_type}) as day)", first=first_day, data_type=data_type
+    )
+    found = [row[0] for row in duckdb.execute(query, {"days": days}).fetchall()]
+    assert found == [calendar.first_day_of_week(day) for day in days]
