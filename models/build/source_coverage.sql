@@ -20,7 +20,7 @@
 with build as (
   select
     starts_on,
-    cast(as_of as date) as as_of_on
+    {{ reporting_date('as_of') }} as as_of_on
   from {{ ref('build_as_of') }}
 ),
 
@@ -29,7 +29,7 @@ told as (
     select
       source,
       '{{ table }}' as table_name,
-      cast({{ moment }} as date) as told_on
+      {{ 'cast(' ~ moment ~ ' as date)' if table == 'category_spend' else reporting_date(moment) }} as told_on
     from {{ ref('int_' ~ table) }}
     {% if not loop.last -%} union all {%- endif %}
   {% endfor %}

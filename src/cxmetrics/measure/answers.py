@@ -43,6 +43,7 @@ def answer_sql(
         "answers",
         definitions=definitions_sql(metrics, types),
         periods=periods_sql(DAYS, semantics.calendar),
+        days=DAYS,
         in_range=_in_range(question, types),
         measures=measures(semantics, metrics, question, types.double),
         has_data=has_data(metrics),

@@ -46,6 +46,7 @@ def judged(template: str, **values: object) -> Sql:
         "BASELINE_COLUMNS": BASELINE_COLUMNS,
         "BREAK": BREAK,
         "TOLERANCE": SQL_TOLERANCE,
+        "LENGTHS": LENGTHS,
     }
     return rendered(__file__, template, **constants, **values)
 

@@ -227,6 +227,7 @@ def metric_values_sql(metrics: Sequence[Metric], people: People, types: SqlTypes
         definitions=definitions_sql(metrics, types),
         targets=targets_sql(metrics, types),
         periods=periods_sql(_built(DAYS, types), calendar),
+        days=_built(DAYS, types),
         measured=_built(MEASURED, types),
         needed=needed_sql(metrics, types),
         source_coverage=_built(SOURCE_COVERAGE, types),
