@@ -22,9 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The comparison needs contacts and subscriptions and the segments; of a ticket only that it was opened, and why.
 FEW_SCRIPTS = SCRIPTS[: SCRIPTS.index("tickets_opened") + 1]
 # The judgement of service needs the answers to surveys too; what nothing of the audit's verdict reads stays empty.
-JUDGED_SCRIPTS = tuple(
-    script for script in SCRIPTS if script not in ("interactions", "referrals", "touchpoints", "touchpoint_events")
-)
+JUDGED_SCRIPTS = tuple(script for script in SCRIPTS if script not in ("interactions", "referrals", "touchpoint_events"))
 EMPTY_TOUCHPOINTS = """
     create table plan.touchpoints (
         touch_key varchar, customer_id varchar, occurred_at timestamp, touchpoint varchar, channel varchar

@@ -1,5 +1,20 @@
--- What came in and is in no metric, or in fewer than its name promises, by the value that is to blame.
-with counted as (
+-- What came in and is in no metric, or in fewer than its name promises, by the value that is to blame; and what counts as
+-- it stands although it looks like something that its source has a way to declare.
+with terms as (
+  select
+    terms.source,
+    terms.monthly_amount,
+    terms.started_at,
+    terms.ended_at,
+    terms.renewed_at,
+    terms.is_renewed,
+    lead(terms.started_at) over (partition by terms.customer_id order by terms.started_at) as next_started_at,
+    lead(terms.monthly_amount) over (partition by terms.customer_id order by terms.started_at) as next_amount
+  from {{ ref('int_subscription_terms') }} as terms
+  where terms.customer_id is not null and terms.term_kind = 'paid' and terms.change_of is null
+),
+
+counted as (
   select
     events.source,
     cast('touchpoint_events' as {{ dbt.type_string() }}) as table_name,
@@ -26,6 +41,40 @@ with counted as (
     || ' to ' || cast(cast(scale_max as integer) as {{ dbt.type_string() }}) as example
   from {{ ref('int_survey_answers') }}
   where survey_type = 'nps' and scale_share is not null and not (scale_min = 0 and scale_max = 10)
+  union all
+  select
+    responses.source,
+    'survey_responses' as table_name,
+    'answered_again' as reason,
+    cast(null as {{ dbt.type_string() }}) as example
+  from {{ ref('int_survey_responses') }} as responses
+  left join {{ ref('int_survey_answers') }} as answers on responses.response_id = answers.response_id
+  where answers.response_id is null
+  union all
+  select
+    source,
+    'subscriptions' as table_name,
+    case
+      when monthly_amount = 0 and not is_renewed and ended_at < {{ dbt.dateadd('day', 45, 'started_at') }}
+        then 'may_be_a_trial'
+      when not is_renewed then 'may_be_a_pause'
+      else 'may_be_a_change_of_plan'
+    end as reason,
+    cast(null as {{ dbt.type_string() }}) as example
+  from terms
+  where
+    (monthly_amount = 0 and not is_renewed and ended_at < {{ dbt.dateadd('day', 45, 'started_at') }})
+    or (
+      not is_renewed
+      and next_started_at > ended_at
+      and next_started_at <= {{ dbt.dateadd('day', var('pause_days'), 'ended_at') }}
+    )
+    -- Another price from the end on, by more than prices rise, and the end on no day on which its months end.
+    or (
+      renewed_at = next_started_at
+      and abs(next_amount - monthly_amount) > 0.1 * monthly_amount
+      and abs(extract(day from ended_at) - extract(day from started_at)) between 4 and 26
+    )
   union all
   -- CSAT metrics are of service and of the other touchpoints.
   select

@@ -183,6 +183,7 @@ class Catalogue:
             example=read_example(self.project, metric),
             sql=self.sql.get(metric.name),
             way=self._way(metric),
+            claims=tuple(claim for claim in self.claims if metric.name in claim.metrics),
             schedules=tuple(self.schedules) if counts_business_time(metric, self.project.blocks()) else (),
         )
 

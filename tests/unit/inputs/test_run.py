@@ -271,4 +271,5 @@ def test_every_declared_and_implied_expectation_leaves_a_validation_result(canon
         ("unexpected_rows_expectation", "created_at", "reject"),
         ("unexpected_rows_expectation", "created_at", "reject"),
         ("unexpected_rows_expectation", "ticket_id", "reject"),
+        ("unexpected_rows_expectation", None, "reject"),
     ]

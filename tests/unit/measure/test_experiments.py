@@ -141,16 +141,19 @@ def test_the_summands_of_every_metric_give_its_value(path: Path, cx_project: Pro
     x, y, scale = parts(metric)
     blocks = list(dict.fromkeys(metric.meta.interval_blocks.values()))
     grain = None if "all" in metric.meta.grains else "month"
-    expected = [e for e in golden.expect if e.grain == (grain or "all") and not e.by and e.value is not None]
+    apart = metric.meta.only_by
+    expected = [e for e in golden.expect if e.grain == (grain or "all") and list(e.by) == apart and e.value is not None]
     assert expected
     with golden_facts(cx_project, golden) as connection:
-        rows = semantics.sql(blocks, grain)
-        period = Sql("where period_start = $period") if grain else Sql()
-        values = {"scale": scale, "x": x, "y": y, "rows": rows, "period": period}
-        query = sql("select {scale} * ({x}) / ({y}) from ({rows}) as answer {period}", **values)
+        rows = semantics.sql(blocks, grain, apart)
+        which = [Sql("period_start = $period")] if grain else []
+        which += [Sql(f"{name} = ${name}") for name in apart]
+        where = sql("where {all}", all=joined(which, " and ")) if which else Sql()
+        values = {"scale": scale, "x": x, "y": y, "rows": rows, "where": where}
+        query = sql("select {scale} * ({x}) / ({y}) from ({rows}) as answer {where}", **values)
         for expectation in expected:
-            found = connection.execute(query, {"period": expectation.period} if grain else {}).fetchone()
-            assert found[0] == pytest.approx(expectation.value, rel=1e-9)
+            asked = dict(expectation.by) | ({"period": expectation.period} if grain else {})
+            assert connection.execute(query, asked).fetchone()[0] == pytest.approx(expectation.value, rel=1e-9)
 
 
 def experiment(connection: duckdb.DuckDBPyConnection) -> None:
@@ -225,18 +228,20 @@ def test_a_median_has_order_statistics_of_its_variant(
 def test_every_metric_is_compared_or_refused_in_words(
     connection: duckdb.DuckDBPyConnection, cx_project: Project, semantics: Semantics
 ):
-    refused = {}
+    refused, refused_steps = {}, {}
     for name, metric in cx_project.metrics().items():
         try:
             arms = measured(connection, semantics, metric, cx_project.blocks(), "e", Question(), DuckDBEngine)
         except CxError as error:
-            refused[name] = error.what
+            refused[name], refused_steps[name] = error.what, error.next_step
             continue
         assert [(arm.variant, arm.customers) for arm in arms] == [("control", 40), ("new", 40)], name
+    apart = {name for name, metric in cx_project.metrics().items() if metric.meta.only_by}
+    assert "--by stage" in refused_steps["stage_conversion_rate"]
     looks_back = {name for name, metric in cx_project.metrics().items() if (metric.meta.horizon_months or 1) > 1}
     assert "annual_customer_churn_rate" in looks_back
     assert "looks back 12 months" in refused["annual_customer_churn_rate"]
-    assert set(refused) == REFUSED | looks_back
+    assert set(refused) == REFUSED | looks_back | apart
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "spark"])

@@ -53,6 +53,8 @@ select
     customer_id,
     ordered_at,
     amount,
+    'EUR' as currency,
+    null as refund_of,
     -- A few orders are sold at a loss.
     round(amount * (0.34 + 0.12 * draw_normal('margin', order_key)), 2) as margin,
     promised_at,
@@ -90,6 +92,7 @@ select
             + 0.3 * draw('other this month', concat(months.customer_id, months.month_at))
         ),
         2
-    ) as category_spend
+    ) as category_spend,
+    'EUR' as currency
 from months
 left join own on months.customer_id = own.customer_id and months.month_at = own.month_at;

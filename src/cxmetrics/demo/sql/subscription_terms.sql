@@ -62,7 +62,10 @@ with first_subscriptions as (
         round(
             customers.monthly_amount * (1.0 + 0.03 * date_diff('year', customers.acquired_at, terms.started_at)),
             2
-        ) as monthly_amount
+        ) as monthly_amount,
+        'EUR' as currency,
+        'paid' as term_kind,
+        null::varchar as change_of
     from plan.terms as terms
     inner join plan.customers as customers on terms.customer_id = customers.customer_id
     where terms.paid_from <= getvariable('as_of')
@@ -79,7 +82,10 @@ second_subscriptions as (
         ) as started_at,
         cycles.ended_at,
         null::varchar as renewed_from,
-        round(customers.monthly_amount * 0.35, 2) as monthly_amount
+        round(customers.monthly_amount * 0.35, 2) as monthly_amount,
+        'EUR' as currency,
+        'paid' as term_kind,
+        null::varchar as change_of
     from plan.cycles as cycles
     inner join plan.customers as customers on cycles.customer_id = customers.customer_id
     where

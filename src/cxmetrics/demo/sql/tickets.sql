@@ -39,6 +39,8 @@ select
     status,
     agent_id,
     team,
+    -- All are promised the hours of the one desk.
+    null as schedule,
     is_proactive,
     case
         when promised_seconds is null then null
