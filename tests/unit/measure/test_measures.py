@@ -14,8 +14,10 @@ def test_metrics_that_reach_a_dimension_by_different_ways_are_answered_together(
 ):
     metrics = [cx_project.metrics()[name] for name in ("reopen_rate", "average_handle_time", "first_response_time")]
     with in_memory(cx_project) as connection:
-        connection.execute("insert into service.fct_interactions by name select 'chat' as channel, 9 as handle_seconds,"
-                           " timestamp '2026-01-05' as started_at, date '2026-01-05' as started_on, 'I' as interaction_id")  # fmt: skip
+        connection.execute(
+            "insert into service.fct_interactions by name select 'chat' as channel, 9 as handle_seconds,"
+            " timestamp '2026-01-05' as started_at, date '2026-01-05' as started_on, 'I' as interaction_id"
+        )
         answer = connection.execute(measures(semantics, metrics, Question(by=("channel",)), "double")).fetchall()
     assert {(row[0], row[1]) for row in answer} == {
         ("reopen_rate", "email"),
