@@ -174,6 +174,7 @@ KNOWN_OF_THE_LOG = {
     "issue_resolution_rate",
     "no_repeat_ticket_rate",
     "open_tickets",
+    "prompt_resolution_rate",
     "reopen_rate",
     "requester_wait_time",
     "resolution_time",

@@ -6,6 +6,7 @@ with kinds as (
 deliveries as (
   select
     'delivery' as told_by,
+    'order' as subject_kind,
     orders.order_id as subject_id,
     orders.customer_id,
     orders.source,
@@ -22,6 +23,7 @@ deliveries as (
 payments as (
   select
     'payment' as told_by,
+    'order' as subject_kind,
     order_id as subject_id,
     customer_id,
     source,
@@ -30,6 +32,7 @@ payments as (
   union all
   select
     'payment' as told_by,
+    'subscription' as subject_kind,
     subscription_id as subject_id,
     customer_id,
     source,
@@ -41,6 +44,7 @@ payments as (
 onboardings as (
   select
     'onboarding' as told_by,
+    'journey' as subject_kind,
     journeys.journey_id as subject_id,
     journeys.customer_id,
     journeys.source,
@@ -58,6 +62,7 @@ told as (
   union all
   select
     told_by,
+    subject_kind,
     subject_id,
     customer_id,
     source,
@@ -71,6 +76,7 @@ happened as (
     kinds.risk_event,
     kinds.journey_stage as stage,
     kinds.outreach_touchpoint,
+    told.subject_kind,
     told.subject_id,
     told.customer_id,
     told.source,
@@ -82,6 +88,7 @@ happened as (
     kinds.risk_event,
     kinds.journey_stage as stage,
     kinds.outreach_touchpoint,
+    'touchpoint_event' as subject_kind,
     events.touchpoint_event_id as subject_id,
     events.customer_id,
     events.source,
@@ -92,7 +99,8 @@ happened as (
 
 final as (
   select
-    happened.risk_event || ':' || happened.subject_id as risk_event_id,
+    -- An order and a subscription may have the same id.
+    happened.risk_event || ':' || happened.subject_kind || ':' || happened.subject_id as risk_event_id,
     happened.risk_event,
     happened.stage,
     happened.outreach_touchpoint,

@@ -234,4 +234,5 @@ def metric_values_sql(metrics: Sequence[Metric], people: People, types: SqlTypes
         build_as_of=_built(BUILD_AS_OF, types),
         AGENT=AGENT,
         smallest_group=people.smallest_group(AGENT),
+        UNSLICED=UNSLICED_GRAIN,
     )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def require_parts(metric: Metric, question: Question) -> None:
     """Raises CxError for a question that would blend the parts of a metric: of the journeys that enter any stage, half
     go on, says a number that moves with how many enter which stage."""
+    if not metric.meta.only_by:
+        return
     asked = {_plain(name) for name in question.by} | _held(question)
     missing = [name for name in metric.meta.only_by if name not in asked]
     if missing:
