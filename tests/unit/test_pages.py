@@ -17,6 +17,7 @@ from support.parsed_project import ROOT
 WIDTH = 120
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
 PAGES += [*sorted((ROOT / "docs" / "guides").glob("*.md")), *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+TEXTS = sorted((ROOT / "metrics").rglob("*.md"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -36,7 +37,7 @@ def commands() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *TEXTS], ids=lambda page: page.name)
 def test_lines_wrap(page: Path):
     """A row of a table and a link to a picture cannot be wrapped."""
     lines = page.read_text(encoding="utf-8").splitlines()
