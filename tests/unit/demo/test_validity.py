@@ -20,13 +20,13 @@ REFERENCES = [
     if (column in columns and entity != target) or (entity, column) == ("subscriptions", "renewed_from")
 ]
 NULLABLE = {
-    "tickets": {"agent_id", "sla_met"},
+    "tickets": {"agent_id", "schedule", "sla_met"},
     "ticket_events": {"actor_id", "from_value", "to_value"},
     "interactions": {"ticket_id", "agent_id", "wait_seconds", "talk_seconds", "hold_seconds", "wrap_seconds"},
     "survey_invitations": {"ticket_id"},
     "survey_responses": {"ticket_id"},
-    "subscriptions": {"ended_at", "renewed_from", "payment_failed_at"},
-    "orders": {"delivered_at", "payment_failed_at"},
+    "subscriptions": {"ended_at", "renewed_from", "payment_failed_at", "change_of"},
+    "orders": {"delivered_at", "payment_failed_at", "refund_of"},
     "touchpoint_events": {"experiment", "variant"},
     "referrals": {"converted_at"},
     "help_sessions": {"ticket_id"},
