@@ -14,6 +14,27 @@ with terms as (
   where terms.customer_id is not null and terms.term_kind = 'paid' and terms.change_of is null
 ),
 
+look_alikes as (
+  select
+    source,
+    case
+      -- Whoever buys after it was no customer who renewed, and whoever does not was none who left.
+      when monthly_amount = 0 and ended_at < {{ dbt.dateadd('day', 45, 'started_at') }} then 'may_be_a_trial'
+      when
+        not is_renewed
+        and next_started_at > ended_at
+        and next_started_at <= {{ dbt.dateadd('day', var('pause_days'), 'ended_at') }}
+        then 'may_be_a_pause'
+      -- Another price from the end on, by more than prices rise, and the end on no day on which its months end.
+      when
+        renewed_at = next_started_at
+        and abs(next_amount - monthly_amount) > 0.1 * monthly_amount
+        and abs(extract(day from ended_at) - extract(day from started_at)) between 4 and 26
+        then 'may_be_a_change_of_plan'
+    end as reason
+  from terms
+),
+
 counted as (
   select
     events.source,
@@ -54,27 +75,10 @@ counted as (
   select
     source,
     'subscriptions' as table_name,
-    case
-      when monthly_amount = 0 and not is_renewed and ended_at < {{ dbt.dateadd('day', 45, 'started_at') }}
-        then 'may_be_a_trial'
-      when not is_renewed then 'may_be_a_pause'
-      else 'may_be_a_change_of_plan'
-    end as reason,
+    reason,
     cast(null as {{ dbt.type_string() }}) as example
-  from terms
-  where
-    (monthly_amount = 0 and not is_renewed and ended_at < {{ dbt.dateadd('day', 45, 'started_at') }})
-    or (
-      not is_renewed
-      and next_started_at > ended_at
-      and next_started_at <= {{ dbt.dateadd('day', var('pause_days'), 'ended_at') }}
-    )
-    -- Another price from the end on, by more than prices rise, and the end on no day on which its months end.
-    or (
-      renewed_at = next_started_at
-      and abs(next_amount - monthly_amount) > 0.1 * monthly_amount
-      and abs(extract(day from ended_at) - extract(day from started_at)) between 4 and 26
-    )
+  from look_alikes
+  where reason is not null
   union all
   -- CSAT metrics are of service and of the other touchpoints.
   select

@@ -20,7 +20,7 @@ REASONS = {
     "unknown_contact_reason": "contact of unknown cause: in no cause stage",
     "unknown_score_name": "score of an unknown name: in no metric",
     "answered_again": "answered again: the last answer in time counts",
-    "may_be_a_trial": "short and free: counted as a churn, unless term_kind says trial",
+    "may_be_a_trial": "short and free: counted as a churn or a renewal, unless term_kind says trial",
     "may_be_a_pause": "left and came back: counted as a churn, unless a term of term_kind pause lies between",
     "may_be_a_change_of_plan": "another price in the middle of a month: counted as a renewal, unless change_of says so",
 }
