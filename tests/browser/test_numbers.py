@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from cxmetrics.definitions.project import Project
-from cxmetrics.definitions.units import format_interval, format_value
+from cxmetrics.definitions.units import format_interval, format_value, shown_unit
 from support.workplace import ROOT
 
 if TYPE_CHECKING:
@@ -81,15 +81,16 @@ def test_every_page_has_the_numbers_of_its_months_and_dimensions(
 
 
 def test_every_worked_example_is_its_golden_case(visited: dict[str, Visited]) -> None:
-    metrics = Project(ROOT).metrics()
-    for name, metric in metrics.items():
+    project = Project(ROOT)
+    for name, metric in project.metrics().items():
         tables = visited[f"metrics/{name}.html"].tables
         case = yaml.safe_load((ROOT / "tests" / "metrics" / metric.domain / f"{name}.yml").read_text(encoding="utf-8"))
         for model, rows in case["given"].items():
             columns = list(dict.fromkeys(column for row in rows for column in row))
             given = [[_cell(row.get(column)) for column in columns] for row in rows]
             assert not given or given in tables, f"{name}: {model}"
-        expected = [_expected(row, metric.meta.unit) for row in case["expect"]]
+        unit = shown_unit(metric.meta.unit, project.vars["currency"])
+        expected = [_expected(row, unit) for row in case["expect"]]
         assert any(expected == [_answer(row) for row in table] for table in tables), f"{name}: {expected}"
 
 

@@ -1,5 +1,8 @@
 """A metric whose parts have no common meaning is asked by part, or for one of them."""
 
+from typing import Any
+
+import duckdb
 import pytest
 
 from cxmetrics.definitions.project import Project
@@ -7,7 +10,7 @@ from cxmetrics.engines.duckdb.engine import DuckDBEngine
 from cxmetrics.errors import CxError
 from cxmetrics.measure.answers import answer_sql
 from cxmetrics.measure.compiler import Semantics
-from cxmetrics.measure.metric_values import batches, metric_values_sql
+from cxmetrics.measure.metric_values import MEASURED, batches, metric_values_sql
 from cxmetrics.measure.pooling import require_parts
 from cxmetrics.measure.question import Question
 from support.facts import create_measured, in_memory
@@ -56,10 +59,25 @@ def test_published_are_the_parts_and_a_row_without_a_value_for_all(cx_project: P
     assert asked == {"stage"}
     with in_memory(cx_project) as connection:
         create_measured(connection)
-        rows = connection.execute(metric_values_sql([metric], cx_project.people, DuckDBEngine))
-        columns = [column[0] for column in rows.description]
-        found = [dict(zip(columns, row, strict=True)) for row in rows.fetchall()]
-    assert found
-    assert {(row["dimension"], row["value"], row["n"], row["status"], row["target_status"]) for row in found} == {
-        ("all", None, 0, "not_pooled", "none")
-    }
+        rows = _published(cx_project, connection)
+        assert {row["status"] for row in rows} == {"no_data"}
+        connection.execute(
+            f"insert into {MEASURED} (metric, grain, period_start, dimension, dimension_value, value, n)"
+            f" values ('{CONVERSION}', 'month', date '2026-02-01', 'stage', 'use', 0.5, 40)"
+        )
+        rows = _published(cx_project, connection)
+    parts = [row for row in rows if row["dimension"] == "stage"]
+    assert [(row["value"], row["n"]) for row in parts] == [(0.5, 40)]
+    pooled = [row for row in rows if row["dimension"] == "all"]
+    assert {(row["value"], row["n"], row["target_status"]) for row in pooled} == {(None, 0, "none")}
+    status = {(row["grain"], row["period_start"]): row["status"] for row in pooled}
+    month = parts[0]["period_start"]
+    assert status["month", month] == "not_pooled", "there are parts of that month"
+    assert {found for (grain, start), found in status.items() if grain == "month" and start != month} == {"no_data"}
+    assert {found for (grain, _), found in status.items() if grain == "day"} == {"not_pooled"}
+
+
+def _published(project: Project, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    found = connection.execute(metric_values_sql([project.metrics()[CONVERSION]], project.people, DuckDBEngine))
+    columns = [column[0] for column in found.description]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
