@@ -74,7 +74,7 @@ class Definition:
         affected = {name} | {other for other in self.nodes if name in _closure([other], self.nodes)}
         if change == "only the names":
             affected = set(self.nodes)
-        new = {old: f"{old}__m{number}" for old in affected}
+        new = {old: f"{old}_m{number}" for old in affected}
         nodes = tuple(_with_names(node if old == name else self.nodes[old], new) for old in sorted(affected))
         return Mutant(at, change, _metric_with_names(self.metric, new), nodes)
 
@@ -306,10 +306,10 @@ def _metric_with_names(metric: Metric, new: Mapping[str, str]) -> Metric:
         name: {new.get(block, block): new.get(other, other) for block, other in stand_ins.items()}
         for name, stand_ins in meta.partial_dimensions.items()
     }
-    if meta.response:
-        counts = {role: getattr(meta.response, role) for role in ("answered", "invited")}
-        counts = {role: new.get(name, name) for role, name in counts.items()}
-        update["response"] = meta.response.model_copy(update=counts)
+    for beside, roles in (("response", ("answered", "invited")), ("baseline", ("successes", "trials"))):
+        if declared := getattr(meta, beside):
+            counts = {role: getattr(declared, role) for role in roles}
+            update[beside] = declared.model_copy(update={role: new.get(name, name) for role, name in counts.items()})
     renamed = _metric_with_meta(metric, update)
     changed: dict[str, Any] = {"name": new.get(metric.name, metric.name)}
     for key, value in metric.definition:
