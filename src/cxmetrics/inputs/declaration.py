@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cxmetrics.definitions.closed_model import ClosedModel, validate
 from cxmetrics.definitions.project import Project
@@ -17,6 +17,7 @@ from cxmetrics.errors import CxError
 from cxmetrics.inputs.currency_rates import CURRENCY, RULE, rates_of
 from cxmetrics.inputs.labels import seeded_labels
 from cxmetrics.inputs.source_settings import (
+    ID,
     LISTED,
     ColumnSettings,
     ExpectationSettings,
@@ -28,6 +29,9 @@ from cxmetrics.inputs.source_settings import (
 DATA_TYPES = ("string", "bigint", "integer", "double", "boolean", "date", "timestamp")
 
 IN_SET = "expect_column_values_to_be_in_set"
+
+# Formats of dates and timestamps that are numbers: days since 1899, and seconds or milliseconds since 1970.
+EXCEL, EPOCH, EPOCH_MS = "excel", "epoch", "epoch_ms"
 
 # Columns the loader adds to every raw table.
 FILE, ROW, UNCASTABLE = "_cx_file", "_cx_row", "_cx_uncastable"
@@ -50,7 +54,8 @@ class InputExpectation:
 
 @dataclass(frozen=True)
 class RawColumn:
-    """A declared column of a raw table. Where only listed labels are kept, ``labels`` are those of ``labels_of``."""
+    """A declared column of a raw table. Where only listed labels are kept, ``labels`` are those of ``labels_of``.
+    ``decimal`` is what begins the decimals of a number, where that is declared. ``is_id``: its values identify rows."""
 
     name: str
     data_type: str
@@ -59,6 +64,14 @@ class RawColumn:
     keep: str | None = None
     labels_of: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    decimal: Literal[",", "."] | None = None
+    is_id: bool = False
+    line: int = 0
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return self.data_type in ("bigint", "integer", "double")
 
     @property
     def is_hashed(self) -> bool:
@@ -187,7 +200,11 @@ def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Pri
     name = _name(file, entry, at)
     settings = _settings(file, entry, at, TableSettings)
     declared = _list(file, entry.get("columns"), (*at, "columns"))
-    columns = tuple(_column(file, column, (*at, "columns", index), usual) for index, column in enumerate(declared))
+    identifying = {*settings.key, *(reference.column for reference in settings.references)}
+    columns = tuple(
+        _column(file, column, (*at, "columns", index), usual, settings.decimal, identifying)
+        for index, column in enumerate(declared)
+    )
     names = [column.name for column in columns]
     settings_at = (*at, "config", "meta", "cx")
     for setting in ("key", "required", "happened"):
@@ -260,7 +277,14 @@ def _default_patterns(table: str) -> list[str]:
     return [f"{table}{kind}" for kind in kinds] + [f"{table}/*{kind}" for kind in kinds]
 
 
-def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath, usual: Privacy) -> RawColumn:
+def _column(
+    file: YamlFile,
+    entry: dict[str, Any],
+    at: KeyPath,
+    usual: Privacy,
+    decimal: Literal[",", "."] | None,
+    identifying: set[str],
+) -> RawColumn:
     name = _name(file, entry, at)
     data_type = entry.get("data_type")
     if data_type not in DATA_TYPES:
@@ -270,6 +294,9 @@ def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath, usual: Privacy) 
     if settings.format is not None and data_type not in ("date", "timestamp"):
         line = file.line((*at, "config", "meta", "cx", "format"))
         raise CxError(f"only dates and timestamps have a format; '{name}' is {data_type}", file=file.name, line=line)
+    if settings.decimal is not None and data_type not in ("bigint", "integer", "double"):
+        line = file.line((*at, "config", "meta", "cx", "decimal"))
+        raise CxError(f"only numbers have decimals; '{name}' is {data_type}", file=file.name, line=line)
     if settings.personal in ("person", "hash") and data_type != "string":
         line = file.line((*at, "config", "meta", "cx", "personal"))
         raise CxError(f"only text is hashed; '{name}' is {data_type} and can be dropped", file=file.name, line=line)
@@ -279,7 +306,18 @@ def _column(file: YamlFile, entry: dict[str, Any], at: KeyPath, usual: Privacy) 
         privacy = usual if settings.keep is None else usual.model_copy(update={"keep": settings.keep})
     _require_kept_for_a_reason(file, name, privacy, settings.labels, at)
     labels_of = tuple(settings.labels or [name]) if privacy.keep == LISTED else ()
-    return RawColumn(name, data_type, tuple(formats), privacy.personal, privacy.keep, labels_of)
+    is_id = data_type == "string" and (privacy.personal == "person" or privacy.keep == ID or name in identifying)
+    return RawColumn(
+        name,
+        data_type,
+        tuple(formats),
+        privacy.personal,
+        privacy.keep,
+        labels_of,
+        decimal=settings.decimal or decimal,
+        is_id=is_id,
+        line=file.line((*at, "name")),
+    )
 
 
 def _require_kept_for_a_reason(

@@ -19,8 +19,10 @@ from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.quoting import identifier, literal
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError, nearest
-from cxmetrics.inputs import text_files
+from cxmetrics.inputs import amounts, text_files
+from cxmetrics.inputs.amounts import Amounts
 from cxmetrics.inputs.archives import require_whole
+from cxmetrics.inputs.causes import ambiguous
 from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
 from cxmetrics.inputs.file_names import shown_names
 from cxmetrics.inputs.hiding import Hiding
@@ -37,6 +39,7 @@ COLUMN_NAME = re.compile(r"(?!.*[0-9]{4})[\w .()/%#:-]{0,40}")
 # What DuckDB reads in one part.
 SMALL = 16_000_000
 NOT_SCANNED = Scan(0, ())
+NO_AMOUNTS = Amounts()
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class Means:
 class RawFile:
     """One file; ``name`` and ``location`` are what people read of where it lies. ``columns`` are its columns with their
     types in DuckDB; a text file's are all VARCHAR. ``copy`` is what is read instead of a text file that DuckDB cannot
-    read itself, ``scan`` what a text file holds. A line of it has ``line_bytes`` at most."""
+    read itself, ``scan`` what a text file holds, ``amounts`` what its numbers
+    say. A line of it has ``line_bytes`` at most."""
 
     path: Path
     name: str
@@ -62,6 +66,7 @@ class RawFile:
     line_bytes: int
     copy: Copy | None = None
     scan: Scan = NOT_SCANNED
+    amounts: Amounts = NO_AMOUNTS
 
     @property
     def is_parquet(self) -> bool:
@@ -98,6 +103,11 @@ class TableFiles:
     table: RawTable
     files: tuple[RawFile, ...]
     drift: tuple[str, ...]
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Sentences about what was read and may mean something else."""
+        return tuple(ambiguous(self.table, (file.amounts for file in self.files)))
 
     @property
     def parts(self) -> int:
@@ -309,17 +319,19 @@ def _require_header(table: RawTable, columns: list[str], path: Path) -> None:
 def _scanned(table: RawTable, file: RawFile, means: Means) -> RawFile:
     """The file with its rows counted and the lines found that are none."""
     columns = [file.reference(column.name) for column in table.columns if _is_read(column, file)]
+    numbers = [c.name for c in table.columns if _is_read(c, file) and c.is_number and c.decimal is None]
+    asked = amounts.counts([file.reference(name) for name in numbers])
     most = means.limits.bad_lines
     errors = (most + 1) * len(file.columns)
     try:
         try:
-            scan = text_files.scan(means.connection, file.text_relation, columns, errors, most, _is_small(file))
+            scan = text_files.scan(means.connection, file.text_relation, columns, asked, errors, most, _is_small(file))
         except duckdb.InvalidInputException as error:
             if not text_files.has_several_endings(error):
                 raise
             # Several kinds of line endings in one file.
             file = _copied(table, file, None, means)
-            scan = text_files.scan(means.connection, file.text_relation, columns, errors, most, _is_small(file))
+            scan = text_files.scan(means.connection, file.text_relation, columns, asked, errors, most, _is_small(file))
     except duckdb.Error as error:
         raise unreadable(file.path, error) from error
     except text_files.TooManyBadLinesError as error:
@@ -334,7 +346,7 @@ def _scanned(table: RawTable, file: RawFile, means: Means) -> RawFile:
         if line is not None:
             raise _unclosed(file, line)
     require_few_rows(scan.rows, file.path, means.limits)
-    return replace(file, scan=scan)
+    return replace(file, scan=scan, amounts=amounts.found(numbers, scan.told))
 
 
 def _unclosed(file: RawFile, line: int | None) -> CxError:

@@ -72,9 +72,12 @@ def _of_reference(source: RawSource, table: RawTable, reference: Reference, load
         **names,
     )
     allowed = sql("cx_begun - interval '{seconds} seconds'", seconds=reference.tolerated_seconds)
-    compared = {"begun": begun, "time": time, "allowed": allowed}
-    early = sql("{begun} where {time} < {allowed}", **compared)
-    skewed = sql("{begun} where {time} < cx_begun and {time} >= {allowed}", **compared)
+    # A date without a time of day is midnight here; what happened on that day may have begun on it.
+    day = sql("cast({time} as date)", time=time)
+    dated = sql("({time} = cast({day} as timestamp) and {day} = cast(cx_begun as date))", time=time, day=day)
+    compared = {"begun": begun, "time": time, "allowed": allowed, "dated": dated}
+    early = sql("{begun} where {time} < {allowed} and not {dated}", **compared)
+    skewed = sql("{begun} where {time} < cx_begun and {time} >= {allowed} and not {dated}", **compared)
     rule = f"before_{reference.not_before}_of_{reference.to}"
     about = (reference.time,)
     checks.append(_query(table, rule, early, about, reference.time_severity, line))

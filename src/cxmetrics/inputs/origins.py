@@ -39,6 +39,9 @@ class _Given(Protocol):
     def drift(self) -> tuple[str, ...]: ...
 
     @property
+    def doubts(self) -> tuple[str, ...]: ...
+
+    @property
     def parts(self) -> int: ...
 
     @property

@@ -14,7 +14,7 @@ from cxmetrics.engines.quoting import Constant
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
 from cxmetrics.inputs.labels import SEED
-from cxmetrics.inputs.source_settings import LISTED
+from cxmetrics.inputs.source_settings import ID, LISTED
 
 PREFIX = "hashed_"
 # Hexadecimal digits kept of HMAC-SHA256, 72 bits: two of a hundred million values share them once in a million times.
@@ -23,7 +23,6 @@ DIGITS = 18
 # ``keep``: the id of a thing. A number of at most five digits (birth dates have six or eight, telephone numbers more);
 # a few capitals with a number, more of them with a long one (a login is a name with a short one), and short parts after
 # it (INC0012345, T1-004-I); or a UUID.
-ID = "id"
 FORM_OF_ID = (
     r"[0-9]{1,5}"
     r"|([A-Z]{1,3}[-_#]?[0-9]{1,8}|[A-Z]{4,10}[-_#]?[0-9]{5,8})([-_:.]([0-9]{1,3}|[A-Z])){0,3}"

@@ -16,6 +16,7 @@ from cxmetrics.errors import known
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, InputExpectation, RawSource, RawTable
 from cxmetrics.inputs.expectations import Outcome
 from cxmetrics.inputs.files import masked
+from cxmetrics.inputs.implied import NOT_NULL
 from cxmetrics.inputs.text_files import BadLine
 
 ROWS_A_STATEMENT = 1_000
@@ -185,7 +186,22 @@ class Quarantine:
 
     def _reject(self, source: RawSource, table: RawTable, outcome: Outcome) -> None:
         literal = self._loading.literal
-        column, value = self._column_and_value(outcome.expectation)
+        expectation = outcome.expectation
+        column, value = self._column_and_value(expectation)
+        unreadable = sql("'; ' || coalesce(raw_rows.{column}, '')", column=UNCASTABLE)
+        each, only = Sql(""), Sql("")
+        if expectation.columns == (UNCASTABLE,):
+            # "column: value; column: value", masked when the file was read: one row for each of them.
+            names = joined(sql("({name})", name=literal(column.name)) for column in table.columns)
+            named = Sql("'; ' || unreadable.name || ': '")
+            place = sql("position({named} in {unreadable})", named=named, unreadable=unreadable)
+            each = sql("inner join (values {names}) as unreadable(name) on {place} > 0", names=names, place=place)
+            column = Sql("unreadable.name")
+            value = sql("split_part(substr({all}, {place} + 2), '; ', 1)", all=unreadable, place=place)
+        elif expectation.type == NOT_NULL and len(expectation.columns) == 1:
+            # A value that could not be read was there.
+            named = literal(f"; {expectation.columns[0]}: ")
+            only = sql("and position({named} in {unreadable}) = 0", named=named, unreadable=unreadable)
         # A row is named by its place in its file; rows are numbered through all files of a table.
         rows = sql(
             """
@@ -194,17 +210,20 @@ class Quarantine:
             from {raw} as raw_rows
             inner join (select {file}, min({row}) as first_row from {raw} group by {file}) as starts
                 on raw_rows.{file} = starts.{file}
-            where raw_rows.{row} in (select unexpected.{row} from ({unexpected}) as unexpected)
+            {each}
+            where raw_rows.{row} in (select unexpected.{row} from ({unexpected}) as unexpected) {only}
             """,
             source=literal(source.name),
             table=literal(table.name),
-            rule=literal(outcome.expectation.rule),
+            rule=literal(expectation.rule),
             column=column,
             value=value,
             run=literal(self._run_id),
             raw=self._loading.relation(source.schema, table.name),
             row=ROW,
             file=FILE,
+            each=each,
+            only=only,
             unexpected=known(outcome.rows_query),
         )
         self._insert("rejected_rows", rows, columns=-1)
@@ -221,10 +240,7 @@ class Quarantine:
     def _column_and_value(self, expectation: InputExpectation) -> tuple[Sql, Sql]:
         """SQL of the name of the column a row is rejected for and of its masked value."""
         columns = expectation.columns
-        if columns == (UNCASTABLE,):  # "column: value", masked when the file was read
-            value = sql("raw_rows.{column}", column=UNCASTABLE)
-            return sql("split_part({value}, ': ', 1)", value=value), value
-        if not columns:
+        if not columns or columns == (UNCASTABLE,):
             return Sql("null"), Sql("null")
         texts = joined(
             [

@@ -16,8 +16,10 @@ from uuid import uuid4
 from cxmetrics.engines.duckdb.loading import DuckDBLoading
 from cxmetrics.engines.quoting import identifier, literal
 from cxmetrics.engines.sql import Sql, joined, sql
+from cxmetrics.inputs import amounts, values
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, RawColumn, RawTable
 from cxmetrics.inputs.files import RawFile
+from cxmetrics.inputs.ids import has_lost_digits, whole
 from cxmetrics.inputs.parquet_files import escaped
 from cxmetrics.inputs.privacy import guarded, may_hold_any_sign
 from cxmetrics.inputs.text_files import REPLACEMENT
@@ -45,11 +47,11 @@ DIRECT = {
     "timestamp": PARQUET_TIMESTAMPS,
 }
 
-# DuckDB's own casts also take 1_000, 0x10, 1.7 as an integer, nan, infinity and the word epoch.
-WHOLE_NUMBER = r"[+-]?[0-9]+(\.0*)?"
-NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-STARTS_WITH_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"
-ONLY_A_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]00:00(:00(\.0+)?)?)?"
+# What exports write where there is no value, besides nothing; as they spell it.
+BLANK_WORDS = (
+    "NULL", "null", "Null", "(null)", "\\N", "None", "none", "NONE", "nan", "NaN", "NAN", "<NA>", "NaT", "N/A", "n/a",
+    "#N/A",
+)  # fmt: skip
 
 
 def select_rows(table: RawTable, file: RawFile, first_row: int) -> Sql:
@@ -107,72 +109,88 @@ def _row_in_file(file: RawFile) -> Sql:
     return Sql("file_row_number" if file.is_parquet else "row_number() over () - 1")
 
 
+def blanks(column: RawColumn, table: RawTable) -> tuple[str, ...]:
+    """The texts that mean that the column has no value; a label that is listed is one."""
+    listed = {label.lower() for label in column.labels}
+    return ("", *table.null_values, *(word for word in BLANK_WORDS if word.lower() not in listed))
+
+
+def is_trimmed(column: RawColumn) -> bool:
+    """Whether blanks around its values mean nothing: those of ids and labels, and of all that is no text."""
+    return column.is_id or column.is_hashed or column.data_type != "string"
+
+
 def _given(column: RawColumn, table: RawTable, file: RawFile) -> Sql:
-    """The value as the file has it: null when the column is absent, the text blank or a declared null value."""
+    """The value as the file has it: null when the column is absent, the text blank or a word for no value."""
     given = file.columns.get(column.name)
     if given is None or column.personal == "drop":
         return Sql("null::varchar")
     name = file.reference(column.name)
     if given in DIRECT.get(column.data_type, ()):
-        return name
-    nulls = joined(literal(value) for value in ("", *table.null_values))
+        return sql("case when not isnan({name}) then {name} end", name=name) if given in ("FLOAT", "DOUBLE") else name
     text = name if given == "VARCHAR" else sql("{name}::varchar", name=name)
-    return sql("case when trim({text}) not in ({nulls}) then {text} end", text=text, nulls=nulls)
+    bare = values.trimmed(text)
+    return sql(
+        "case when {bare} not in ({blanks}) then {text} end",
+        bare=bare,
+        blanks=joined(literal(value) for value in blanks(column, table)),
+        text=bare if is_trimmed(column) else text,
+    )
 
 
 def _typed(column: RawColumn, file: RawFile, given: str) -> Sql:
     if file.columns.get(column.name) in DIRECT.get(column.data_type, ()) and column.personal != "drop":
         return _cast(column.data_type, given)
     if column.data_type == "string":
-        stored = guarded(column, given, DuckDBLoading)
+        if column.is_id:
+            stored = sql(
+                "case when not {lost} then {stored} end",
+                lost=has_lost_digits(given, DuckDBLoading),
+                stored=guarded(column, whole(given, DuckDBLoading), DuckDBLoading),
+            )
+        else:
+            stored = guarded(column, given, DuckDBLoading)
         if not may_hold_any_sign(column):
             return stored
         # PostgreSQL stores no NUL, and no text file that was read holds one.
         return sql("replace({stored}, chr(0), {replacement})", stored=stored, replacement=literal(REPLACEMENT))
-    text = sql("trim({given})", given=given)
     if column.data_type == "boolean":
-        return sql(
-            "case when lower({text}) in ('true', '1', 'yes') then true"
-            " when lower({text}) in ('false', '0', 'no') then false end",
-            text=text,
-        )
-    if column.formats:
-        formats = joined(literal(format) for format in column.formats)
-        return sql("try_strptime({text}, [{formats}])::{type}", text=text, formats=formats, type=column.data_type)
-    pattern, value = {
-        "bigint": (WHOLE_NUMBER, text),
-        "integer": (WHOLE_NUMBER, text),
-        "double": (NUMBER, text),
-        "date": (ONLY_A_DATE, text),
-        # By way of a timestamp with zone: the direct cast would drop the offset. The session's zone is UTC.
-        "timestamp": (STARTS_WITH_DATE, sql("try_cast({text} as timestamptz)", text=text)),
-    }[column.data_type]
+        return values.boolean(given)
+    if column.data_type in ("date", "timestamp"):
+        return values.moment(column, given)
+    number = amounts.number(given, column.decimal or file.amounts.mark)
+    if column.data_type == "double":
+        return _cast("double", number)
     return sql(
-        "case when {matches} then {value} end",
-        matches=DuckDBLoading.matches(text, pattern),
-        value=_cast(column.data_type, value),
+        "case when {is_whole} then {value} end",
+        is_whole=DuckDBLoading.matches(number, values.WHOLE_NUMBER),
+        value=_cast(column.data_type, number),
     )
 
 
 def _cast(data_type: str, value: str) -> Sql:
     cast = sql("try_cast({value} as {data_type})", value=value, data_type=data_type)
-    if data_type in ("double", "timestamp", "date"):
-        return sql("case when isfinite({cast}) then {cast} end", cast=cast)
-    return cast
+    return values.finite(cast) if data_type in ("double", "timestamp", "date") else cast
 
 
 def _uncastable(table: RawTable) -> Sql:
-    """``column: masked value`` of each value that was given and could not be cast, or null."""
+    """``column: masked value`` of each value that was given and could not be read, or null."""
     reasons = [
         sql(
             "case when given_{index} is not null and typed_{index} is null then {name} || {masked} end",
             index=index,
             name=literal(f"{column.name}: "),
-            masked=DuckDBLoading.masked(sql("given_{index}::varchar", index=index)),
+            masked=_masked(column, sql("given_{index}::varchar", index=index)),
         )
         for index, column in enumerate(table.columns)
-        if column.data_type != "string"
+        if column.data_type != "string" or (column.is_id and column.personal != "drop")
     ]
     if not reasons:
         return Sql("null::varchar")
     return sql("nullif(concat_ws('; ', {reasons}), '')", reasons=joined(reasons))
+
+
+def _masked(column: RawColumn, text: str) -> Sql:
+    if column.data_type in ("date", "timestamp"):
+        return values.masked_moment(text)
+    return DuckDBLoading.masked(text)

@@ -19,6 +19,7 @@ from cxmetrics.engines.file_reader import FileReader
 from cxmetrics.engines.interface import Engine, Loading
 from cxmetrics.engines.sql import Sql
 from cxmetrics.errors import CxError
+from cxmetrics.inputs.causes import causes
 from cxmetrics.inputs.declaration import (
     FILE,
     ROW,
@@ -197,11 +198,14 @@ class _Run(Generic[Given]):
         helped = [_failed(outcome, rows) for outcome, rows in helpful if _is(outcome, "reject")]
         if rows and self.salt is not None:
             helped += unknown_labels(loading, source, table, self.salt.key)
+        unread = causes(loading, source, table) if rows else []
         if any(reasons):
-            reasons += helped
+            # The cause comes before what follows from it.
+            reasons = [*unread, *helped, *reasons]
         reasons += [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "block")]
         blocked = "; ".join(reason for reason in reasons if reason)
-        warnings = [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "warn")] + helped
+        warnings = [_failed(outcome, rows) for outcome, rows in unexpected if _is(outcome, "warn")]
+        warnings = [*unread, *given.doubts, *warnings, *helped]
         hashed = hashed_values(loading, source, table) if rows else []
         quarantine.load(
             source,

@@ -10,8 +10,8 @@ from pydantic import Field, field_validator
 
 from cxmetrics.definitions.closed_model import ClosedModel
 
-# ``keep``: what a seed or a value set lists.
-LISTED = "listed"
+# ``keep``: what a seed or a value set lists, and the id of a thing.
+LISTED, ID = "listed", "id"
 
 
 class Privacy(ClosedModel):
@@ -47,8 +47,10 @@ class ColumnSettings(Privacy):
         default=None, min_length=1, description="the columns whose listed labels are kept; default: itself"
     )
     format: str | list[str] | None = Field(
-        default=None, description="strptime formats of a date or timestamp in text files; the first that fits is taken"
+        default=None,
+        description="formats of a date or timestamp: strptime, excel, epoch or epoch_ms; the first that fits is taken",
     )
+    decimal: Literal[",", "."] | None = Field(default=None, description="what begins the decimals of a number")
 
 
 class ReferenceSettings(ClosedModel):
@@ -73,6 +75,7 @@ class TableSettings(ClosedModel):
     max_rejected_share: float = Field(default=0.05, ge=0, le=1, strict=False)
     null_values: list[str] = Field(default_factory=list)
     encoding: Literal["utf-8", "utf-16", "latin-1", "windows-1252"] | None = None
+    decimal: Literal[",", "."] | None = None
     happened: list[str] = Field(default_factory=list)
     priced: str | None = None
     references: list[ReferenceSettings] = Field(default_factory=list)

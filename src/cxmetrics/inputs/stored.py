@@ -15,7 +15,9 @@ from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, RawColumn, RawSource, RawTable
 from cxmetrics.inputs.files import compared
+from cxmetrics.inputs.ids import has_lost_digits, whole
 from cxmetrics.inputs.privacy import guarded
+from cxmetrics.inputs.reading import blanks, is_trimmed
 
 INTEGERS = {"tinyint", "utinyint", "smallint", "usmallint", "integer", "uinteger", "bigint"}
 TEXTS = {"varchar", "character varying", "text", "character", "char", "name"}
@@ -50,6 +52,11 @@ class TableRows:
     name: str
     stored: StoredTable | None
     drift: tuple[str, ...]
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """A stored value has a type, and no other meaning."""
+        return ()
 
     @property
     def parts(self) -> int:
@@ -108,7 +115,8 @@ def select_stored(rows: TableRows, stored: StoredTable, loading: Loading, types:
     """A select of the declared columns plus ``_cx_file``, ``_cx_row`` and ``_cx_uncastable``, in the order of ``types``
     (the types to store them in, by name). A table has no order, so of rows with one key any may be the last."""
     values = {column.name: _value(column, rows.table, stored, loading) for column in rows.table.columns}
-    values |= {FILE: loading.literal(rows.name), ROW: Sql("row_number() over ()"), UNCASTABLE: Sql("null")}
+    values |= {FILE: loading.literal(rows.name), ROW: Sql("row_number() over ()")}
+    values[UNCASTABLE] = _unreadable(rows, stored, loading)
     columns = [sql("cast({value} as {type})", value=value, type=types[name]) for name, value in values.items()]
     return sql("select {columns} from {relation}", columns=joined(columns), relation=stored.relation)
 
@@ -122,11 +130,34 @@ def _value(column: RawColumn, table: RawTable, stored: StoredTable, loading: Loa
     if kind == WITH_ZONE:
         return sql("({name} at time zone 'UTC')", name=name)
     if kind in TEXTS:
-        nulls = joined(loading.literal(value) for value in ("", *table.null_values))
-        name = sql("case when trim({name}) not in ({nulls}) then {name} end", name=name, nulls=nulls)
-    if column.data_type == "string":
-        return guarded(column, sql("cast({name} as varchar)", name=name), loading)
-    return name
+        nulls = joined(loading.literal(value) for value in blanks(column, table))
+        bare = sql("trim({name})", name=name)
+        text = bare if is_trimmed(column) else name
+        name = sql("case when {bare} not in ({nulls}) then {text} end", bare=bare, nulls=nulls, text=text)
+    if column.data_type != "string":
+        return name
+    given = sql("cast({name} as varchar)", name=name)
+    if not column.is_id:
+        return guarded(column, given, loading)
+    kept = guarded(column, whole(given, loading), loading)
+    return sql("case when not {lost} then {kept} end", lost=has_lost_digits(given, loading), kept=kept)
+
+
+def _unreadable(rows: TableRows, stored: StoredTable, loading: Loading) -> Sql:
+    """``column: masked value`` of each id that has lost its digits, or null."""
+    reasons = []
+    for column in rows.table.columns:
+        if column.is_id and column.personal != "drop" and stored.columns.get(column.name):
+            given = sql("trim(cast({name} as varchar))", name=loading.identifier(column.name))
+            reasons.append(
+                sql(
+                    "case when {lost} then {name} || {masked} end",
+                    lost=has_lost_digits(given, loading),
+                    name=loading.literal(f"{column.name}: "),
+                    masked=loading.masked(given),
+                )
+            )
+    return sql("nullif(concat_ws('; ', {reasons}), '')", reasons=joined(reasons)) if reasons else Sql("null")
 
 
 def _kind(stored: StoredTable, column: RawColumn) -> str:

@@ -59,10 +59,11 @@ class BadLine:
 
 @dataclass(frozen=True)
 class Scan:
-    """What one pass over a text file found."""
+    """What one pass over a text file found. ``told``: the numbers of the aggregates that were asked for."""
 
     rows: int
     bad_lines: tuple[BadLine, ...]
+    told: tuple[int, ...] = ()
 
 
 class TooManyBadLinesError(Exception):
@@ -174,12 +175,13 @@ def scan(
     reader: duckdb.DuckDBPyConnection,
     relation: Callable[[Sql], Sql],
     columns: Sequence[str],
+    asked: Sequence[Sql],
     most_errors: int,
     most: int,
     is_small: bool,
 ) -> Scan:
     """Count rows and find the lines that are none, up to ``most_errors``: a line may have one a column. ``relation(
-    options)`` is the SQL that reads the file.
+    options)`` is the SQL that reads the file, ``asked`` are aggregates of its columns.
 
     Only the columns that are loaded are looked at: what stands in others is nobody's business. Raises
     TooManyBadLinesError for more than ``most`` of them, UnclosedQuoteError, and duckdb.Error for a file that cannot be
@@ -187,16 +189,20 @@ def scan(
     """
     every = [Sql("count(*)"), *(sql("count({column})", column=column) for column in columns)]
 
-    def rows(options: Sql, counted: Sequence[Sql] = every) -> int:
+    def numbers(options: Sql, counted: Sequence[Sql]) -> tuple[int, ...]:
         query = sql("select {counts} from {relation}", counts=joined(counted), relation=relation(options))
-        number: int = reader.execute(query).fetchall()[0][0]
-        return number
+        found: tuple[int, ...] = reader.execute(query).fetchall()[0]
+        return found
+
+    def rows(options: Sql, counted: Sequence[Sql] = every) -> int:
+        return numbers(options, counted)[0]
 
     # Nearly every file is whole. DuckDB needs a ten thousandth of a second for each line that is none: they are counted
     # before, by what a reader finds that is content with any line. Where a long value lies between quotes, a reader
     # that begins in its middle takes its lines for rows.
     try:
-        return Scan(rows(Sql("ignore_errors = false")), ())
+        found = numbers(Sql("ignore_errors = false"), [*every, *asked])
+        return Scan(found[0], (), found[len(every) :])
     except duckdb.Error as error:
         if has_several_endings(error):
             raise
@@ -211,17 +217,18 @@ def scan(
         for table in ("reject_errors", "reject_scans"):
             reader.execute(f"drop table if exists {table}")
         # The tables of what was found are there when the whole answer was fetched.
-        counted = rows(sql("store_rejects = true, rejects_limit = {most}, {mode}", most=most_errors, mode=mode))
-        found = reader.execute(BAD_LINES).fetchall()
-        if any(LINE_RULES.get(kind) == TOO_LONG for _, kind, *_ in found):
+        options = sql("store_rejects = true, rejects_limit = {most}, {mode}", most=most_errors, mode=mode)
+        counted, *_ = answer = numbers(options, [*every, *asked])
+        rejected = reader.execute(BAD_LINES).fetchall()
+        if any(LINE_RULES.get(kind) == TOO_LONG for _, kind, *_ in rejected):
             break
-    for start, _, _, swallows_lines in found:
+    for start, _, _, swallows_lines in rejected:
         if swallows_lines:
             raise UnclosedQuoteError(start)
-    bad = tuple(BadLine(start, LINE_RULES.get(kind, "line_that_is_no_row"), text) for start, kind, text, _ in found)
+    bad = tuple(BadLine(start, LINE_RULES.get(kind, "line_that_is_no_row"), text) for start, kind, text, _ in rejected)
     if len(bad) > most:
         raise TooManyBadLinesError
-    return Scan(counted, bad)
+    return Scan(counted, bad, answer[len(every) :])
 
 
 def line_of_endless_value(path: Path, delimiter: str, line_bytes: int) -> int | None:

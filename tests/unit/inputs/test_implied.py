@@ -84,3 +84,11 @@ def test_the_moment_a_build_is_told_to_describe_is_no_future(shop: Inputs):
     # A moment that is over moves nothing.
     assert load_inputs(shop.project, shop.engine, ["shop"], shop.raw, as_of=datetime(2020, 1, 1)).run_id > "2026"
     assert shop.query(REJECTED) == [("tickets", row, "in_the_future", "created_at") for row in ("1", "2")]
+
+
+def test_what_is_dated_without_a_time_of_day_is_not_before_something_on_that_day(shop: Inputs):
+    declare_events(shop)
+    shop.give("tickets.csv", HEADER + "t1,2024-03-05 09:00,open,1\n")
+    shop.give("events.csv", "ticket_id,at\nt1,2024-03-05\nt1,2024-03-04\nt1,2024-03-05 08:00\n")
+    assert shop.table("events").rejected == 2
+    assert shop.query("select file_row from quarantine.rejected_rows order by 1") == [(2,), (3,)]

@@ -119,9 +119,10 @@ def test_a_table_over_its_limit_blocks_and_says_how_to_go_on(shop: Inputs):
     assert caught.value.exit_code == 3
     assert caught.value.file == str(shop.engine.build_file)
     assert caught.value.what == (
-        "inputs are blocked, nothing was built: shop.tickets: 2 of 3 rows rejected, the limit is 50.0%; most by"
-        " expect_column_values_to_be_in_set of status (2), expect_column_values_to_not_be_null of created_at (1),"
-        " uncastable of created_at (1)"
+        "inputs are blocked, nothing was built: shop.tickets: created_at: 1 row with a (masked), no date this project"
+        " can read: write it as 2024-01-31 10:00:00+01:00, or declare its format"
+        " (models/staging/shop/_shop__sources.yml:17); 2 of 3 rows rejected, the limit is 50.0%; most by"
+        " expect_column_values_to_be_in_set of status (2), uncastable of created_at (1)"
     )
     assert caught.value.next_step == (
         "select * from quarantine.rejected_rows where source_name = 'shop' and table_name = 'tickets'; correct the"

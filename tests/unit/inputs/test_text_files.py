@@ -34,7 +34,7 @@ def scanned(file: Path) -> Scan:
         return sql(read, file=literal(str(file)), columns=columns, options=options)
 
     with duckdb.connect() as reader:
-        return scan(reader, relation, ["column_0", "column_1"], 10, 4, True)
+        return scan(reader, relation, ["column_0", "column_1"], [], 10, 4, True)
 
 
 @pytest.mark.parametrize(
