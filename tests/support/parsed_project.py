@@ -39,9 +39,15 @@ def cx_project() -> Project:
 
 
 @pytest.fixture(scope="session")
-def semantics(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Semantics:
+def semantics_manifest(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """What dbt says of its metrics."""
+    return made_once("dbt_parse", parse) / "semantic_manifest.json"
+
+
+@pytest.fixture(scope="session")
+def semantics(semantics_manifest: Path) -> Semantics:
     """Its metrics, ready to compile."""
-    return Semantics.load(made_once("dbt_parse", parse) / "semantic_manifest.json")
+    return Semantics.load(semantics_manifest)
 
 
 # File -> what is replaced by what: every change parses, and every one gives wrong numbers or none.

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from cxmetrics.measure.remembered import FOLDER
 from support.programs import run_program, start_program
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+COMPILED_SQL = ROOT / "target" / "tests" / FOLDER
 REQUIRED = set(os.environ.get("CX_REQUIRE", "").replace(" ", "").split(",")) - {""}
 
 
@@ -70,15 +72,25 @@ class Workplace:
 
     def run(self, program: str, *arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
         """A program of the virtual environment, as somebody types it."""
+        self._share_compiled_sql()
         command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
         return run_program(command, cwd=root, env=self.environment, capture_output=True, text=True, check=False)
 
     def run_in_background(self, program: str, *arguments: str | Path, root: Path = ROOT) -> subprocess.Popen[str]:
         """The same, started; its stdout and stderr come as one."""
+        self._share_compiled_sql()
         command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
         return start_program(
             command, cwd=root, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
+
+    def _share_compiled_sql(self) -> None:
+        """Builds of the same definitions compile them once: the fingerprint in the file's name tells them apart."""
+        kept = self.folder / "target" / FOLDER
+        if not kept.is_symlink():
+            COMPILED_SQL.mkdir(parents=True, exist_ok=True)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.symlink_to(COMPILED_SQL)
 
     def cx(self, *arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
         """``cx`` with these arguments; it never shows a traceback."""

@@ -185,4 +185,5 @@ def _compiled(project: Project, engine: Engine, parsed: Future[None]) -> Semanti
     parsed.result()
     semantics = Semantics.load(project.semantic_manifest_path, engine.dialect, calendar=project.calendar)
     compile_questions(project, engine, semantics)
+    semantics.remember()
     return semantics

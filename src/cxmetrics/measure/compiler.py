@@ -12,7 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ from cxmetrics.definitions.periods import ISO, PERIOD_GRAINS
 from cxmetrics.engines.interface import BUILD_PREFIX
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.errors import CxError, known
+from cxmetrics.measure import remembered
 from cxmetrics.measure.dialects import DIALECTS, MARK, MARKED_GRAIN, literal, marking, render_only, unmarked, with_weeks
 from cxmetrics.measure.filters import translate
 
@@ -52,6 +53,9 @@ LATEST = datetime.date(2040, 12, 31)
 # MetricFlow runs a filter as a template. So a filter's texts never get there: each is compiled as a mark, and written
 # into the SQL in the place of it.
 TEXT = re.compile(r"'\$text([0-9]+)\$'")
+
+# Metrics, grain and dimensions of a question without a filter and a range.
+Asked = tuple[tuple[str, ...], str | None, tuple[str, ...]]
 
 # Without a handler Python prints the library's warnings to stderr, in the middle of a table or of JSON.
 for library in ("metricflow", "metricflow_semantics", "metricflow_semantic_interfaces"):
@@ -94,6 +98,9 @@ class Semantics:
         self._plain_names: dict[str, str] = {}
         self._group_bys: dict[tuple[str, ...], tuple[GroupBy, ...]] = {}
         self._compiled: dict[tuple[object, ...], Sql] = {}
+        # What MetricFlow answered to questions without a filter and a range, also in an earlier build.
+        self._explained: dict[Asked, str] = {}
+        self._kept: Path | None = None
 
     @classmethod
     def load(
@@ -113,13 +120,34 @@ class Semantics:
         except FileNotFoundError as error:
             raise CxError("dbt has not described the metrics yet", file=path, next_step="cx build") from error
         try:
-            return cls(text if published is None else _of_published(text, published), dialect, calendar)
+            semantics = cls(text if published is None else _of_published(text, published), dialect, calendar)
+            if published is None:
+                semantics._recall(remembered.place(path, text, dialect, calendar))
+            return semantics
         except (ValueError, KeyError, MetricFlowException) as error:
             raise CxError(
                 f"MetricFlow cannot read the semantic manifest: {first_message(error)}",
                 file=path,
                 next_step="mf validate-configs",
             ) from error
+
+    def _recall(self, file: Path) -> None:
+        self._kept = file
+        found = remembered.read(file)
+        try:
+            explained = {(tuple(metrics), grain, tuple(by)): sql for metrics, grain, by, sql in found["sql"]}
+            group_bys = {tuple(m): tuple(GroupBy(*item) for item in items) for m, items in found["group_bys"]}
+        except (KeyError, TypeError, ValueError):
+            return  # nothing was kept, or nothing that can be read
+        self._explained, self._group_bys = explained, group_bys
+
+    def remember(self) -> None:
+        """Keep what was compiled beside the manifest, for a build of the same definitions. The SQL of filters and
+        ranges is not kept."""
+        if self._kept is not None:
+            group_bys = [[metrics, [*map(astuple, items)]] for metrics, items in self._group_bys.items()]
+            sql = [[*asked, text] for asked, text in self._explained.items()]
+            remembered.write(self._kept, {"sql": sql, "group_bys": group_bys})
 
     @cached_property
     def _engines(self) -> tuple[MetricFlowEngine, MetricFlowEngine | None]:
@@ -137,6 +165,10 @@ class Semantics:
     @property
     def _engine(self) -> MetricFlowEngine:
         return self._engines[0]
+
+    @cached_property
+    def _can_mark(self) -> bool:
+        return marking(DIALECTS[self.dialect][1]) is not None
 
     @property
     def _marking_engine(self) -> MetricFlowEngine | None:
@@ -290,18 +322,25 @@ class Semantics:
         groups = {name: self.resolve(name, metrics) for name in by}
         self._check(metrics, grain, since, until)
         # A range is widened to the grain, and a filter may name a time: both are compiled for the grain asked for.
-        marking_engine = self._marking_engine
-        is_marked = grain != "week" or not self.calendar.days_to_monday
-        if marking_engine and is_marked and not (where or since or until) and self._differs_by_name_only(metrics):
-            key = (metrics, MARK, by)
-            if key not in self._compiled:
+        is_plain = not (where or since or until)
+        is_marked = self._can_mark and (grain != "week" or not self.calendar.days_to_monday)
+        if is_marked and is_plain and self._differs_by_name_only(metrics):
+            asked: Asked = (metrics, MARK, by)
+            if asked not in self._explained:
                 request = self._request(metrics, MARKED_GRAIN.value, groups, [], None, None)
-                self._compiled[key] = Sql(self._explain(marking_engine, request, metrics, ()))
-            sql = unmarked(self._compiled[key], grain)
+                self._explained[asked] = self._explain(known(self._marking_engine), request, metrics, ())
+            sql = unmarked(self._explained[asked], grain)
             return _renamed(sql, metrics, MARKED_GRAIN.value, groups, shows_period=grain is not None)
+        asked = (metrics, grain, by)
         texts: list[str] = []
-        request = self._request(metrics, grain, groups, self._filters(metrics, grain, where, texts), since, until)
-        sql = _renamed(self._explain(self._engine, request, metrics, where), metrics, grain, groups)
+        found = self._explained.get(asked) if is_plain else None
+        if found is None:
+            filters = self._filters(metrics, grain, where, texts)
+            request = self._request(metrics, grain, groups, filters, since, until)
+            found = self._explain(self._engine, request, metrics, where)
+            if is_plain:
+                self._explained[asked] = found
+        sql = _renamed(found, metrics, grain, groups)
         if grain == "week" and self.calendar.days_to_monday:
             sql += self._whole_weeks(since, until)
         return TEXT.sub(lambda mark: literal(self.dialect, texts[int(mark[1])]), sql)

@@ -7,6 +7,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.sql import sql
 from cxmetrics.errors import CxError
 from cxmetrics.measure.answers import answer_sql
 from cxmetrics.measure.compiler import Semantics
@@ -61,10 +62,9 @@ def test_published_are_the_parts_and_a_row_without_a_value_for_all(cx_project: P
         create_measured(connection)
         rows = _published(cx_project, connection)
         assert {row["status"] for row in rows} == {"no_data"}
-        connection.execute(
-            f"insert into {MEASURED} (metric, grain, period_start, dimension, dimension_value, value, n)"
-            f" values ('{CONVERSION}', 'month', date '2026-02-01', 'stage', 'use', 0.5, 40)"
-        )
+        part = "select ? as metric, 'month' as grain, date '2026-02-01' as period_start, 'stage' as dimension,"
+        part += " 'use' as dimension_value, 0.5 as value, 40 as n"
+        connection.execute(sql(f"insert into {{table}} by name {part}", table=MEASURED), [CONVERSION])
         rows = _published(cx_project, connection)
     parts = [row for row in rows if row["dimension"] == "stage"]
     assert [(row["value"], row["n"]) for row in parts] == [(0.5, 40)]
