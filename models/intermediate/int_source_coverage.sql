@@ -21,6 +21,7 @@ ticket_events as (
   select
     source,
     min(case when event_type = 'public_reply' and actor_type = 'agent' then occurred_at end) as replies_since,
+    min(case when event_type = 'customer_reply' then occurred_at end) as customer_messages_since,
     min(case when event_type = 'escalated' then occurred_at end) as escalations_since,
     min(case when event_type = 'transferred' then occurred_at end) as transfers_since,
     min(case when event_type = 'status_changed' and to_value = 'solved' then occurred_at end) as solutions_since
@@ -132,6 +133,7 @@ final as (
     sources.source,
     tickets.tickets_since,
     ticket_events.replies_since,
+    ticket_events.customer_messages_since,
     ticket_events.escalations_since,
     ticket_events.transfers_since,
     reopenings.reopenings_since,

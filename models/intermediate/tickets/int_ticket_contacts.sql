@@ -43,6 +43,21 @@ by_ticket as (
   group by ticket_id
 ),
 
+-- Who asked in writing and then calls or chats about it is in contact again, also for the first time by voice.
+live as (
+  select
+    interactions.ticket_id,
+    min(interactions.started_at) as started_at
+  from interactions
+  inner join {{ ref('int_tickets') }} as tickets on interactions.ticket_id = tickets.ticket_id
+  where
+    not coalesce(tickets.is_proactive, false)
+    and interactions.channel in ('{{ var("real_time_channels") | join("', '") }}')
+    and interactions.channel != tickets.channel
+    and interactions.started_at > {{ dbt.dateadd('minute', var('contact_gap_minutes'), 'tickets.created_at') }}
+  group by interactions.ticket_id
+),
+
 final as (
   select
     tickets.ticket_id,
@@ -74,10 +89,13 @@ final as (
           then 0
       end as {{ type_double() }}
     ) as cost,
-    by_ticket.further_interaction_at
+    least(
+      coalesce(by_ticket.further_interaction_at, live.started_at), coalesce(live.started_at, by_ticket.further_interaction_at)
+    ) as further_interaction_at
   from {{ ref('int_tickets') }} as tickets
   left join switches on tickets.ticket_id = switches.ticket_id
   left join by_ticket on tickets.ticket_id = by_ticket.ticket_id
+  left join live on tickets.ticket_id = live.ticket_id
   left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source
 )
 

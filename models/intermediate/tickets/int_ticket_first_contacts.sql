@@ -45,12 +45,18 @@ final as (
     tickets.ticket_id,
     tickets.window_ends_at <= {{ told_until(['tickets', 'ticket_events', 'interactions']) }} as is_contact_mature,
     coalesce(tickets.next_same_contact_at > tickets.window_ends_at, true) as is_without_repeat,
-    coalesce(tickets.next_same_contact_at > tickets.window_ends_at, true)
-    and coalesce(tickets.next_unresolved_contact_at > tickets.window_ends_at, true)
-    and coalesce(merged.merged_contact_at > tickets.window_ends_at, true)
-    and coalesce(tickets.first_reopened_at > tickets.window_ends_at, true)
-    and coalesce(tickets.further_message_at > tickets.window_ends_at, true)
-    and coalesce(tickets.further_interaction_at > tickets.window_ends_at, true) as is_first_contact_resolved
+    -- A source that never tells of a message, a contact or a reopening cannot say that one was enough.
+    case
+      when
+        coalesce(coverage.customer_messages_since, coverage.interactions_since, coverage.reopenings_since) is not null
+        then
+          coalesce(tickets.next_same_contact_at > tickets.window_ends_at, true)
+          and coalesce(tickets.next_unresolved_contact_at > tickets.window_ends_at, true)
+          and coalesce(merged.merged_contact_at > tickets.window_ends_at, true)
+          and coalesce(tickets.first_reopened_at > tickets.window_ends_at, true)
+          and coalesce(tickets.further_message_at > tickets.window_ends_at, true)
+          and coalesce(tickets.further_interaction_at > tickets.window_ends_at, true)
+    end as is_first_contact_resolved
   from tickets
   left join merged on tickets.ticket_id = merged.ticket_id
   left join {{ ref('int_source_coverage') }} as coverage on tickets.source = coverage.source

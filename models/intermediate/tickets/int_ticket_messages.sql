@@ -13,7 +13,7 @@ openers as (
   group by ticket_id
 ),
 
-opened as (
+timed as (
   select
     tickets.ticket_id,
     tickets.created_at,
@@ -23,6 +23,33 @@ opened as (
     coalesce(openers.is_opened_by_customer, tickets.is_opened_by_customer) as is_opened_by_customer
   from tickets
   left join openers on tickets.ticket_id = openers.ticket_id
+),
+
+-- The public comment with which an agent opens a ticket.
+first_words as (
+  select distinct timed.ticket_id
+  from timed
+  inner join {{ ref('int_ticket_events') }} as events on timed.ticket_id = events.ticket_id
+  where
+    timed.is_opened_by_agent
+    and events.event_type = 'public_reply'
+    and events.actor_type = 'agent'
+    and events.occurred_at <= timed.opening_until
+),
+
+opened as (
+  select
+    timed.ticket_id,
+    timed.created_at,
+    timed.opening_until,
+    timed.is_opened_by_agent,
+    -- An agent who opens a ticket and writes to nobody took down what a customer asked for: a letter, a call.
+    timed.is_opened_by_customer
+    or (timed.is_opened_by_agent and not timed.is_proactive and first_words.ticket_id is null) as is_opened_by_customer,
+    not timed.is_opened_by_customer
+    and (timed.is_proactive or (timed.is_opened_by_agent and first_words.ticket_id is not null)) as is_written_to
+  from timed
+  left join first_words on timed.ticket_id = first_words.ticket_id
 ),
 
 openings as (
@@ -72,7 +99,7 @@ in_order as (
     ) as message_before_at,
     -- Who is written to asks for nothing until they write back.
     case
-      when not opened.is_opened_by_customer and (opened.is_opened_by_agent or opened.is_proactive)
+      when opened.is_written_to
         then
           min(case when messages.written_by = 'customer' then messages.written_at end) over (
             partition by messages.ticket_id
@@ -83,6 +110,28 @@ in_order as (
   inner join opened on messages.ticket_id = opened.ticket_id
 ),
 
+-- Lines of one talk are one contact, whoever wrote them; after a pause another talk begins.
+talks as (
+  select
+    *,
+    sum(
+      case
+        when
+          written_at > asked_at
+          and written_at > {{ dbt.dateadd(
+            'minute', var('contact_gap_minutes'), 'coalesce(message_before_at, asked_at)'
+          ) }}
+          then 1
+        else 0
+      end
+    ) over (
+      partition by ticket_id
+      order by written_at asc, written_by desc
+      rows unbounded preceding
+    ) as pauses
+  from in_order
+),
+
 final as (
   select
     ticket_id,
@@ -90,12 +139,7 @@ final as (
     written_by,
     is_opening,
     asked_at,
-    -- Lines of one talk are one contact.
-    written_by = 'customer'
-    and written_at > asked_at
-    and written_at > {{ dbt.dateadd(
-      'minute', var('contact_gap_minutes'), 'coalesce(message_before_at, asked_at)'
-    ) }} as is_further_contact,
+    written_by = 'customer' and pauses > 0 as is_further_contact,
     -- Read from the last message backwards. A reply at the very moment of a message answers it.
     case
       when written_by = 'customer'
@@ -106,7 +150,7 @@ final as (
             rows between unbounded preceding and current row
           )
     end as answered_at
-  from in_order
+  from talks
 )
 
 select * from final

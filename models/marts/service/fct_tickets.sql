@@ -111,7 +111,7 @@ final as (
     case when tickets.merged_at is null then tickets.sla_met end as is_sla_met,
     coalesce(first_contacts.is_contact_mature, false) as is_contact_mature,
     coalesce(first_contacts.is_without_repeat, false) as is_without_repeat,
-    coalesce(first_contacts.is_first_contact_resolved, false) as is_first_contact_resolved,
+    first_contacts.is_first_contact_resolved,
     case
       when tickets.has_states and coverage.solutions_since is not null
         then tickets.resolution_window_ends_at <= {{ told_until(['ticket_events']) }}
