@@ -227,6 +227,10 @@ class Semantics:
     def _aggregation(self, block: str) -> PydanticMetricAggregationParams:
         return known(self._metrics[block].type_params.metric_aggregation_params)
 
+    def adds_up(self, block: str) -> bool:
+        """Whether a simple metric is a number of rows or a sum over them, so that of no rows it is zero."""
+        return self._aggregation(block).agg.value in ("sum", "sum_boolean", "count", "count_distinct")
+
     def group_bys(self, metrics: Iterable[str]) -> tuple[GroupBy, ...]:
         """Every dimension and entity that all of ``metrics`` can be sliced by, paths through own facts first."""
         metrics = tuple(dict.fromkeys(metrics))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cxmetrics.definitions.closed_model import ClosedModel
 from cxmetrics.definitions.filters import Filters, part_filters, renamed
 from cxmetrics.definitions.metric import DerivedDefinition, Input, Metric, RatioDefinition, SurvivalDefinition
-from cxmetrics.engines.sql import with_names
+from cxmetrics.engines.sql import Sql, sql, with_names
 from cxmetrics.errors import CxError, known
 
 if TYPE_CHECKING:
@@ -59,6 +59,34 @@ def filtered(semantics: Semantics, metric: Metric) -> Metric:
     config = metric.definition.config.model_copy(update={"meta": meta})
     parts = {"config": config, "filter": None, **_inputs(metric, used)}
     return replace(metric, definition=metric.definition.model_copy(update=parts))
+
+
+def narrower(semantics: Semantics, metric: Metric) -> dict[str, str]:
+    """The simple metrics of ``filtered(metric)`` whose filters are not those of n -> the same with the filters of n.
+
+    Where the second has a value and the first has none, rows of n are there and none of them passed the filter: that is
+    zero, and MetricFlow says null.
+    """
+    filters = part_filters(metric)
+    if not filters.any or filters.sample is None or isinstance(metric.definition, SurvivalDefinition):
+        return {}
+    parts = list(zip((one.name for one in metric.definition.used), filters.inputs, strict=True))
+    parts += [(name, known(filters.interval[role])) for role, name in metric.meta.interval_blocks.items()]
+    return {
+        semantics.filtered(name, own): semantics.filtered(name, filters.sample)
+        for name, own in parts
+        if own != filters.sample and semantics.adds_up(name)
+    }
+
+
+def value(metric: Metric, double: str) -> Sql:
+    """The value of ``filtered(metric)`` by the names of its simple metrics."""
+    definition = metric.definition
+    if isinstance(definition, RatioDefinition):
+        above, below = (Sql(used.name) for used in definition.used)
+        ratio = "cast({above} as {double}) / nullif(cast({below} as {double}), 0)"
+        return sql(ratio, above=above, below=below, double=double)
+    return Sql(known(definition.expr)) if isinstance(definition, DerivedDefinition) else Sql(metric.name)
 
 
 def _inputs(metric: Metric, used: list[Input]) -> dict[str, object]:

@@ -6,7 +6,7 @@ interval computed from the blocks. ``metric_values``, ``cx query`` and the golde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cxmetrics.definitions.metric import Quantile, SurvivalDefinition
@@ -14,7 +14,7 @@ from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.baseline import with_baselines
 from cxmetrics.measure.breaks import with_breaks
 from cxmetrics.measure.counts import counts
-from cxmetrics.measure.filtered import filtered
+from cxmetrics.measure.filtered import filtered, narrower, value
 from cxmetrics.measure.intervals import bounds, quantile_bounds
 from cxmetrics.measure.partial_dimensions import part_rows, partial_dimension
 from cxmetrics.measure.response import response_rates
@@ -55,7 +55,8 @@ def measures(semantics: Semantics, metrics: Sequence[Metric], question: Question
         # Facts are not mixed: MetricFlow would join their answers, and other grains ask for other sets of metrics.
         facts = dict.fromkeys(fact for name in _needed([metric]) for fact in semantics.facts(name))
         together.setdefault((semantics.finest_grain([metric.name]), *sorted(facts), *ways), []).append(metric)
-    queries += [_group(semantics, group, question, double) for group in together.values()]
+    zeros = {one: other for metric in metrics for one, other in narrower(semantics, metric).items()}
+    queries += [_group(semantics, group, question, double, zeros) for group in together.values()]
     groups = [sql("select * from (\n{query}\n) as group_{i}", query=query, i=i) for i, query in enumerate(queries)]
     answers = with_baselines(semantics, own, question, joined(groups, UNION), double)
     return with_breaks(semantics, own, question, answers, double)
@@ -71,8 +72,10 @@ def has_data(metrics: Sequence[Metric]) -> Sql:
     return sql("(value is not null and (n > 0{or_none}){or_waiting})", or_none=or_none, or_waiting=or_waiting)
 
 
-def _group(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Sql:
-    rows = _rows(semantics, metrics, question, double)
+def _group(
+    semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str, zeros: dict[str, str]
+) -> Sql:
+    rows = _rows(semantics, metrics, question, double, zeros)
     keys, nothing = columns(question.keys), sql("cast(null as {double})", double=double)
     beside = [
         sql(
@@ -128,14 +131,27 @@ def _needed(metrics: Iterable[Metric]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _rows(semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str) -> Sql:
+def _rows(
+    semantics: Semantics, metrics: Sequence[Metric], question: Question, double: str, zeros: dict[str, str]
+) -> Sql:
     """One row per metric from MetricFlow's one row for all. The answer is named once: Spark computes it anew for each
-    time it is named."""
-    compiled = semantics.sql(
-        _needed(metrics), question.grain, question.by, question.where, question.since, question.until
-    )
+    time it is named. ``zeros`` are simple metrics that are zero, and not null, where another has a value."""
+    needed = _needed(metrics)
+    used = {metric.name: [name for name in metric.blocks if name in zeros] for metric in metrics}
+    filled = {name: zeros[name] for names in used.values() for name in names}
+    asked = list(dict.fromkeys([*needed, *filled, *filled.values(), *_inputs_of(metrics, used)]))
+    compiled = semantics.sql(asked, question.grain, question.by, question.where, question.since, question.until)
+    if filled:
+        kept = [*question.keys, *(name for name in asked if name not in filled)]
+        zero = "case when {one} is null and {other} is not null then 0 else {one} end as {one}"
+        compiled = sql(
+            "select {kept}, {filled}\nfrom (\n{compiled}\n) as told",
+            kept=joined(kept),
+            filled=joined(sql(zero, one=one, other=other) for one, other in filled.items()),
+            compiled=compiled,
+        )
     ends = {metric.name: bounds(metric.meta.interval, double) for metric in metrics}
-    values = {metric.name: metric.name for metric in metrics}
+    values = {metric.name: value(metric, double) if used[metric.name] else Sql(metric.name) for metric in metrics}
     samples = {metric.name: metric.meta.sample for metric in metrics}
     return sql(
         """with answer as (
@@ -158,6 +174,13 @@ cross join ({names}) as listed""",
         double=double,
         names=listed_names(ends),
     )
+
+
+def _inputs_of(metrics: Sequence[Metric], used: dict[str, list[str]]) -> Iterator[str]:
+    """What the values of metrics with such simple metrics are computed from."""
+    for metric in metrics:
+        if used[metric.name]:
+            yield from metric.inputs
 
 
 def _order_statistics(semantics: Semantics, interval: Quantile, question: Question, double: str) -> Sql:

@@ -45,6 +45,13 @@ given:
     - {ticket_id: t3, channel: email, priority: low, created_at: 2026-01-03 09:00:00, is_transferred: false}
     - {ticket_id: t4, channel: chat, priority: high, created_at: 2026-01-03 09:00:00, is_transferred: true}
 expect:
+  - {because: By chat nothing is in the denominator., by: {channel: chat}, value: null, n: 0}
+  - because: None of low priority is in the numerator, which is zero.
+    by: {priority: low}
+    value: 0
+    n: 2
+    ci_low: 0
+    ci_high: 0.6576197724933469
   - because: Of the three by email one of high priority was transferred; the one by chat is in neither count.
     grain: month
     period: 2026-01-01
@@ -121,6 +128,14 @@ def facts(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def nobody_knows(connection: duckdb.DuckDBPyConnection) -> None:
+    """A ticket by email of which nobody knows whether it was transferred."""
+    connection.execute(
+        "insert into service.fct_tickets by name"
+        " select 'T' as ticket_id, 'email' as channel, timestamp '2026-01-02' as created_at"
+    )
+
+
 def answered(semantics: Semantics, project: Project, metric: str, question: Question) -> list[tuple[object, ...]]:
     with in_memory(project, facts) as connection:
         query = measures(semantics, [project.metrics()[metric]], question, "double")
@@ -170,6 +185,11 @@ def test_a_numerator_and_a_denominator_have_filters_of_their_own(project_with_fi
     case.parent.mkdir(parents=True, exist_ok=True)
     case.write_text(GOLDEN, encoding="utf-8")
     assert failures(project, semantics, read_case(project, case)) == []
+    with in_memory(project, nobody_knows) as connection:
+        query = measures(semantics, [project.metrics()[SIDES]], Question(), "double")
+        assert [row[1:3] for row in connection.execute(query).fetchall()] in ([], [(None, 0)]), (
+            "what is not known is not 0"
+        )
     case.write_text(GOLDEN.replace("n: 3", "n: 4"), encoding="utf-8")
     (difference,) = failures(project, semantics, read_case(project, case))
     assert "n of transfer_rate is 3, expected 4" in difference
