@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import hmac
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from cxmetrics.engines.quoting import identifier, literal, relation
 from cxmetrics.engines.sql import joined, sql
-from support.guide_commands import commands, typed
-from support.workplace import ROOT, Workplace, copy_project
+from support.guide_states import after_build, built
+from support.guides import TO_CHANGE_SALT, TO_ERASE, Command, Reader, parts_run_by
+from support.workplace import copy_project
+
+__all__ = ["after_build", "built"]
 
 
 def hashed(customer: str, salt: str) -> str:
@@ -77,35 +77,27 @@ def _columns(file: Path, texts: set[str]) -> Iterator[str]:
                 yield f"{file}: {schema}.{table}.{column}, {rows} rows"
 
 
-@pytest.fixture
-def here(demo: Workplace, tmp_path: Path) -> Workplace:
-    """A folder in which the demo was built and published, with its raw files."""
-    for name in ("warehouse", "target", "logs"):
-        shutil.copytree(demo.folder / name, tmp_path / "project" / name)
-    shutil.copytree(demo.folder / "demo", tmp_path / "project" / "raw")
-    return Workplace(tmp_path / "project", has_data_tests=False)
-
-
-def test_nothing_of_a_customer_is_left_who_is_erased_as_the_guide_says(here: Workplace):
-    customer = "C000123"
-    name = hashed(customer, os.environ["CX_SALT"])
-    environment = here.environment | {"DBT_PROJECT_DIR": str(ROOT)}
-    removed, built, pruned, documented = commands("operating.md", "erasure")
-    assert list(_columns(here.published, {name}))
-    assert list(_columns(here.folder / "warehouse" / "build" / "cx.duckdb", {name}))
-    with duckdb.connect(str(here.published), read_only=True) as connection:
+def test_nothing_of_a_customer_is_left_who_is_erased_as_the_guide_says(after_build: Reader):
+    root, customer = after_build.folder, "C000012"
+    published, salt = root / "warehouse" / "cx.duckdb", (root / ".cx" / "salt").read_text()
+    name = hashed(customer, salt)
+    (part,) = (part for part in parts_run_by("test_erasure.py") if part.start == TO_ERASE)
+    removed, rebuilt, pruned, documented = part.steps
+    assert list(_columns(published, {name}))
+    assert list(_columns(root / "warehouse" / "build" / "cx.duckdb", {name}))
+    with duckdb.connect(str(published), read_only=True) as connection:
         customers = connection.execute("select count(*) from experience.dim_customers").fetchone()[0]
-    gone = erase(here.folder / "raw", customer)
+    gone = erase(root / "raw", customer)
     assert len(gone) > 5
-    typed(removed, here.folder, environment)
-    typed(built, here.folder, environment)
-    assert list(holding(here.folder / "warehouse" / "kept", {name})), "the build keeps what it replaces"
-    typed(pruned, here.folder, environment)
-    typed(documented, here.folder, environment)
-    assert (here.folder / "target" / "site" / "index.html").is_file()
+    after_build.follow([removed, rebuilt])
+    assert list(holding(root / "warehouse" / "kept", {name})), "the build keeps what it replaces"
+    after_build.follow([pruned, documented])
+    assert (root / "target" / "site" / "index.html").is_file()
     # Also what hung on the customer: tickets, answers, orders.
-    assert list(holding(here.folder, gone | {hashed(one, os.environ["CX_SALT"]) for one in gone})) == []
-    with duckdb.connect(str(here.published), read_only=True) as connection:
+    made = [root / folder for folder in ("raw", "warehouse", "target", "logs")]
+    texts = gone | {hashed(one, salt) for one in gone}
+    assert [found for folder in made for found in holding(folder, texts)] == []
+    with duckdb.connect(str(published), read_only=True) as connection:
         left = connection.execute("select count(*) from experience.dim_customers").fetchone()[0]
     assert left == customers - 1
 
@@ -117,12 +109,11 @@ def test_old_and_new_ids_are_joined_once_when_the_salt_is_changed_as_the_guide_s
     raw.mkdir()
     customers = [f"C{number:06}" for number in range(1, 40)]
     (raw / "customers.csv").write_text("customer_id\n" + "".join(f"{customer}\n" for customer in customers))
-    given = ("CX_SALT", "CX_WAREHOUSE", "DBT_PROJECT_DIR")
-    environment = {name: value for name, value in os.environ.items() if name not in given}
-    typed("cx inputs --raw raw", root, environment)
+    reader = Reader(root)
+    reader.type(Command("the state", "cx inputs", ()))
     old = (root / ".cx" / "salt").read_text()
-    for command in commands("inputs.md", "rotation"):
-        typed(command, root, environment)
+    (part,) = (part for part in parts_run_by("test_erasure.py") if part.start == TO_CHANGE_SALT)
+    reader.follow(part.steps)
     new = (root / ".cx" / "salt").read_text()
     assert old != new
     with (root / ".cx" / "old_and_new_ids.csv").open() as file:
