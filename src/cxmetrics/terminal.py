@@ -10,8 +10,10 @@ This module imports nothing of the package.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+from pathlib import Path
 
 # Controls but for tab and line feed; marks and overrides of direction; what is invisible, or ends a line, in some
 # places only; halves of characters, which file names have that are no UTF-8. The joiners of Persian and of emoji stay.
@@ -37,6 +39,11 @@ def visible(text: str) -> str:
 def one_line(text: object) -> str:
     """``visible``, and what ends a line is a sign too: a name cannot pretend to be a line of ours."""
     return visible(str(text)).replace("\n", PICTURE_OF_LINE_FEED)
+
+
+def from_here(location: object) -> str:
+    """A file as somebody types it in this folder."""
+    return str(location).removeprefix(f"{Path.cwd()}{os.sep}")
 
 
 def shown(*parts: str) -> Shown:

@@ -95,7 +95,7 @@ def test_months_in_which_a_source_of_earlier_tickets_is_silent_are_partial_and_t
     assert volume["2016-06-01"] == ("partial", 44.0, 44)
     assert {volume[f"2016-{month:02}-01"][0] for month in range(6, 13)} == {"partial"}
     assert (
-        "note: servicenow tells of no tickets after 14 June 2016, canonical still does: later periods are partial"
+        "note: servicenow has no tickets after 14 June 2016, canonical still has some: later periods are partial"
         in text
     )
 

@@ -53,7 +53,7 @@ RUN_BY = {
     TO_CHANGE_SALT: "test_erasure.py",
     ON_POSTGRES: "test_postgres_guides.py",
     AS_ADMINISTRATOR: "test_postgres_guides.py",
-    ON_SPARK: "test_spark_guides.py",
+    ON_SPARK: "test_spark.py",
 }
 
 
@@ -177,20 +177,16 @@ def _goes_on(typed: str) -> bool:
 class Reader:
     """Somebody who follows a guide in a folder, with the environment of the project active."""
 
-    def __init__(self, folder: Path, query: Callable[[str], object] | None = None, **variables: str):
+    def __init__(
+        self,
+        folder: Path,
+        query: Callable[[str], object] | None = None,
+        environment: Mapping[str, str] | None = None,
+        **variables: str,
+    ):
         self.folder, self._query = folder, query
-        kept = {name: value for name, value in os.environ.items() if not re.match(r"(CX|DBT)_", name)}
-        programs = str(Path(sys.executable).parent)
-        self._environment = kept | {
-            "PATH": os.pathsep.join([programs, kept["PATH"]]),
-            "NO_COLOR": "1",
-            "COLUMNS": "120",
-            # As in Workplace: the builds of other tests run them.
-            "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test test",
-            # `make` finds its environment and installs nothing into it.
-            "MAKEFLAGS": "--old-file=.venv/installed --old-file=.venv/installed-dev",
-            **variables,
-        }
+        programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        self._environment = {**(environment or _bare_environment()), "PATH": programs, **variables}
         if not (folder / ".venv").exists():
             (folder / ".venv").symlink_to(sys.prefix)
 
@@ -237,6 +233,19 @@ class Reader:
         else:
             merged = _merged(yaml.safe_load(path.read_text(encoding="utf-8")), yaml.safe_load(edit.text))
             path.write_text(yaml.safe_dump(merged, sort_keys=False), encoding="utf-8")
+
+
+def _bare_environment() -> dict[str, str]:
+    """That of these tests, without what they say to ``cx`` and dbt."""
+    kept = {name: value for name, value in os.environ.items() if not re.match(r"(CX|DBT)_", name)}
+    return kept | {
+        "NO_COLOR": "1",
+        "COLUMNS": "120",
+        # As in Workplace: the builds of other tests run them.
+        "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test test",
+        # `make` finds its environment and installs nothing into it.
+        "MAKEFLAGS": "--old-file=.venv/installed --old-file=.venv/installed-dev",
+    }
 
 
 def _until(process: subprocess.Popen[str], shown: tuple[str, ...], *, is_interrupted: bool) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 
 from cxmetrics.progress import progress_bar
-from cxmetrics.terminal import Shown, complain, one_line, say, shown, visible
+from cxmetrics.terminal import Shown, complain, from_here, one_line, say, shown, visible
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,10 @@ def test_a_step_that_is_told_of_is_no_markup(monkeypatch: pytest.MonkeyPatch):
     with progress_bar() as report:
         report("reading [/x] [link=https://e.example]a\x1b]0;title\x07.csv", 1, 2)
     assert "reading [/x] [link=https://e.example]a␛]0;title␇.csv" in terminal.getvalue()
+
+
+def test_a_file_in_this_folder_is_named_as_somebody_types_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert from_here(tmp_path / "warehouse" / "cx.duckdb") == "warehouse/cx.duckdb"
+    assert from_here(f"{tmp_path}2/cx.duckdb") == f"{tmp_path}2/cx.duckdb"
+    assert from_here("database cx") == "database cx"

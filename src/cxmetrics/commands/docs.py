@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmetrics.commands.target import Target
-from cxmetrics.terminal import complain, say
+from cxmetrics.terminal import complain, from_here, say
 
 if TYPE_CHECKING:
     from cxmetrics.site.build import Site
@@ -68,7 +68,7 @@ def _print(site: Site, json: bool) -> None:
     if json:
         _print_json(site)
     else:
-        say(f"The site has {site.pages} pages on {site.metrics} metrics.\nOpen {site.home}\n")
+        say(f"The site has {site.pages} pages on {site.metrics} metrics.\nOpen {from_here(site.home)}\n")
     sys.stdout.flush()
 
 

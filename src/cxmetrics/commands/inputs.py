@@ -8,7 +8,7 @@ import typer
 
 from cxmetrics.commands.target import Raw, RawSchemaName, SourceNames, Target, raw_data
 from cxmetrics.errors import EXIT_INPUTS_BLOCKED, EXIT_OK
-from cxmetrics.terminal import say
+from cxmetrics.terminal import from_here, say
 
 
 def inputs(
@@ -53,5 +53,5 @@ def inputs(
         raise typer.Exit(EXIT_INPUTS_BLOCKED if result.blocked else EXIT_OK)
     say(validation_text(result))
     if pages is not None:
-        say(f"Data Docs: {pages / 'index.html'}\n")
+        say(f"Data Docs: {from_here(pages / 'index.html')}\n")
     result.raise_if_blocked()

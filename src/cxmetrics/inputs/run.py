@@ -131,8 +131,8 @@ class _Run(Generic[Given]):
         notes = [*self.origin.notes]
         if self.salt is not None and self.salt.made:
             notes.append(
-                f"the salt of the hashes was made just now: {self.salt.made}; keep a copy in a safe place, because with"
-                " another one every hashed id is another"
+                f"the salt of the hashes was made just now: {self.salt.made}; keep a copy in a safe place, because"
+                " another salt changes every hashed id"
             )
         return ValidationResult(
             run_id=self.run_id,

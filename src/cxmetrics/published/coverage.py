@@ -53,13 +53,13 @@ def _reads(metric: Metric, table: str) -> bool:
 
 
 def _sentence(table: EndedTable, names: list[str]) -> str:
-    told = f"{table.source} tells of no {table.table} after {day_name(table.ends_on)}"
+    told = f"{table.source} has no {table.table} after {day_name(table.ends_on)}"
     if table.is_replaced:
         return f"{told}; other sources took over from it (replaced_sources)"
     shown = ", ".join(names[:NAMES_SHOWN]) + (f" and {len(names) - NAMES_SHOWN} more" * (len(names) > NAMES_SHOWN))
     if not names:
         return told
     if table.others:
-        return f"{told}, {', '.join(table.others)} still does: later periods are partial in {shown}"
+        return f"{told}, {', '.join(table.others)} still has some: later periods are partial in {shown}"
     correct = "delivered_until in dbt_project.yml corrects a wrong end"
     return f"{told}: later periods have no data or are partial in {shown}; {correct}"

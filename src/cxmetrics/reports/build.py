@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cxmetrics.reports.inputs import validation_text
 from cxmetrics.reports.printing import rendered
 from cxmetrics.reports.tables import Column, fitted
-from cxmetrics.terminal import Shown, one_line, shown
+from cxmetrics.terminal import Shown, from_here, one_line, shown
 
 if TYPE_CHECKING:
     from cxmetrics.build.pipeline import Built
@@ -28,7 +28,7 @@ def built_text(built: Built) -> Shown:
         f"\ndbt build: {nodes}\n"
         f"metric values: {built.values:,} rows\n"
         f"seconds: {seconds}; {sum(built.seconds.values()):.1f} in all\n"
-        f"Published: {one_line(built.published)}\n"
+        f"Published: {one_line(from_here(built.published))}\n"
         + "".join(f"note: {one_line(note)}\n" for note in built.notes)
         + "Next: cx scorecard, cx query METRIC, cx docs\n",
     )

@@ -30,9 +30,9 @@ def test_an_ended_table_names_the_sources_that_go_on():
 def test_the_sentence_says_since_when_and_which_metrics(cx_project: Project):
     metrics = cx_project.metrics().values()
     (alone,) = ended_sentences([EndedTable("desk", "help_sessions", JUNE, False, ())], metrics)
-    assert alone.startswith("desk tells of no help_sessions after 14 June 2026: later periods have no data")
+    assert alone.startswith("desk has no help_sessions after 14 June 2026: later periods have no data")
     assert "self_service_resolution_rate" in alone
     (one_of_two,) = ended_sentences([EndedTable("desk", "vendor_scores", JUNE, False, ("other",))], metrics)
-    assert "other still does: later periods are partial in tethr_agent_impact_score" in one_of_two
+    assert "other still has some: later periods are partial in tethr_agent_impact_score" in one_of_two
     (replaced,) = ended_sentences([EndedTable("desk", "vendor_scores", JUNE, True, ())], metrics)
     assert "took over" in replaced
