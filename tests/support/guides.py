@@ -3,8 +3,8 @@
 A paragraph that begins with START names the state from which all steps up to the next such paragraph run. A step is
 
 - a command of a ``console`` block, after ``$ ``, in one shell for all of them. Below it stands what it prints, ``...``
-  in place of what is left out; a number, a name in capitals and a bar of a chart stand for any. A command below which
-  ``^C`` stands is interrupted once it has printed that.
+  in place of lines or of the end of a line; a number and a bar of a chart stand for any. A command below which ``^C``
+  stands is interrupted once it has printed that.
 - a ``yaml`` or ``csv`` block: an edit of the file that the paragraph above it names last.
 - an ``sql`` block: statements for whatever the state has.
 """
@@ -270,11 +270,17 @@ def _merged(old: Any, new: Any) -> Any:
 
 def missing(shown: tuple[str, ...], printed: str) -> list[str]:
     """The first of the lines shown that is not among those printed after the one before, and all further ones."""
-    lines = iter([_form(line) for line in printed.splitlines()])
+    lines = iter(printed.splitlines())
     for number, line in enumerate(shown):
-        if line.strip() != "..." and not any(_form(line) == other for other in lines):
+        if line.strip() != "..." and not any(_is_form_of(line, other) for other in lines):
             return list(shown[number:])
     return []
+
+
+def _is_form_of(shown: str, printed: str) -> bool:
+    if shown.endswith("..."):
+        return _form(printed).startswith(_form(shown.removesuffix("...")))
+    return _form(shown) == _form(printed)
 
 
 def _form(line: str) -> str:

@@ -90,6 +90,8 @@ def test_what_is_shown_may_have_other_numbers_and_no_other_words():
     printed = "name   value  trend\n────\nfirst  1,204.5 %  ▁▂▃\nsecond 7"
     assert missing(("name value trend", "...", "second 12"), printed) == []
     assert missing(("first 3 % ▅▅",), printed) == []
+    assert missing(("fir...",), printed) == []
+    assert missing(("third...",), printed) == ["third..."]
     assert missing(("second 7", "name value trend"), printed) == ["name value trend"]
     assert missing(("name other trend",), printed) == ["name other trend"]
 
