@@ -5,10 +5,10 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from support.histories import CompiledModels, compile_models, compiled_models
-from support.parsed_project import cx_project, semantics
+from support.parsed_project import cx_project, semantics, semantics_manifest
 from support.workplace import ROOT
 
-__all__ = ["cx_project", "semantics"]
+__all__ = ["cx_project", "semantics", "semantics_manifest"]
 
 
 @pytest.fixture(scope="session")

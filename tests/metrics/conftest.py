@@ -1,3 +1,3 @@
-from support.parsed_project import cx_project, semantics
+from support.parsed_project import cx_project, semantics, semantics_manifest
 
-__all__ = ["cx_project", "semantics"]
+__all__ = ["cx_project", "semantics", "semantics_manifest"]
