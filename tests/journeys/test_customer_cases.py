@@ -329,6 +329,94 @@ def test_the_effort_of_a_journey_does_not_grow_with_its_age(world: World):
     assert (min(months), max(months)) == (("2022-01-01",), ("2024-04-01",))
 
 
+def test_what_happens_to_a_ticket_after_the_days_is_no_effort_of_its_journey(world: World):
+    # Two customers ask in their first week; the ticket of one is opened again and handed on after 500 days.
+    entities = {
+        "subscriptions": Sql(
+            """select 's' || number as subscription_id, 'c' || number as customer_id, 10.0 as monthly_amount,
+                timestamp '2024-02-01' as started_at
+            from range(2) as numbers (number)"""
+        ),
+        "tickets": Sql(
+            """select 't' || number as ticket_id, 'c' || number as customer_id, 'phone' as channel,
+                timestamp '2024-02-05 09:00:00' as created_at, 'how_to_question' as contact_reason,
+                'solved' as status, false as is_proactive
+            from range(2) as numbers (number)
+            union all select 'of_nobody', null, 'phone', timestamp '2024-01-01', 'how_to_question', 'open', false"""
+        ),
+        "ticket_events": Sql(
+            """select ticket_id || event_type || to_value || occurred_at as event_id, ticket_id, occurred_at, event_type,
+                'agent' as actor_type, from_value, to_value
+            from (values
+                ('t0', timestamp '2024-02-05 10:00:00', 'status_changed', 'open', 'solved'),
+                ('t1', timestamp '2024-02-05 10:00:00', 'status_changed', 'open', 'solved'),
+                ('t1', timestamp '2025-06-15 10:00:00', 'status_changed', 'solved', 'open'),
+                ('t1', timestamp '2025-06-15 11:00:00', 'transferred', 'a', 'b'),
+                ('t1', timestamp '2025-06-15 12:00:00', 'status_changed', 'open', 'solved'),
+                ('of_nobody', timestamp '2024-01-01 00:00:00', 'escalated', null, ''),
+                ('of_nobody', timestamp '2024-01-01 01:00:00', 'status_changed', 'open', 'solved')
+            ) as told (ticket_id, occurred_at, event_type, from_value, to_value)"""
+        ),
+        "interactions": Sql(
+            """select 'i' || number as interaction_id, 't' || number as ticket_id, 'c' || number as customer_id,
+                'phone' as channel, timestamp '2024-02-05 09:00:00' as started_at, 0 as wait_seconds,
+                60 as talk_seconds, false as is_abandoned
+            from range(2) as numbers (number)"""
+        ),
+    }
+    assert only(world(entities, "2025-08-31")("customer_effort_index")["2024-02-01",]) == (0, 2)
+
+
+def test_who_calls_before_the_notice_comes_was_not_reached(world: World):
+    # A payment fails at nine; the customer calls at ten, and the notice comes at eleven.
+    entities = {
+        "orders": Sql(
+            """select 'o' as order_id, 'c' as customer_id, 10.0 as amount, timestamp '2024-03-04 08:00:00' as ordered_at,
+                timestamp '2024-03-04 09:00:00' as payment_failed_at"""
+        ),
+        "interactions": Sql(
+            """select 'i' as interaction_id, 'c' as customer_id, 'phone' as channel,
+                timestamp '2024-03-04 10:00:00' as started_at"""
+        ),
+        "touchpoint_events": Sql(
+            """select 'e' || day as touchpoint_event_id, customer_id, 'payment_reminder' as touchpoint,
+                true as is_proactive, timestamp '2024-03-04 11:00:00' + to_days(day) as occurred_at
+            from (values ('c', 0), ('another', -9)) as told (customer_id, day)"""
+        ),
+        "tickets": Sql("select 't' as ticket_id, 'another' as customer_id, timestamp '2024-02-01' as created_at"),
+    }
+    assert only(world(entities, "2024-03-31")("proactive_reach_rate")["2024-03-01",]) == (0, 1)
+
+
+def test_who_wrote_a_ticket_that_was_merged_was_not_silent(world: World):
+    # A colleague had written before; the customer's own ticket is merged into that, and the customer leaves.
+    entities = {
+        "subscriptions": Sql(
+            """select customer_id as subscription_id, customer_id, timestamp '2023-01-01' as started_at, ended_at,
+                10.0 as monthly_amount
+            from (values ('c', timestamp '2024-03-20'), ('colleague', null)) as told (customer_id, ended_at)"""
+        ),
+        "tickets": Sql(
+            """select ticket_id, customer_id, created_at, status from (values
+                ('first', 'colleague', timestamp '2023-01-02', 'open'),
+                ('target', 'colleague', timestamp '2024-03-01 08:00:00', 'open'),
+                ('merged', 'c', timestamp '2024-03-01 09:00:00', 'closed')
+            ) as told (ticket_id, customer_id, created_at, status)"""
+        ),
+        "ticket_events": Sql(
+            """select 'm' as event_id, 'merged' as ticket_id, timestamp '2024-03-01 09:10:00' as occurred_at,
+                'merged' as event_type, 'agent' as actor_type, 'target' as to_value"""
+        ),
+        "survey_responses": Sql(
+            """select 'r' as response_id, 'c' as customer_id, 'nps' as survey_type, 'relationship' as touchpoint,
+                2.0 as score, 0.0 as scale_min, 10.0 as scale_max, timestamp '2024-03-05' as responded_at"""
+        ),
+    }
+    ask = world(entities, "2024-05-31")
+    assert only(ask("silent_churn_rate")["2024-03-01",]) == (0, 1)
+    assert only(ask("silent_dissatisfaction_rate")["2024-03-01",]) == (0, 1)
+
+
 def test_the_influence_of_a_customer_is_what_one_more_of_the_kind_would_change(models: CompiledModels):
     """By the difference quotient of the sum of values, each customer weighted a little more in turn."""
     connection = prepared(models)

@@ -43,6 +43,7 @@ MARTS = (
     "fct_customer_months",
     "fct_customer_values",
     "fct_subscriptions",
+    "fct_risk_events",
     # Read by the cases of coverage.
     "fct_backlog",
     "fct_help_sessions",

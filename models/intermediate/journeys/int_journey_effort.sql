@@ -1,5 +1,5 @@
 -- What the tickets of the first days of a journey (variable effort_days), and the calls nobody took in them, made the
--- customer do. The same days for every journey: an old one had more time to become hard. A part that the source never shows is
+-- customer do in these days. The same days for every journey: an old one had more time to become hard. A part that the source never shows is
 -- unknown for all its journeys, also for those without a ticket.
 with journeys as (
   select
@@ -13,16 +13,15 @@ with journeys as (
 
 tickets as (
   select
-    tickets.journey_id,
-    sum(tickets.transfers) as transfers,
-    sum(tickets.reopens) as reopens,
-    sum(tickets.escalations) as escalations,
-    sum(tickets.repeat_contacts) as repeat_contacts,
-    sum(tickets.channel_switches) as channel_switches,
-    sum(tickets.wait_minutes) as wait_minutes
-  from {{ ref('int_journey_tickets') }} as tickets
-  inner join journeys on tickets.journey_id = journeys.journey_id and tickets.created_at < journeys.counts_until
-  group by tickets.journey_id
+    journey_id,
+    sum(transfers) as transfers,
+    sum(reopens) as reopens,
+    sum(escalations) as escalations,
+    sum(repeat_contacts) as repeat_contacts,
+    sum(channel_switches) as channel_switches,
+    sum(wait_minutes) as wait_minutes
+  from {{ ref('int_journey_ticket_effort') }}
+  group by journey_id
 ),
 
 tickets_known as (
