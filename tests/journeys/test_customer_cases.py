@@ -345,8 +345,8 @@ def test_what_happens_to_a_ticket_after_the_days_is_no_effort_of_its_journey(wor
             union all select 'of_nobody', null, 'phone', timestamp '2024-01-01', 'how_to_question', 'open', false"""
         ),
         "ticket_events": Sql(
-            """select ticket_id || event_type || to_value || occurred_at as event_id, ticket_id, occurred_at, event_type,
-                'agent' as actor_type, from_value, to_value
+            """select ticket_id || event_type || to_value || occurred_at as event_id, ticket_id, occurred_at,
+                event_type, 'agent' as actor_type, from_value, to_value
             from (values
                 ('t0', timestamp '2024-02-05 10:00:00', 'status_changed', 'open', 'solved'),
                 ('t1', timestamp '2024-02-05 10:00:00', 'status_changed', 'open', 'solved'),
@@ -371,8 +371,8 @@ def test_who_calls_before_the_notice_comes_was_not_reached(world: World):
     # A payment fails at nine; the customer calls at ten, and the notice comes at eleven.
     entities = {
         "orders": Sql(
-            """select 'o' as order_id, 'c' as customer_id, 10.0 as amount, timestamp '2024-03-04 08:00:00' as ordered_at,
-                timestamp '2024-03-04 09:00:00' as payment_failed_at"""
+            """select 'o' as order_id, 'c' as customer_id, 10.0 as amount,
+                timestamp '2024-03-04 08:00:00' as ordered_at, timestamp '2024-03-04 09:00:00' as payment_failed_at"""
         ),
         "interactions": Sql(
             """select 'i' as interaction_id, 'c' as customer_id, 'phone' as channel,

@@ -35,9 +35,11 @@ asked as (
     months.customer_id,
     months.month_on
   from months
-  inner join {{ ref('int_contacts') }} as contacts
+  -- To ask is to ask, also where the ticket was merged into another.
+  inner join {{ ref('int_ticket_causes') }} as contacts
     on
-      months.customer_id = contacts.customer_id
+      contacts.is_opened_by_customer
+      and months.customer_id = contacts.customer_id
       and months.silent_from <= contacts.created_at
       and months.silent_until > contacts.created_at
 ),

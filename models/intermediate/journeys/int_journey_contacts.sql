@@ -5,12 +5,13 @@ with tickets as (
     sum(case when tickets.is_contact then 1 else 0 end) as contacts,
     sum(case when tickets.is_contact and tickets.is_avoidable then 1 else 0 end) as avoidable_contacts,
     sum(case when tickets.is_contact and tickets.cause_stage is null then 1 else 0 end) as contacts_without_cause,
+    -- To ask is to ask, also where the ticket was merged into another.
     max(
       case
-        when tickets.is_contact and (journeys.ended_at is null or tickets.created_at <= journeys.ended_at)
+        when tickets.is_opened_by_customer and (journeys.ended_at is null or tickets.created_at <= journeys.ended_at)
           then tickets.created_at
       end
-    ) as last_contact_at
+    ) as last_asked_at
   from {{ ref('int_journey_tickets') }} as tickets
   inner join {{ ref('int_journeys') }} as journeys on tickets.journey_id = journeys.journey_id
   group by tickets.journey_id
@@ -60,7 +61,7 @@ final as (
       as avoidable_contacts,
     case when effort.are_tickets_known then cast(coalesce(tickets.contacts_without_cause, 0) as bigint) end
       as contacts_without_cause,
-    tickets.last_contact_at,
+    tickets.last_asked_at,
     -- Nothing was sold is zero; what was sold at an amount that nobody states is unknown, and so is everything after the
     -- last day that orders are told of.
     case

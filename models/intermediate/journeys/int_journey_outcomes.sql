@@ -70,7 +70,7 @@ with_steps as (
     coverage.tickets_until,
     {{ told_until(['touchpoint_events']) }} as onboarding_until,
     {{ told_until(['touchpoint_events', 'subscriptions', 'referrals']) }} as completions_until,
-    contacts.last_contact_at
+    contacts.last_asked_at
   from journeys
   inner join completions on journeys.journey_id = completions.journey_id
   inner join {{ ref('int_journey_contacts') }} as contacts on journeys.journey_id = contacts.journey_id
@@ -101,7 +101,7 @@ final as (
     ) }} / cast(86400 as {{ type_double() }}) as first_value_wait_days,
     case
       when steps.tickets_since <= steps.silent_from and coalesce(steps.ended_at <= steps.tickets_until, true)
-        then coalesce(steps.last_contact_at < steps.silent_from, true)
+        then coalesce(steps.last_asked_at < steps.silent_from, true)
     end as is_silent
   from with_steps as steps
 )

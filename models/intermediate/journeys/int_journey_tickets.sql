@@ -7,6 +7,7 @@ with final as (
     tickets.cause_stage,
     coalesce(tickets.is_avoidable, false) as is_avoidable,
     tickets.is_contact,
+    tickets.is_opened_by_customer,
     lifecycle.status not in ('solved', 'closed') as is_open,
     lifecycle.last_solved_at,
     effort.transfers,

@@ -15,9 +15,11 @@ with answers as (
 asked as (
   select distinct answers.response_id
   from answers
-  inner join {{ ref('int_contacts') }} as contacts
+  -- To ask is to ask, also where the ticket was merged into another.
+  inner join {{ ref('int_ticket_causes') }} as contacts
     on
-      answers.customer_id = contacts.customer_id
+      contacts.is_opened_by_customer
+      and answers.customer_id = contacts.customer_id
       and answers.silent_from <= contacts.created_at
       and answers.silent_until > contacts.created_at
 ),
