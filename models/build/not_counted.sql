@@ -62,6 +62,8 @@ counted as (
     || ' to ' || cast(cast(scale_max as integer) as {{ dbt.type_string() }}) as example
   from {{ ref('int_survey_answers') }}
   where survey_type = 'nps' and scale_share is not null and not (scale_min = 0 and scale_max = 10)
+    -- What is asked about the relationship on 1 to 10 has a metric of its own.
+    and not (scope = 'relationship' and scale_min = 1 and scale_max = 10)
   union all
   select
     responses.source,
@@ -79,15 +81,6 @@ counted as (
     cast(null as {{ dbt.type_string() }}) as example
   from look_alikes
   where reason is not null
-  union all
-  -- CSAT metrics are of service and of the other touchpoints.
-  select
-    source,
-    'survey_responses' as table_name,
-    'csat_of_the_relationship' as reason,
-    cast(null as {{ dbt.type_string() }}) as example
-  from {{ ref('int_survey_answers') }}
-  where csat_share is not null and scope = 'relationship'
   union all
   select
     tickets.source,

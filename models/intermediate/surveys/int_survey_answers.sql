@@ -68,10 +68,13 @@ with_touchpoints as (
     tickets.agent_id,
     touchpoints.journey_stage as stage,
     {{ survey_scope('touchpoints.scope', 'scores.ticket_id', 'scores.touchpoint') }} as scope,
-    -- Only the 0-10 question makes promoters; no other scale is stretched to it.
+    -- No scale is stretched to another: the question from 0 to 10 has its groups, and the one from 1 to 10 has its own.
     case
       when scores.survey_type = 'nps' and scores.scale_min = 0 and scores.scale_max = 10 then scores.effective_score
     end as nps_score,
+    case
+      when scores.survey_type = 'nps' and scores.scale_min = 1 and scores.scale_max = 10 then scores.effective_score
+    end as nps_score_from_one,
     case when scores.survey_type = 'csat' then scores.scale_share end as csat_share,
     case when scores.survey_type = 'ces' then scores.scale_share end as ces_share
   from with_places as scores
@@ -101,11 +104,8 @@ final as (
     effective_score,
     scale_share,
     csat_share,
-    case
-      when nps_score >= 9 then 'promoter'
-      when nps_score >= 7 then 'passive'
-      when nps_score < 7 then 'detractor'
-    end as nps_group,
+    {{ nps_group('nps_score') }} as nps_group,
+    {{ nps_group('nps_score_from_one') }} as nps_group_from_one,
     -- The top two fifths of the scale: 4 and 5 of 1-5, the good one of two; and the lower two: 1 and 2, the bad one.
     csat_share > 0.6 as is_satisfied,
     csat_share < 0.4 as is_dissatisfied,

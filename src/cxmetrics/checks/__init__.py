@@ -21,7 +21,7 @@ from cxmetrics.checks.counts import counts_are_of_one_block
 from cxmetrics.checks.coverage import facts_say_what_tells_of_them
 from cxmetrics.checks.currency import currency_rates_are_unambiguous
 from cxmetrics.checks.dimensions import dimensions_can_be_reached
-from cxmetrics.checks.doc_texts import doc_texts_exist, doc_texts_tell_the_clock
+from cxmetrics.checks.doc_texts import doc_texts_exist, doc_texts_name_a_benchmark, doc_texts_tell_the_clock
 from cxmetrics.checks.domains import folders_agree_with_the_rule, scopes_are_supported_or_explained
 from cxmetrics.checks.file_names import files_are_named_after_their_metric
 from cxmetrics.checks.filters import filters_count_in_n_and_interval, filters_name_known_dimensions
@@ -71,6 +71,7 @@ CHECKS: tuple[Check, ...] = (
     labels_are_unique,
     doc_texts_exist,
     doc_texts_tell_the_clock,
+    doc_texts_name_a_benchmark,
     golden_cases_exist,
     golden_cases_cover_what_is_awkward,
     golden_cases_have_a_metric,

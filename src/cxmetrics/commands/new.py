@@ -58,6 +58,7 @@ DOC = """\
 - **Ends**
 - **Without a value**
 - **Period**:
+- **Benchmark**:
 
 **Why {domain}.**
 {{% enddocs %}}

@@ -1,6 +1,6 @@
 """The words about a metric: the ``{% docs %}`` block of the ``.md`` beside its file.
 
-Four bullets say what the clock of a metric is; nothing else says it.
+Four bullets say what the clock of a metric is, and a fifth what others reach; nothing else says it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ DOC_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", 
 DOC_REFERENCE = re.compile(r"{{\s*doc\(\s*['\"](\w+)['\"]\s*\)\s*}}")
 STARTS, ENDS, NULL_RULE, PERIOD = "Starts", "Ends", "Without a value", "Period"
 CLOCK = (STARTS, ENDS, NULL_RULE, PERIOD)
+BENCHMARK, NONE_FOUND = "Benchmark", "none found"
+# A source is an address and the year of the figures, or the word that it states none.
+_ADDRESS = re.compile(r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\bundated\b")
 _BULLET = re.compile(r"^- \*\*([^*\n]+)\*\*:? (.+?)(?=\n\s*\n|\n- |\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -24,4 +28,18 @@ def clock_of(text: str) -> dict[str, str]:
 
     ``- **Starts** when the ticket is created.`` gives ``{"Starts": "when the ticket is created."}``.
     """
-    return {heading: " ".join(words.split()) for heading, words in _BULLET.findall(text) if heading in CLOCK}
+    return {heading: words for heading, words in _bullets(text).items() if heading in CLOCK}
+
+
+def benchmark_of(text: str) -> str | None:
+    """What a doc text says below ``BENCHMARK``, on one line; None without that bullet."""
+    return _bullets(text).get(BENCHMARK)
+
+
+def has_source(benchmark: str) -> bool:
+    """Whether a benchmark says where it was published and of when it is."""
+    return bool(_ADDRESS.search(benchmark) and _YEAR.search(benchmark))
+
+
+def _bullets(text: str) -> dict[str, str]:
+    return {heading: " ".join(words.split()) for heading, words in _BULLET.findall(text)}

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from cxmetrics.definitions.defaults import IMPLIED
-from cxmetrics.definitions.doc_text import CLOCK
+from cxmetrics.definitions.doc_text import BENCHMARK, CLOCK, NONE_FOUND
 from cxmetrics.definitions.metric import MetricFile, MetricMeta
 
 FOLDER = Path("docs", "reference")
@@ -30,7 +30,9 @@ rest is left out; `cx check --expand METRIC` prints the full form. Unknown keys 
 page and the schema for editors, [{SCHEMA}]({SCHEMA}), from the models that read the files.
 
 What starts and ends the clock of a metric stands in the `.md` beside its file, in four bullets:
-{", ".join(f"**{heading}**" for heading in CLOCK)}.
+{", ".join(f"**{heading}**" for heading in CLOCK)}. A fifth, **{BENCHMARK}**, names the published figure to
+compare with, its source (name, address, and year or "undated") and how its definition differs; or it says
+"{NONE_FOUND}", and what was looked for.
 """
 
 

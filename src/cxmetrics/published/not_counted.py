@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 # What people read in the place of a reason.
 REASONS = {
     "unknown_touchpoint": "unknown touchpoint: in no stage",
-    "nps_on_another_scale": "NPS on another scale than 0 to 10: in no metric",
-    "csat_of_the_relationship": "CSAT of the whole relationship: in no metric, net_promoter_score asks about it",
+    "nps_on_another_scale": "NPS on another scale than 0 to 10, or 1 to 10 about the relationship: in no metric",
     "closed_without_solution": "closed and never solved: not resolved, and not open",
     "contact_without_reason": "contact without a reason: in no cause stage",
     "unknown_contact_reason": "contact of unknown cause: in no cause stage",

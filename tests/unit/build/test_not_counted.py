@@ -29,7 +29,7 @@ def test_the_nearest_name_is_written_beside_the_value(
             " ('desk', 'touchpoint_events', 'unknown_touchpoint', 7, 1, ?),"
             " ('desk', 'touchpoint_events', 'unknown_touchpoint', 5, 3, null),"
             " ('desk', 'tickets', 'unknown_contact_reason', 9, 1, 'hashed_0'),"
-            " ('desk', 'survey_responses', 'nps_on_another_scale', 2000, 1, '1 to 10')"
+            " ('desk', 'survey_responses', 'nps_on_another_scale', 2000, 1, '1 to 5')"
             ") as rows(source, table_name, reason, row_count, values_pooled, example)",
             [slip],
         )
@@ -43,7 +43,7 @@ def test_the_nearest_name_is_written_beside_the_value(
     text = not_counted_text(rows)
     assert "desk.survey_responses" in text
     assert "2,000" in text
-    assert "1 to 10" in text
+    assert "1 to 5" in text
     assert f"{slip} (meant: website_visit?)" in text
     assert "3 other values" in text
     assert all(row.why != row.reason for row in rows)

@@ -62,11 +62,13 @@ def test_what_was_started_can_be_finished(small):
     assert {finding.check for finding in small.findings()} == {
         "doc_texts_exist",
         "doc_texts_tell_the_clock",
+        "doc_texts_name_a_benchmark",
         "golden_cases_exist",
     }
     text = file.replace(".yml", ".md")
     for heading in ("Starts**", "Ends**", "Without a value**", "Period**:"):
         small.replace(text, f"- **{heading}", f"- **{heading} in so many words.")
+    small.replace(text, "- **Benchmark**:", "- **Benchmark**: none found.")
     golden = "tests/metrics/service/solved_rate.yml"
     assert len(small.findings("golden_cases_exist")) == 2
     small.replace(golden, "given: {}", "given: {fct_tickets: [{ticket_id: a}]}")

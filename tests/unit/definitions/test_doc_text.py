@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxmetrics.definitions.doc_text import CLOCK, clock_of, doc_blocks
+from cxmetrics.definitions.doc_text import CLOCK, benchmark_of, clock_of, doc_blocks
 from cxmetrics.definitions.project import Project
 
 TEXT = """{% docs some_rate %}
@@ -13,6 +13,8 @@ A sentence.
 - **Ends** a day later: **always**.
 - **Without a value** is nothing.
 - **Period**: the day, in UTC.
+- **Benchmark**: 5 %
+  (example.com, 2023).
 
 **Why service.** Because.
 {% enddocs %}
@@ -32,6 +34,11 @@ def test_the_bullets_tell_the_clock():
         "Without a value": "is nothing.",
         "Period": "the day, in UTC.",
     }
+
+
+def test_a_bullet_names_the_benchmark():
+    assert benchmark_of(doc_blocks(TEXT)["some_rate"]) == "5 % (example.com, 2023)."
+    assert benchmark_of("- **Period**: the day.") is None
 
 
 def test_a_heading_without_words_is_no_bullet():
