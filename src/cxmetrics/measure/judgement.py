@@ -59,7 +59,7 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
             " {direction} as direction, {minimum_sample} as minimum_sample, {maturity_days} as maturity_days,"
             " {is_pooled} as is_pooled, {has_interval} as has_interval, {is_count} as is_count,"
             " {is_survival} as is_survival, {is_state} as is_state,"
-            " {floor} as response_floor, cast({breaks_by} as {text}) as breaks_by",
+            " {floor} as response_floor, cast({breaks_by} as {text}) as breaks_by, {grains} as grains",
             name=types.literal(metric.name),
             domain=types.literal(metric.domain),
             unit=types.literal(metric.meta.unit),
@@ -73,6 +73,8 @@ def definitions_sql(metrics: Sequence[Metric], types: SqlTypes) -> Sql:
             is_survival=str(metric.is_survival),
             is_state=str(metric.type == "cumulative"),
             breaks_by=constant(metric.meta.breaks_by, types),
+            # Each between two blanks, so that no name is found within another.
+            grains=types.literal(f" {' '.join(metric.meta.grains)} "),
             text=types.text,
             floor=metric.meta.response.floor if metric.meta.response else 0.0,
         )
