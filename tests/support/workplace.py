@@ -87,7 +87,8 @@ class Workplace:
     def _share_compiled_sql(self) -> None:
         """Builds of the same definitions compile them once: the fingerprint in the file's name tells them apart."""
         kept = self.folder / "target" / FOLDER
-        if not kept.is_symlink():
+        # A build that no workplace started keeps its own.
+        if not (kept.is_symlink() or kept.exists()):
             COMPILED_SQL.mkdir(parents=True, exist_ok=True)
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.symlink_to(COMPILED_SQL)
