@@ -20,9 +20,10 @@ select
   loads.table_name,
   loads.raw_rows,
   counted.accepted_rows,
-  loads.rejected_rows
+  loads.rejected_rows,
+  loads.superseded_rows
 from {{ source('quarantine', 'loads') }} as loads
 left join counted on loads.source_name = counted.source_name and loads.table_name = counted.table_name
 where
   loads.source_name in ('{{ enabled_sources() | join("', '") }}')
-  and loads.raw_rows is distinct from counted.accepted_rows + loads.rejected_rows
+  and loads.raw_rows is distinct from counted.accepted_rows + loads.rejected_rows + loads.superseded_rows

@@ -127,7 +127,7 @@ def test_rejected_rows_are_masked_as_on_duckdb_and_block_the_build(postgres: Ser
     with duckdb.connect(str(postgres.folder / "warehouse" / "build" / "cx.duckdb")) as connection:
         ours = sorted(connection.execute(query).fetchall(), key=str)
     assert sorted(postgres.query(query), key=str) == ours
-    assert ("tickets", "1", "unique_key", "ticket_id", "tickets.csv", 1) in [(*row[:4], *row[5:]) for row in ours]
+    assert ("tickets", "1", "superseded", "ticket_id", "tickets.csv", 1) in [(*row[:4], *row[5:]) for row in ours]
     assert len(ours) >= 3
     assert said[0].stdout == said[1].stdout
 

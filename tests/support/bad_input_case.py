@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from cxmetrics.inputs.implied import SUPERSEDED
+
 Give = Callable[[Path], None]
 
 HEADER = "ticket_id,created_at,status,channel\n"
@@ -40,7 +42,10 @@ class Case:
         if self.raw is None:
             return "nothing is loaded"
         went = f"{self.accepted} accepted"
-        return went + "".join(f", {rows} rejected: `{rule}`" for rule, rows in self.rejected.items())
+        return went + "".join(
+            f", {rows} superseded" if rule == SUPERSEDED else f", {rows} rejected: `{rule}`"
+            for rule, rows in self.rejected.items()
+        )
 
 
 def files(**content: str | bytes) -> Give:

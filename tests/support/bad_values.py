@@ -196,9 +196,9 @@ VALUES = [
         "same id twice",
         "a ticket that comes twice: the later row counts",
         tickets("T1,2024-02-01,solved,email\n"),
-        "unique_key of ticket_id",
+        "0 rejected, 1 superseded by later ones",
         **ONE,
-        rejected={"unique_key": 1},
+        rejected={"superseded": 1},
     ),
     Case(
         "unknown status",

@@ -97,16 +97,17 @@ class Reference:
 
 @dataclass(frozen=True)
 class RawTable:
-    """A declared raw table. ``key`` columns identify a row: the last row of a key wins. A file must have the
-    ``required`` columns, the key among them, and every row a value in them. ``happened`` columns hold what has
-    happened: nothing in the future; by the first of them the rows of a day are counted. ``priced`` is the date whose
-    month has the rate of a row's currency."""
+    """A declared raw table. ``key`` columns identify a row: the last row of a key wins, last by ``newest_by`` and then
+    by its place. A file must have the ``required`` columns, the key among them, and every row a value in them.
+    ``happened`` columns hold what has happened: nothing in the future; by the first of them the rows of a day are
+    counted. ``priced`` is the date whose month has the rate of a row's currency."""
 
     name: str
     columns: tuple[RawColumn, ...]
     patterns: tuple[str, ...]
     is_required: bool
     key: tuple[str, ...]
+    newest_by: str | None
     required: tuple[str, ...]
     max_rejected_share: float
     null_values: tuple[str, ...]
@@ -210,6 +211,8 @@ def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Pri
     for setting in ("key", "required", "happened"):
         for index, column in enumerate(getattr(settings, setting)):
             _require_column(f"'{setting}' of {name}", column, names, file, (*settings_at, setting, index))
+    if settings.newest_by is not None:
+        _require_column(f"'newest_by' of {name}", settings.newest_by, names, file, (*settings_at, "newest_by"))
     for column in (settings.priced, CURRENCY) if settings.priced else ():
         _require_column(f"'priced' of {name}", column, names, file, (*settings_at, "priced"))
     for column in columns:
@@ -222,6 +225,7 @@ def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Pri
         patterns=tuple(settings.files or _default_patterns(name)),
         is_required=settings.is_required,
         key=tuple(settings.key),
+        newest_by=settings.newest_by,
         required=tuple(dict.fromkeys([*settings.key, *settings.required])),
         max_rejected_share=settings.max_rejected_share,
         null_values=tuple(settings.null_values),

@@ -10,12 +10,13 @@ from cxmetrics.engines.interface import Connection, Engine, Quoting
 from cxmetrics.engines.sql import Sql, sql
 from cxmetrics.errors import CxError
 from cxmetrics.inputs.declaration import RawSource, RawTable, read_source
+from cxmetrics.inputs.implied import SUPERSEDED
 from cxmetrics.inputs.text_files import LINE_RULES
 
 # What the rules that no .yml names ask for.
 MEANINGS = {
     "uncastable": "the value must be of the declared type, in the declared format",
-    "unique_key": "a later row has the same key and takes its place",
+    SUPERSEDED: "a later row has the same key and takes its place",
     "expect_column_values_to_not_be_null": "the column needs a value",
     "in_the_future": "what has happened is not in the future; a day is tolerated",
     "before_1980": "1900-01-01, 1970-01-01 and their like stand for a time that is not known",
@@ -43,6 +44,13 @@ class Explanation:
     row: str
     location: str | None
     reasons: tuple[Reason, ...]
+
+    @property
+    def became(self) -> str:
+        """What became of it, in a word."""
+        if not self.reasons:
+            return "accepted"
+        return "superseded" if self.reasons[0].rule == SUPERSEDED else "rejected"
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -79,15 +87,16 @@ class _Rejected:
     def row(self, source: RawSource, table: RawTable, number: str) -> Explanation:
         """A row of a table. Raises CxError when the table has none of this number."""
         query = sql(
-            "select coalesce(max(raw_rows), 0), coalesce(max(rejected_rows), 0) from quarantine.loads where {of_table}",
+            "select coalesce(max(raw_rows), 0), coalesce(max(rejected_rows + coalesce(superseded_rows, 0)), 0)"
+            " from quarantine.loads where {of_table}",
             of_table=self._of(source, table),
         )
-        raw_rows, rejected_rows = self._connection.execute(query).fetchone() or (0, 0)
+        raw_rows, kept_rows = self._connection.execute(query).fetchone() or (0, 0)
         if not 1 <= int(number) <= raw_rows:
             raise CxError(f"{source.name}.{table.name} has no such row", got=number, allowed=[f"1 to {raw_rows:,}"])
         key = str(int(number))
         where = sql("row_key = {key}", key=self._literal(key))
-        found = self._reasons(source, table, where) if rejected_rows else {}
+        found = self._reasons(source, table, where) if kept_rows else {}
         return next(iter(found.values()), Explanation(source.name, table.name, key, None, ()))
 
     def line(self, sources: list[RawSource], file: str, line: str) -> list[Explanation]:

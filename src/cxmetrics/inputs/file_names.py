@@ -14,6 +14,12 @@ DATE = f"20[0-9]{{2}}([-_]?{MONTH}([-_]?{DAY})?)?"
 NUMBER = "[0-9]{1,5}"
 
 
+def natural(name: str) -> tuple[list[tuple[str, int]], str]:
+    """The order in which people read names: export_9 before export_10."""
+    parts = re.findall(r"([^0-9]*)([0-9]*)", name)
+    return [(text, int(number or -1)) for text, number in parts], name
+
+
 def shown_names(table: RawTable, paths: Iterable[Path], folder: Path) -> Mapping[Path, str]:
     """The name of each file of a table below the folder, as it is where a pattern's own words, the table, dates of this
     century and one short number make it up. Another has the number it has among the table's files in their order."""

@@ -24,7 +24,7 @@ from cxmetrics.inputs.amounts import Amounts
 from cxmetrics.inputs.archives import require_whole
 from cxmetrics.inputs.causes import ambiguous
 from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
-from cxmetrics.inputs.file_names import shown_names
+from cxmetrics.inputs.file_names import natural, shown_names
 from cxmetrics.inputs.hiding import Hiding
 from cxmetrics.inputs.limits import Limits, beyond, require_few_columns, require_few_rows
 from cxmetrics.inputs.parquet_files import escaped, parquet_columns
@@ -184,7 +184,8 @@ def files_of_no_table(sources: Iterable[RawSource], folder: Path, limits: Limits
 
 
 def _matches(table: RawTable, folder: Path, limits: Limits) -> list[Path]:
-    found = sorted({path for pattern in table.patterns for path in folder.glob(pattern) if not path.is_dir()})
+    matching = {path for pattern in table.patterns for path in folder.glob(pattern) if not path.is_dir()}
+    found = sorted(matching, key=lambda path: natural(path.relative_to(folder).as_posix()))
     if len(found) > limits.files:
         what = f"{len(found):,} files of the table {table.name}, and files allows {limits.files:,}"
         raise beyond("files", what, folder)

@@ -20,8 +20,11 @@ EARLIEST_MOMENT = datetime(1980, 1, 1)
 BATCH = Sql("{batch}")
 ROWS = sql("select {row} from {batch}", row=ROW, batch=BATCH)
 
+# The severity of a row in whose place another is used.
+SUPERSEDE = "supersede"
+
 # Rules, as they stand in quarantine.
-UNCASTABLE_RULE, DUPLICATE_RULE = "uncastable", "unique_key"
+UNCASTABLE_RULE, SUPERSEDED = "uncastable", "superseded"
 
 
 def implied(
@@ -34,7 +37,8 @@ def implied(
     ]
     checks += [_expectation(table, NOT_NULL, NOT_NULL, {"column": column}, (column,)) for column in table.required]
     if table.key:
-        checks.append(_query(table, DUPLICATE_RULE, _older_rows(table.key, loading), table.key))
+        older = _older_rows(table.key, table.newest_by, loading)
+        checks.append(_query(table, SUPERSEDED, older, table.key, SUPERSEDE))
     for column in table.happened:
         name = _name(column, loading)
         latest, earliest = (_moment(moment, loading) for moment in (now + TOLERATED, EARLIEST_MOMENT))
@@ -86,8 +90,9 @@ def _of_reference(source: RawSource, table: RawTable, reference: Reference, load
     return checks
 
 
-def _older_rows(key: tuple[str, ...], loading: Loading) -> Sql:
-    """SQL of the rows that a later row with the same key replaces. A row that cannot be read replaces nothing.
+def _older_rows(key: tuple[str, ...], newest_by: str | None, loading: Loading) -> Sql:
+    """SQL of the rows that a later row with the same key replaces, later by the column ``newest_by`` and then by its
+    place. A row that cannot be read replaces nothing.
 
     Only keys that come twice are joined: next to none, where a list of every newest row would be as long as the table.
     """
@@ -103,12 +108,22 @@ def _older_rows(key: tuple[str, ...], loading: Loading) -> Sql:
         columns=joined(columns),
         **given,
     )
-    return sql(
-        "select {row} from {batch} as raw_rows inner join ({repeated}) as repeated on {same}"
-        " where {readable} and {row} < cx_newest",
+    among = sql(
+        "{batch} as raw_rows inner join ({repeated}) as repeated on {same} where {readable}",
         repeated=repeated,
         same=joined([sql("{name} = cx_key_{index}", name=name, index=index) for index, name in numbered], " and "),
         **given,
+    )
+    if newest_by is None:
+        return sql("select {row} from {among} and {row} < cx_newest", among=among, row=ROW)
+    return sql(
+        "select {row} from (select {row}, row_number() over (partition by {columns} order by"
+        " case when {newest} is null then 1 else 0 end, {newest} desc, {row} desc) as cx_rank from {among}) as ranked"
+        " where cx_rank > 1",
+        row=ROW,
+        columns=joined(columns),
+        newest=_name(newest_by, loading),
+        among=among,
     )
 
 

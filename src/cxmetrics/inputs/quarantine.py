@@ -16,7 +16,7 @@ from cxmetrics.errors import known
 from cxmetrics.inputs.declaration import FILE, ROW, UNCASTABLE, InputExpectation, RawSource, RawTable
 from cxmetrics.inputs.expectations import Outcome
 from cxmetrics.inputs.files import masked
-from cxmetrics.inputs.implied import NOT_NULL
+from cxmetrics.inputs.implied import NOT_NULL, SUPERSEDE, SUPERSEDED
 from cxmetrics.inputs.text_files import BadLine
 
 ROWS_A_STATEMENT = 1_000
@@ -56,16 +56,19 @@ TABLES = {
         "rejected_rows": "bigint",
         "is_synthetic": "boolean",
         "is_blocked": "boolean",
+        "superseded_rows": "bigint",
     },
 }
 
 
 @dataclass(frozen=True)
 class Rejections:
-    """Rejected rows of one table: distinct rows, and rows by rule and column, the most frequent first."""
+    """Rejected rows of one table: distinct rows, and rows by rule and column, the most frequent first. Superseded rows
+    are counted apart."""
 
     rows: int
     by_rule: tuple[tuple[str, int], ...]
+    superseded: int
 
 
 class Quarantine:
@@ -95,10 +98,10 @@ class Quarantine:
             )
 
     def record(self, source: RawSource, table: RawTable, outcome: Outcome, raw_rows: int) -> int | None:
-        """Keep what one expectation found, and its rows when it rejects; how many rows were unexpected, or None for a
-        check of a whole table."""
+        """Keep what one expectation found, and its rows when it rejects or replaces them; how many rows were
+        unexpected, or None for a check of a whole table."""
         unexpected = self._unexpected(outcome)
-        if unexpected and outcome.expectation.severity == "reject":
+        if unexpected and outcome.expectation.severity in ("reject", SUPERSEDE):
             self._reject(source, table, outcome)
         expectation, literal = outcome.expectation, self._loading.literal
         values = [
@@ -109,6 +112,17 @@ class Quarantine:
         ]  # fmt: skip
         self._insert("validation_results", f"values ({', '.join(values)})")
         return unexpected
+
+    def settle(self, source: RawSource, table: RawTable) -> None:
+        """What is wrong with a row does not matter any more where a later one takes its place."""
+        query = sql(
+            "delete from {rejected_rows} where {of_table} and rule != {superseded} and row_key in"
+            " (select row_key from {rejected_rows} where {of_table} and rule = {superseded})",
+            rejected_rows=self._relation["rejected_rows"],
+            of_table=self._of(source, table),
+            superseded=self._loading.literal(SUPERSEDED),
+        )
+        self._loading.execute(query)
 
     def reject_lines(
         self, source: RawSource, table: RawTable, file: str, lines: Iterable[tuple[BadLine, int | None]]
@@ -127,11 +141,12 @@ class Quarantine:
     def rejected_rows_of(self, source: RawSource, table: RawTable, file: str) -> list[int]:
         """The numbers in its file of the first rejected rows; so many lines of a file are looked up at most."""
         query = sql(
-            "select distinct file_row from {rejected_rows} where {of_table}"
+            "select distinct file_row from {rejected_rows} where {of_table} and rule != {superseded}"
             " and file_name = {file} and file_row is not null order by 1 limit {most}",
             rejected_rows=self._relation["rejected_rows"],
             of_table=self._of(source, table),
             file=self._loading.literal(file),
+            superseded=self._loading.literal(SUPERSEDED),
             most=LINES_LOOKED_UP,
         )
         return [row for (row,) in self._loading.execute(query).fetchall()]
@@ -153,15 +168,23 @@ class Quarantine:
 
     def rejections(self, source: RawSource, table: RawTable) -> Rejections:
         """What this run rejected of a table."""
-        named = {"rejected_rows": self._relation["rejected_rows"], "of_table": self._of(source, table)}
-        query = sql("select count(distinct row_key) from {rejected_rows} where {of_table}", **named)
-        (rows,) = first_row(self._loading, query)
+        named = {
+            "rejected_rows": self._relation["rejected_rows"],
+            "of_table": self._of(source, table),
+            "superseded": self._loading.literal(SUPERSEDED),
+        }
         query = sql(
-            "select rule || coalesce(' of ' || column_name, ''), count(*) from {rejected_rows}"
-            " where {of_table} group by 1 order by 2 desc, 1",
+            "select count(distinct case when rule != {superseded} then row_key end),"
+            " count(case when rule = {superseded} then 1 end) from {rejected_rows} where {of_table}",
             **named,
         )
-        return Rejections(rows, tuple(self._loading.execute(query).fetchall()))
+        rows, superseded = first_row(self._loading, query)
+        query = sql(
+            "select rule || coalesce(' of ' || column_name, ''), count(*) from {rejected_rows}"
+            " where {of_table} and rule != {superseded} group by 1 order by 2 desc, 1",
+            **named,
+        )
+        return Rejections(rows, tuple(self._loading.execute(query).fetchall()), superseded)
 
     def load(
         self,
@@ -171,12 +194,13 @@ class Quarantine:
         files: int,
         raw: int,
         rejected: int,
+        superseded: int,
         is_synthetic: bool,
         is_blocked: bool,
     ) -> None:
-        """Keep how many rows of a table were read and rejected."""
+        """Keep how many rows of a table were read, rejected and superseded."""
         literal = self._loading.literal
-        values = [literal(source.name), literal(table.name), files, raw, rejected, is_synthetic, is_blocked]
+        values = [literal(source.name), literal(table.name), files, raw, rejected, is_synthetic, is_blocked, superseded]
         self._insert("loads", f"values ({', '.join(map(str, values))})")
 
     def _insert(self, table: str, rows: str, columns: int | None = None) -> None:

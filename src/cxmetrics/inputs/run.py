@@ -190,9 +190,11 @@ class _Run(Generic[Given]):
         """Write what was found about one table, and decide about it."""
         table, raw = given.table, rows + given.bad_lines
         unexpected = [(outcome, quarantine.record(source, table, outcome, rows)) for outcome in outcomes]
+        quarantine.settle(source, table)
         self.origin.locate(quarantine, source, given)
         rejections = quarantine.rejections(source, table)
-        reasons = [blocked_reason(rejections.rows, raw, table.max_rejected_share, rejections.by_rule)]
+        counted = raw - rejections.superseded
+        reasons = [blocked_reason(rejections.rows, counted, table.max_rejected_share, rejections.by_rule)]
         # A rule that says what to do about its rows says it where they are lost, and not only when somebody asks.
         helpful = [(outcome, rows) for outcome, rows in unexpected if outcome.expectation.help]
         helped = [_failed(outcome, rows) for outcome, rows in helpful if _is(outcome, "reject")]
@@ -213,6 +215,7 @@ class _Run(Generic[Given]):
             files=given.parts,
             raw=raw,
             rejected=rejections.rows,
+            superseded=rejections.superseded,
             is_synthetic=self.origin.synthetic[source.name],
             is_blocked=bool(blocked),
         )
@@ -226,6 +229,7 @@ class _Run(Generic[Given]):
             drift=(*given.drift, *hashed),
             warnings=(*warnings, *_volume_warnings(loading, quarantine, source, table, rows)),
             blocked=blocked or None,
+            superseded=rejections.superseded,
         )
 
     def _say(self, step: str, done: int, total: int) -> None:

@@ -71,6 +71,7 @@ class TableSettings(ClosedModel):
     files: list[str] | None = Field(default=None, min_length=1)
     is_required: bool = False
     key: list[str] = Field(default_factory=list)
+    newest_by: str | None = None
     required: list[str] = Field(default_factory=list)
     max_rejected_share: float = Field(default=0.05, ge=0, le=1, strict=False)
     null_values: list[str] = Field(default_factory=list)

@@ -12,7 +12,8 @@ from cxmetrics.errors import InputsBlocked
 
 @dataclass(frozen=True)
 class TableResult:
-    """One table. ``top_rule`` is the rule that rejected most rows; ``blocked`` says why the build must stop."""
+    """One table. ``top_rule`` is the rule that rejected most rows; ``blocked`` says why the build must stop. In the
+    place of a superseded row, a later one with the same key is used."""
 
     source: str
     table: str
@@ -23,10 +24,11 @@ class TableResult:
     drift: tuple[str, ...]
     warnings: tuple[str, ...]
     blocked: str | None
+    superseded: int = 0
 
     @property
     def accepted(self) -> int:
-        return self.raw - self.rejected
+        return self.raw - self.rejected - self.superseded
 
     @property
     def top_rule(self) -> str | None:

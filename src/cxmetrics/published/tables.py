@@ -38,7 +38,7 @@ COVERAGE = (
     " order by has_ended desc, source, table_name"
 )
 INPUTS = (
-    "select source_name, table_name, files, raw_rows, rejected_rows from metrics.input_tables"
+    "select source_name, table_name, files, raw_rows, rejected_rows, superseded_rows from metrics.input_tables"
     " order by source_name, table_name"
 )
 VALIDATION_RESULTS = (

@@ -27,19 +27,24 @@ def _sentences(result: ValidationResult) -> Iterator[str]:
         yield from (f"note: {table.table}: {note}" for note in table.drift)
         yield from (f"warning: {table.table}: {warning}" for warning in table.warnings)
     yield from (f"note: {note}" for note in result.notes)
-    raw, rejected = sum(table.raw for table in result.tables), sum(table.rejected for table in result.tables)
-    yield f"{raw - rejected:,} of {raw:,} rows accepted, {rejected:,} rejected."
+    raw, rejected, superseded = (
+        sum(counts) for counts in zip(*((t.raw, t.rejected, t.superseded) for t in result.tables), strict=True)
+    )
+    replaced = f", {superseded:,} superseded by later ones" if superseded else ""
+    yield f"{raw - rejected - superseded:,} of {raw:,} rows accepted, {rejected:,} rejected{replaced}."
     if result.is_synthetic:
         yield "Synthetic data: nobody in it exists."
 
 
 def _source(result: ValidationResult, source: str) -> Iterator[RenderableType]:
-    counts = (Column(name, is_number=True) for name in ("files", "raw", "accepted", "rejected"))
     tables = [table for table in result.tables if table.source == source]
+    replaced = ["superseded"] if any(table.superseded for table in tables) else []
+    counts = (Column(name, is_number=True) for name in ("files", "raw", "accepted", "rejected", *replaced))
     rows = [
         [
             table.table,
             *(f"{number:,}" for number in (table.files, table.raw, table.accepted, table.rejected)),
+            *(f"{table.superseded:,}" for _ in replaced),
             table.top_rule or "",
         ]
         for table in tables
@@ -63,7 +68,7 @@ def _explained(explanation: Explanation) -> Iterator[str]:
     if not explanation.reasons:
         yield f"{name}: accepted\n"
         return
-    yield f"{name} ({one_line(explanation.location)}): rejected\n"
+    yield f"{name} ({one_line(explanation.location)}): {explanation.became}\n"
     for reason in explanation.reasons:
         about = f" of {reason.column}" if reason.column else ""
         got = f"\n    got:      {reason.masked_value} (masked)" if reason.masked_value else ""

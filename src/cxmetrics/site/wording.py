@@ -56,6 +56,7 @@ SEVERITY_WORDS = {
     "warn": "accepted, with a warning",
     "reject": "rejected, kept masked in the quarantine",
     "block": "nothing is built",
+    "supersede": "superseded by a later row with the same key",
 }
 
 # Seen from target/site.

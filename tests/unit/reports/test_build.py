@@ -5,10 +5,12 @@ from cxmetrics.published.not_counted import NotCounted
 from cxmetrics.reports.build import ROWS_SHOWN, built_text, not_counted_text
 
 TABLE = SimpleNamespace(
-    source="shop", table="tickets", files=1, raw=1_000, accepted=998, rejected=2, top_rule="not_in_set",
+    source="shop", table="tickets", files=1, raw=1_000, accepted=998, rejected=2, superseded=0, top_rule="not_in_set",
     drift=("a new column [x]",), warnings=("unusually few rows",),
 )  # fmt: skip
-MISSING = SimpleNamespace(source="shop", table="orders", files=0, raw=0, rejected=0, drift=(), warnings=())
+MISSING = SimpleNamespace(
+    source="shop", table="orders", files=0, raw=0, rejected=0, superseded=0, drift=(), warnings=()
+)
 RUN = SimpleNamespace(sources=("shop",), tables=(TABLE, MISSING), notes=("a note",), is_synthetic=True)
 
 
