@@ -112,6 +112,8 @@ class RawTable:
     max_rejected_share: float
     null_values: tuple[str, ...]
     encoding: str | None
+    escape: str
+    header_rows: int | None
     happened: tuple[str, ...]
     priced: str | None
     references: tuple[Reference, ...]
@@ -230,6 +232,8 @@ def _table(file: YamlFile, tables: list[dict[str, Any]], at: KeyPath, usual: Pri
         max_rejected_share=settings.max_rejected_share,
         null_values=tuple(settings.null_values),
         encoding=settings.encoding,
+        escape=settings.escape,
+        header_rows=settings.header_rows,
         happened=tuple(settings.happened),
         priced=settings.priced,
         references=tuple(
@@ -277,7 +281,7 @@ def _reference(
 
 
 def _default_patterns(table: str) -> list[str]:
-    kinds = (".parquet", ".csv", ".csv.gz", ".csv.zst")
+    kinds = (".parquet", ".csv", ".csv.gz", ".csv.zst", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".ndjson")
     return [f"{table}{kind}" for kind in kinds] + [f"{table}/*{kind}" for kind in kinds]
 
 

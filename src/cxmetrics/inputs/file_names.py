@@ -45,5 +45,5 @@ def _declared_folder(table: RawTable, name: str) -> str:
 
 
 def _ending(name: str) -> str:
-    found = re.search(r"(\.(parquet|csv))?(\.(gz|zst))?$", name)
+    found = re.search(r"(\.(parquet|csv|json|jsonl|ndjson))?(\.(gz|zst))?$", name)
     return found[0] if found else ""

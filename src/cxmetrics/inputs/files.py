@@ -28,16 +28,22 @@ from cxmetrics.inputs.file_names import natural, shown_names
 from cxmetrics.inputs.hiding import Hiding
 from cxmetrics.inputs.limits import Limits, beyond, require_few_columns, require_few_rows
 from cxmetrics.inputs.parquet_files import escaped, parquet_columns
+from cxmetrics.inputs.reports import delimiter_told, footer, header_rows
 from cxmetrics.inputs.text_files import Copy, Scan
 
 DELIMITERS = (",", ";", "\t", "|")
 # What looks like raw data, so that a file no table takes is not overlooked.
+FILES_NAMED, COLUMNS_NAMED = 5, 5
 DATA = re.compile(r".*\.(parquet|csv|tsv|txt|json|jsonl|xlsx?)(\.(gz|zst|zip|bz2))?", re.IGNORECASE)
 ENCODING_STEP = "declare its encoding in the source's .yml (encoding: latin-1), or export it in UTF-8"
 # What a column is called; anything else in a header may be a value.
 COLUMN_NAME = re.compile(r"(?!.*[0-9]{4})[\w .()/%#:-]{0,40}")
 # What DuckDB reads in one part.
 SMALL = 16_000_000
+# In what an export begins with its header rows.
+HEAD = 1 << 16
+JSON = re.compile(r"\.(json|jsonl|ndjson)(\.(gz|zst))?$")
+JSON_STEP = "write one object per row, as a list or one a line"
 NOT_SCANNED = Scan(0, ())
 NO_AMOUNTS = Amounts()
 
@@ -54,9 +60,9 @@ class Means:
 @dataclass(frozen=True)
 class RawFile:
     """One file; ``name`` and ``location`` are what people read of where it lies. ``columns`` are its columns with their
-    types in DuckDB; a text file's are all VARCHAR. ``copy`` is what is read instead of a text file that DuckDB cannot
-    read itself, ``scan`` what a text file holds, ``amounts`` what its numbers
-    say. A line of it has ``line_bytes`` at most."""
+    types in DuckDB; a text file's are all VARCHAR. ``headers`` is how many records come before its rows, ``copy`` what
+    is read instead of a text file that DuckDB cannot read itself, ``scan`` what a text file holds, ``amounts`` what its
+    numbers say. A line of it has ``line_bytes`` at most."""
 
     path: Path
     name: str
@@ -64,6 +70,7 @@ class RawFile:
     columns: dict[str, str]
     delimiter: str | None
     line_bytes: int
+    headers: int = 1
     copy: Copy | None = None
     scan: Scan = NOT_SCANNED
     amounts: Amounts = NO_AMOUNTS
@@ -72,9 +79,18 @@ class RawFile:
     def is_parquet(self) -> bool:
         return self.path.suffix == ".parquet"
 
+    @property
+    def is_json(self) -> bool:
+        return is_json(self.path)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it has lines that are rows."""
+        return not self.is_parquet and not self.is_json
+
     def reference(self, column: str) -> Sql:
         """SQL name of a column. Those of a text file go by position: a header may hold anything, also no name."""
-        if self.is_parquet:
+        if not self.is_text:
             return identifier(column)
         return sql("column_{position}", position=list(self.columns).index(column))
 
@@ -86,12 +102,14 @@ class RawFile:
     def text_relation(self, options: Sql) -> Sql:
         """SQL that reads a text file; ``options`` say what becomes of lines that are no rows."""
         return sql(
-            "read_csv({path}, auto_detect = false, header = true, columns = {{{columns}}},"
+            "read_csv({path}, auto_detect = false, {header}, columns = {{{columns}}},"
             " delim = {delimiter}, quote = '\"', escape = '\"', {options}, max_line_size = {most})",
             path=literal(escaped(self.readable)),
             columns=joined(sql("{name}: 'VARCHAR'", name=self.reference(name)) for name in self.columns),
             delimiter=literal(self.delimiter or ","),
             options=options,
+            # Of several header rows, or a line before the header, all are left out alike.
+            header=Sql("header = true") if self.headers == 1 else sql("header = false, skip = {n}", n=self.headers),
             most=self.line_bytes,
         )
 
@@ -150,10 +168,18 @@ def find_files(source: RawSource, folder: Path, reader: FileReader, limits: Limi
     limit or lacks a required column.
     """
     found = {table.name: _matches(table, folder, limits) for table in source.tables}
-    accepted = [pattern for table in source.tables for pattern in table.patterns]
     if not any(found.values()):
-        step = f"put the files of {source.name} there, or name their folder with --raw DIR"
-        raise CxError(f"no file of source {source.name} here", file=folder, allowed=accepted, next_step=step)
+        there = sorted(path for path in folder.iterdir() if DATA.fullmatch(path.name) and path.is_file())
+        shown_there = [f"{masked(path.stem)}{path.suffix}" for path in there[:FILES_NAMED]]
+        more = f", and {len(there) - FILES_NAMED:,} more" if len(there) > FILES_NAMED else ""
+        raise CxError(
+            f"no file of source {source.name} here",
+            file=folder,
+            got=f"{', '.join(shown_there)} (masked){more}" if there else None,
+            allowed=[table.patterns[0].replace(".parquet", "") for table in source.tables],
+            next_step="name each file after its table (.csv, .parquet, .json, .jsonl, or in a folder of that name), or"
+            " name another folder with --raw DIR",
+        )
     for table in source.tables:
         if table.is_required and not found[table.name]:
             raise CxError(
@@ -209,13 +235,15 @@ def _table_files(table: RawTable, paths: list[Path], folder: Path, means: Means)
     for path in paths:
         with named(path, folder / names[path]):
             file = _raw_file(table, path, names[path], folder / names[path], means)
-            drift += compared(table, list(file.columns), name=file.name, location=file.location, kind="file")
+            given = list(file.columns)
+            drift += compared(table, given, name=file.name, location=file.location, kind="file", headers=file.headers)
         files.append(file)
     scanned = []
     for file in files:
         with named(file.path, file.location):
-            scanned.append(file if file.is_parquet else _scanned(table, file, means))
+            scanned.append(_scanned(table, file, means) if file.is_text else file)
     for file in scanned:
+        drift += _left_out(file)
         count = sum(bad.rule == text_files.LINE_RULES["INVALID ENCODING"] for bad in file.scan.bad_lines)
         if count:
             drift.append(
@@ -240,6 +268,8 @@ def named(path: Path, location: Path) -> Iterator[None]:
 def _raw_file(table: RawTable, path: Path, name: str, location: Path, means: Means) -> RawFile:
     try:
         require_whole(path, means.limits)
+        if is_json(path):
+            return RawFile(path, name, location, json_columns(path, means), None, means.limits.line_bytes)
         if path.suffix == ".parquet":
             return RawFile(
                 path,
@@ -251,10 +281,13 @@ def _raw_file(table: RawTable, path: Path, name: str, location: Path, means: Mea
             )
         encoding = text_files.encoding_of(path) or table.encoding
         other = encoding if encoding != "utf-8" else None
-        delimiter, columns = _header(path, other, means.limits)
+        delimiter, columns, headers = _header(path, other, table, means.limits)
         _require_header(table, columns, path)
-        file = RawFile(path, name, location, dict.fromkeys(columns, "VARCHAR"), delimiter, means.limits.line_bytes)
-        if text_files.holds_nul(path, means.limits.line_bytes) or other is not None:
+        file = RawFile(
+            path, name, location, dict.fromkeys(columns, "VARCHAR"), delimiter, means.limits.line_bytes, headers
+        )
+        is_escaped = table.escape == "backslash"
+        if text_files.holds_nul(path, means.limits.line_bytes) or other is not None or is_escaped:
             file = _copied(table, file, other, means)
         return file
     except text_files.EndlessLineError as error:
@@ -267,10 +300,60 @@ def _raw_file(table: RawTable, path: Path, name: str, location: Path, means: Mea
         raise CxError(f"the file cannot be read: {error.strerror or error}", file=path) from error
 
 
-def _header(path: Path, encoding: str | None, limits: Limits) -> tuple[str, list[str]]:
-    """The delimiter of a text file and the columns that its first line names. Raises CxError when it is no header."""
+def _left_out(file: RawFile) -> Iterator[str]:
+    """Sentences about lines of a file that are no rows and are not counted as such."""
+    if file.headers > 1:
+        yield f"{file.name}: its first {file.headers} rows are no data: the header, and what belongs to it"
+    if file.scan.footer:
+        _, lines = text_files.line_numbers(
+            file.readable, file.delimiter or ",", (), file.scan.footer, file.line_bytes, file.headers
+        )
+        numbers = sorted(lines.values())
+        which = f"lines {numbers[0]} to {numbers[-1]} are" if len(numbers) > 1 else f"line {numbers[0]} is"
+        yield f"{file.name}: {which} the footer of a report and not read"
+    escaped = sum('\\"' in bad.text for bad in file.scan.bad_lines)
+    if escaped:
+        yield (
+            f"{file.name}: {escaped:,} of the lines that are no rows hold a backslash before a quote: if that is how"
+            " the program writes quotes, declare escape: backslash for the table"
+        )
+
+
+def is_json(path: Path) -> bool:
+    """Whether the name says that it holds JSON."""
+    return JSON.search(path.name) is not None
+
+
+def json_columns(path: Path, means: Means) -> dict[str, str]:
+    """The keys of the objects of a file, as columns of text. Raises CxError when it holds anything else."""
+    read = sql("read_json_objects({path}, format = 'auto')", path=literal(escaped(path)))
+    keys = sql("select key, count(*) from (select unnest(json_keys(json)) as key from {read}) group by 1", read=read)
+    others = sql("select count(*), count(*) filter (json_type(json) != 'OBJECT') from {read}", read=read)
+    try:
+        rows, wrong = means.connection.execute(others).fetchall()[0]
+        names = sorted(key for key, _ in means.connection.execute(keys).fetchall()) if not wrong else []
+    except duckdb.Error as error:
+        raise CxError("the file is no JSON", file=path, next_step=JSON_STEP) from error
+    if wrong or not names:
+        raise CxError("the file does not hold one object per row", file=path, next_step=JSON_STEP)
+    require_few_rows(rows, path, means.limits)
+    require_few_columns(len(names), path, means.limits)
+    return dict.fromkeys(names, "VARCHAR")
+
+
+def _header(path: Path, encoding: str | None, table: RawTable, limits: Limits) -> tuple[str, list[str], int]:
+    """The delimiter of a text file, the columns that its first line names and how many records come before its rows.
+
+    Raises CxError when it is no header.
+    """
+    told = None
     try:
         line = text_files.first_line(path, encoding, limits.line_bytes)
+        told = delimiter_told(line.decode("utf-8-sig")) if len(line) < 20 else None
+        beginning = text_files.head(path, encoding, HEAD)
+        if told is not None:
+            beginning = beginning.partition("\n")[2]
+            line = beginning.partition("\n")[0].encode() + b"\n" if beginning else b""
         if len(line) > limits.line_bytes:
             what = f"its first line is longer than the {limits.line_bytes:,} bytes that line_bytes allows"
             raise beyond("line_bytes", what, path, line=1)
@@ -286,11 +369,12 @@ def _header(path: Path, encoding: str | None, limits: Limits) -> tuple[str, list
     if "\0" in header:
         problem = "the header holds NUL characters: is the file UTF-16 without a byte-order mark?"
         raise CxError(problem, file=path, line=1, next_step=ENCODING_STEP)
-    delimiter = max(DELIMITERS, key=header.count)
+    delimiter = told or max(DELIMITERS, key=header.count)
     csv.field_size_limit(max(limits.line_bytes, csv.field_size_limit()))
     columns = [column.strip() for column in next(csv.reader([header], delimiter=delimiter))]
     require_few_columns(len(columns), path, limits)
-    return delimiter, columns
+    headers = table.header_rows or header_rows(beginning, delimiter)
+    return delimiter, columns, headers + (told is not None)
 
 
 def _copied(table: RawTable, file: RawFile, encoding: str | None, means: Means) -> RawFile:
@@ -298,7 +382,7 @@ def _copied(table: RawTable, file: RawFile, encoding: str | None, means: Means) 
     read = {column.name for column in table.columns if _is_read(column, file)}
     shown = [position for position, column in enumerate(file.columns) if column in read]
     hiding = Hiding(file.delimiter or ",", shown)
-    return replace(file, copy=Copy(file.readable, encoding, means.folder, hiding))
+    return replace(file, copy=Copy(file.readable, encoding, means.folder, hiding, table.escape == "backslash"))
 
 
 def _require_header(table: RawTable, columns: list[str], path: Path) -> None:
@@ -347,6 +431,8 @@ def _scanned(table: RawTable, file: RawFile, means: Means) -> RawFile:
         if line is not None:
             raise _unclosed(file, line)
     require_few_rows(scan.rows, file.path, means.limits)
+    last = footer(file.readable, file.delimiter or ",", len(file.columns), scan.bad_lines)
+    scan = replace(scan, bad_lines=tuple(bad for bad in scan.bad_lines if bad not in last), footer=last)
     return replace(file, scan=scan, amounts=amounts.found(numbers, scan.told))
 
 
@@ -385,7 +471,9 @@ def _masked(character: str) -> str:
     return {"Nd": "9", "Cc": " "}.get(category, shown)
 
 
-def compared(table: RawTable, columns: list[str], *, name: str, location: Path | str, kind: str) -> list[str]:
+def compared(
+    table: RawTable, columns: list[str], *, name: str, location: Path | str, kind: str, headers: int = 1
+) -> list[str]:
     """How the columns of a file or stored table differ from the declaration, in sentences.
 
     Raises CxError for a missing required column, and without any column to read: every row would be one of nothing.
@@ -393,9 +481,8 @@ def compared(table: RawTable, columns: list[str], *, name: str, location: Path |
     declared = [column.name for column in table.columns]
     extra = [column for column in columns if column not in declared]
     missing = [column for column in table.columns if column.name not in columns]
-    for column in missing:
-        if column.name in table.required:
-            raise _missing(table, column.name, columns, extra, location, kind)
+    if any(column.name in table.required for column in missing):
+        raise _missing(table, columns, location, kind, headers)
     read = [column.name for column in table.columns if column.personal != "drop"]
     if not set(columns) & set(read):
         pairs = ((shown(given), nearest(given, read)) for given in columns)
@@ -407,28 +494,56 @@ def compared(table: RawTable, columns: list[str], *, name: str, location: Path |
             allowed=read,
             next_step=rename or "name its columns as they are declared",
         )
-    notes = []
+    notes, ignored = [], []
     for given in extra:
         candidate = nearest(given, [column.name for column in missing])
-        hint = f"; is it '{candidate}'?" if candidate else ""
-        notes.append(f"{name}: column '{shown(given)}' is not declared and was ignored{hint}")
+        if candidate:
+            notes.append(f"{name}: column '{shown(given)}' is not declared and was ignored; is it '{candidate}'?")
+        else:
+            ignored.append(f"'{shown(given)}'")
+    if len(ignored) == 1:
+        notes.append(f"{name}: column {ignored[0]} is not declared and was ignored")
+    elif ignored:
+        # What nobody needs is one line, however much of it there is.
+        more = f" and {len(ignored) - COLUMNS_NAMED:,} more" if len(ignored) > COLUMNS_NAMED else ""
+        named = ", ".join(ignored[:COLUMNS_NAMED])
+        notes.append(f"{name}: {len(ignored):,} columns are not declared and were ignored: {named}{more}")
     if missing:
         names = ", ".join(column.name for column in missing)
         notes.append(f"{name}: optional column{'s' * (len(missing) > 1)} not given: {names}")
     return notes
 
 
-def _missing(
-    table: RawTable, column: str, columns: list[str], extra: list[str], location: Path | str, kind: str
-) -> CxError:
-    looks_like = nearest(column, extra)
-    step = f"rename the column '{shown(looks_like)}' to '{column}'" if looks_like else f"add the column '{column}'"
+def _missing(table: RawTable, columns: list[str], location: Path | str, kind: str, headers: int) -> CxError:
+    """The refusal of what lacks required columns, with what can be renamed to be them."""
+    absent = [column for column in table.required if column not in columns]
+    extra = [column for column in columns if column not in {declared.name for declared in table.columns}]
+    likely: dict[str, str] = {}
+    for column in (declared.name for declared in table.columns if declared.name not in columns):
+        found = nearest(column, extra)
+        if found is None and [column] == list(table.key):
+            # What identifies a ticket in a table of tickets is often called no more than that.
+            found = next((given for given in extra if given.strip().lower() in ("id", "#", "number", "key")), None)
+        if found is not None and found not in likely.values():
+            likely[column] = found
+    renamed = {column: given for column, given in likely.items() if column in absent or len(absent) > 1}
+    others = [column for column in absent if column not in renamed]
+    steps = []
+    if renamed:
+        pairs = ", ".join(f"'{shown(given)}' to '{column}'" for column, given in renamed.items())
+        steps.append(f"rename the column{'s' * (len(renamed) > 1)} {pairs}")
+    if others:
+        steps.append(f"add the column{'s' * (len(others) > 1)} {', '.join(repr(column) for column in others)}")
+    own = ", or map it as it is in a source of your own (cx new source NAME)" if len(absent) > 1 else ""
+    rows = f"; the first {headers} rows belong to the header and are left out" if headers > 1 else ""
+    many = len(absent) > 1
     return CxError(
-        f"the required column '{column}' of table {table.name} is missing",
+        f"the required column{'s' * many} {', '.join(repr(column) for column in absent)} of table {table.name}"
+        f" {'are' if many else 'is'} missing",
         file=location,
-        got=", ".join(shown(column) for column in ([looks_like] if looks_like else columns)),
+        got=", ".join(shown(column) for column in (list(renamed.values()) if renamed and not many else columns)),
         allowed=[declared.name for declared in table.columns],
-        next_step=f"{step} in this {kind}",
+        next_step=f"{' and '.join(steps)} in this {kind}{own}{rows}",
     )
 
 

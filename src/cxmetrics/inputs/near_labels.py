@@ -10,7 +10,7 @@ from string import ascii_lowercase, digits
 from cxmetrics.engines.interface import Loading
 from cxmetrics.engines.sql import sql
 from cxmetrics.errors import nearest
-from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
+from cxmetrics.inputs.declaration import IN_SET, RawColumn, RawSource, RawTable
 from cxmetrics.inputs.privacy import DIGITS, PREFIX
 
 SIGNS = ascii_lowercase + digits + "_- "
@@ -20,14 +20,33 @@ SHORTEST = 3
 
 
 def unknown_labels(loading: Loading, source: RawSource, table: RawTable, key: bytes) -> list[str]:
-    """A sentence about every column whose unlisted labels a rule of its own (``unknown_<column>``) rejects: how many
-    rows have one, what is listed, and the nearest of these."""
+    """A sentence about every column whose unlisted labels a rule of its own (``unknown_<column>``) or a value set
+    rejects: how many rows have one, what is allowed, and the nearest of these."""
     rules = {expectation.rule for expectation in table.expectations}
-    columns = [column for column in table.columns if column.labels and f"unknown_{column.name}" in rules]
-    return [sentence for column in columns for sentence in _sentence(loading, source, table, column, key)]
+    sets = {
+        check.arguments["column"]: check.arguments["value_set"]
+        for check in table.expectations
+        if check.type == IN_SET and check.severity == "reject" and "column" in check.arguments
+    }
+    sentences: list[str] = []
+    for column in table.columns:
+        rule = f"unknown_{column.name}"
+        if column.labels and rule in rules:
+            sentences += _sentence(loading, source, table, column, column.labels, rule, key)
+        elif column.labels and column.name in sets:
+            sentences += _sentence(loading, source, table, column, sets[column.name], column.name, key)
+    return sentences
 
 
-def _sentence(loading: Loading, source: RawSource, table: RawTable, column: RawColumn, key: bytes) -> Iterator[str]:
+def _sentence(
+    loading: Loading,
+    source: RawSource,
+    table: RawTable,
+    column: RawColumn,
+    labels: Iterable[str],
+    rule: str,
+    key: bytes,
+) -> Iterator[str]:
     name, relation = loading.identifier(column.name), loading.relation(source.schema, table.name)
     counted = sql(
         "select {name}, count(*) from {relation} where left({name}, {length}) = {prefix}"
@@ -41,12 +60,12 @@ def _sentence(loading: Loading, source: RawSource, table: RawTable, column: RawC
     rows = dict(loading.execute(counted).fetchall())
     if not rows:
         return
-    listed = list(dict.fromkeys(column.labels))
+    listed = list(dict.fromkeys(labels))
     near = {label: sum(rows.get(hashed, 0) for hashed in _hashes(label, key)) for label in listed}
     found = ", ".join(f"{label} for {count:,}" for label, count in near.items() if count)
     total = sum(rows.values())
     yield (
-        f"unknown_{column.name}: {total:,} row{'s' * (total != 1)} of {table.name} with a {column.name} that is none of"
+        f"{rule}: {total:,} row{'s' * (total != 1)} of {table.name} with a {column.name} that is none of"
         f" {', '.join(listed)}; nearest: {found or 'none of them'}"
     )
 

@@ -99,7 +99,7 @@ class FileOrigin:
                     loaded = loading.append(source.schema, files.table.name, select)
                 except duckdb.Error as error:
                     raise unreadable(file.path, error) from error
-            if not file.is_parquet and loaded != file.scan.rows:
+            if file.is_text and loaded != file.scan.rows:
                 problem = f"{file.scan.rows:,} rows were counted and {loaded:,} loaded"
                 raise CxError(
                     problem, file=file.location, next_step="run the command again when nothing writes to the file"
@@ -136,13 +136,13 @@ class SchemaOrigin:
 
 def _keep_lines(quarantine: Quarantine, source: RawSource, table: RawTable, file: RawFile) -> None:
     """Reject the lines that are no rows, and find the lines on which rejected rows stand."""
-    if file.is_parquet:
+    if not file.is_text:
         return
     bad = file.scan.bad_lines
     rows = quarantine.rejected_rows_of(source, table, file.name)
     if not bad and not rows:
         return
     # Rows are numbered from 1 after the header, without the lines that are no rows.
-    lines, lines_of_bad = line_numbers(file.readable, file.delimiter or ",", rows, bad, file.line_bytes)
+    lines, lines_of_bad = line_numbers(file.readable, file.delimiter or ",", rows, bad, file.line_bytes, file.headers)
     quarantine.locate(source, table, file.name, lines)
     quarantine.reject_lines(source, table, file.name, [(line, lines_of_bad.get(line.start)) for line in bad])

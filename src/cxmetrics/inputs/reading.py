@@ -95,7 +95,12 @@ def _relation(file: RawFile) -> Sql:
     if file.is_parquet:
         path = literal(escaped(file.path))
         return sql("read_parquet({path}, binary_as_string = true, file_row_number = true)", path=path)
-    if not file.scan.bad_lines:
+    if file.is_json:
+        keys = joined(sql("{name}: 'VARCHAR'", name=identifier(name)) for name in file.columns)
+        return sql(
+            "read_json({path}, format = 'auto', columns = {{{keys}}})", path=literal(escaped(file.path)), keys=keys
+        )
+    if not file.scan.bad_lines and not file.scan.footer:
         return file.text_relation(Sql("ignore_errors = false"))
     # The lines that are no rows are known. The option of the scan, because ignore_errors skips a row more after some.
     name = f"cx_{uuid4().hex}"

@@ -77,6 +77,8 @@ class TableSettings(ClosedModel):
     null_values: list[str] = Field(default_factory=list)
     encoding: Literal["utf-8", "utf-16", "latin-1", "windows-1252"] | None = None
     decimal: Literal[",", "."] | None = None
+    escape: Literal["quote", "backslash"] = "quote"
+    header_rows: int | None = Field(default=None, ge=1, le=20)
     happened: list[str] = Field(default_factory=list)
     priced: str | None = None
     references: list[ReferenceSettings] = Field(default_factory=list)

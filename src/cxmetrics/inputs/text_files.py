@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -59,11 +60,13 @@ class BadLine:
 
 @dataclass(frozen=True)
 class Scan:
-    """What one pass over a text file found. ``told``: the numbers of the aggregates that were asked for."""
+    """What one pass over a text file found. ``told``: the numbers of the aggregates that were asked for;
+    ``footer``: lines at the end that a report has and a table has not."""
 
     rows: int
     bad_lines: tuple[BadLine, ...]
     told: tuple[int, ...] = ()
+    footer: tuple[BadLine, ...] = ()
 
 
 class TooManyBadLinesError(Exception):
@@ -85,12 +88,13 @@ class Copy:
     Raises CxError for what cannot be decoded.
     """
 
-    def __init__(self, original: Path, encoding: str | None, folder: Path, hiding: Hiding):
+    def __init__(self, original: Path, encoding: str | None, folder: Path, hiding: Hiding, is_escaped: bool = False):
         self._folder = tempfile.TemporaryDirectory(dir=folder)
         self.path = Path(self._folder.name) / "copy.csv"
         try:
             with opened(original) as stream, self.path.open("wb") as copy:
-                for part in _one_kind(_utf_8(stream, encoding)):
+                parts = _one_kind(_utf_8(stream, encoding))
+                for part in _doubled(parts) if is_escaped else parts:
                     copy.write(hiding.hidden(part.replace(b"\0", REPLACEMENT.encode())))
         except UnicodeError as error:
             raise not_in_encoding(original, encoding) from error
@@ -115,6 +119,28 @@ def first_line(path: Path, encoding: str | None, most: int) -> bytes:
             if b"\n" in part or len(content) > most:
                 break
     return content.partition(b"\n")[0] + b"\n" if content else b""
+
+
+def head(path: Path, encoding: str | None, most: int) -> str:
+    """The beginning of a text, at most ``most`` bytes and a few more, with one kind of line ending."""
+    content = b""
+    with opened(path) as stream:
+        for part in _one_kind(_utf_8(stream, encoding)):
+            content += part
+            if len(content) > most:
+                break
+    return content.decode("utf-8-sig", errors="replace")
+
+
+def tail(path: Path, most: int) -> tuple[int, bytes]:
+    """The end of a text file of at most ``most`` bytes and a few more, and the number of bytes before it."""
+    content, before = b"", 0
+    with opened(path) as stream:
+        while chunk := stream.read(CHUNK):
+            content += chunk
+            passed = max(len(content) - most, 0) if len(content) > 2 * most else 0
+            content, before = content[passed:], before + passed
+    return before, content
 
 
 def _utf_8(stream: io.BufferedIOBase, encoding: str | None) -> Iterator[bytes]:
@@ -164,6 +190,20 @@ def holds_nul(path: Path, line_bytes: int) -> bool:
             if length > most:
                 raise EndlessLineError
     return found
+
+
+def _doubled(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Quotes behind a backslash as CSV writes them, doubled; of the same length, so that places stay what they are."""
+    carried = b""
+    for part in parts:
+        content = carried + part
+        # A backslash may be parted from what it escapes.
+        ends = len(content) - len(content.rstrip(b"\\"))
+        carried = b"\\" if ends % 2 else b""
+        whole = content[: len(content) - len(carried)]
+        yield re.sub(rb"\\(.)", lambda found: b'""' if found[1] == b'"' else found[0], whole, flags=re.DOTALL)
+    if carried:
+        yield carried
 
 
 def has_several_endings(error: duckdb.Error) -> bool:
@@ -247,9 +287,10 @@ def line_of_endless_value(path: Path, delimiter: str, line_bytes: int) -> int | 
 
 
 def line_numbers(
-    path: Path, delimiter: str, rows: Collection[int], bad_lines: Sequence[BadLine], most: int
+    path: Path, delimiter: str, rows: Collection[int], bad_lines: Sequence[BadLine], most: int, headers: int = 1
 ) -> tuple[Mapping[int, int], Mapping[int, int]]:
-    """The line each row begins on, by its number (the first row is 1), and the line of each bad one, by its start.
+    """The line each row begins on, by its number (the first row after the ``headers`` is 1), and the line of each bad
+    one, by its start.
 
     What cannot be found out is left out. Of a line only ``most`` bytes are looked at: a longer one is no row.
     """
@@ -260,7 +301,7 @@ def line_numbers(
         lines = _lines(stream, starts, lines_of_bad, most)
         if rows:
             try:
-                lines_of_rows.update(_records(lines, delimiter, lines_of_bad, max(rows)))
+                lines_of_rows.update(_records(lines, delimiter, lines_of_bad, max(rows), headers))
             except csv.Error:
                 lines_of_rows.clear()
         while len(lines_of_bad) < len(starts) and next(lines, None) is not None:
@@ -295,17 +336,17 @@ def _lines(stream: io.BufferedIOBase, starts: set[int], found: _Found, most: int
         yield line.decode("utf-8", errors="replace")
 
 
-def _records(lines: Iterator[str], delimiter: str, bad: _Found, last: int) -> Iterator[tuple[int, int]]:
-    """Number and first line of each row up to the ``last`` one wanted. The header is row 0."""
+def _records(lines: Iterator[str], delimiter: str, bad: _Found, last: int, headers: int) -> Iterator[tuple[int, int]]:
+    """Number and first line of each row up to the ``last`` one wanted. The last line of the header is row 0."""
     csv.field_size_limit(1 << 24)
     reader = csv.reader(lines, delimiter=delimiter)
-    number, first_line, columns = -1, 1, 0
+    number, first_line, columns = -headers, 1, 0
     for record in reader:
         columns = columns or len(record)
         # A blank line is no row, unless a row is but one value; bad lines become known as they are passed.
         if (record or columns == 1) and first_line not in bad.lines:
             number += 1
-            if number:
+            if number > 0:
                 yield number, first_line
             if number == last:
                 return
