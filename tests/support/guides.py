@@ -208,6 +208,8 @@ class Reader:
             ["bash", "-o", "pipefail", "-c", script, str(variables), command.text],
             cwd=self.folder, env=self._environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            # Where tests run in the background an interrupt is ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         try:
             is_interrupted = command.shown[-1:] == ("^C",)
