@@ -51,6 +51,11 @@ class InputExpectation:
     line: int
     help: str | None = None
 
+    @property
+    def is_closed_set(self) -> bool:
+        """Whether a column has no value but those of a set."""
+        return self.type == IN_SET and self.severity == "reject" and "column" in self.arguments
+
 
 @dataclass(frozen=True)
 class RawColumn:

@@ -10,7 +10,7 @@ from string import ascii_lowercase, digits
 from cxmetrics.engines.interface import Loading
 from cxmetrics.engines.sql import sql
 from cxmetrics.errors import nearest
-from cxmetrics.inputs.declaration import IN_SET, RawColumn, RawSource, RawTable
+from cxmetrics.inputs.declaration import RawColumn, RawSource, RawTable
 from cxmetrics.inputs.privacy import DIGITS, PREFIX
 
 SIGNS = ascii_lowercase + digits + "_- "
@@ -24,9 +24,7 @@ def unknown_labels(loading: Loading, source: RawSource, table: RawTable, key: by
     rejects: how many rows have one, what is allowed, and the nearest of these."""
     rules = {expectation.rule for expectation in table.expectations}
     sets = {
-        check.arguments["column"]: check.arguments["value_set"]
-        for check in table.expectations
-        if check.type == IN_SET and check.severity == "reject" and "column" in check.arguments
+        check.arguments["column"]: check.arguments["value_set"] for check in table.expectations if check.is_closed_set
     }
     sentences: list[str] = []
     for column in table.columns:

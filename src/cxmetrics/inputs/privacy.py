@@ -111,10 +111,11 @@ def hashed_values(loading: Loading, source: RawSource, table: RawTable) -> list[
     sentences = [f"values of unexpected form were stored as hashes: {', '.join(others)}"] if others else []
     # Of these a rule says more, and rejects them.
     rules = {expectation.rule for expectation in table.expectations}
+    closed = {check.arguments.get("column") for check in table.expectations if check.is_closed_set}
     labels = {
         column: counts
         for column, counts in hashed.items()
-        if column.keep == LISTED and f"unknown_{column.name}" not in rules
+        if column.keep == LISTED and f"unknown_{column.name}" not in rules and column.name not in closed
     }
     if labels:
         counted = [

@@ -74,3 +74,19 @@ def test_what_is_no_slip_of_a_label_is_near_to_none():
 
 def test_a_value_that_is_no_hash_is_compared_as_it_is():
     assert near_labels({"suport_tickt", "Category 12"}, LABELS, KEY) == {"suport_tickt": "support_ticket"}
+
+
+def test_a_label_outside_a_closed_set_is_named_with_the_set_and_the_nearest(canonical: Inputs):
+    canonical.give(
+        "tickets.csv",
+        "ticket_id,created_at,channel,status\n1,2024-03-05,email,Open\n2,2024-03-05,email,On-hold\n"
+        "3,2024-03-05,email,hold\n4,2024-03-05,email,deleted\n",
+    )
+    table = canonical.table("tickets")
+    assert (table.accepted, table.rejected) == (2, 2)
+    said = "status: 2 rows of tickets with a status that is none of new, open, pending, on_hold, solved, closed;"
+    assert f"{said} nearest: on_hold for 1" in table.warnings
+    assert table.blocked is not None
+    assert table.blocked.index(said) < table.blocked.index("2 of 4 rows rejected")
+    # A line in a seed would keep it, and it would be rejected as before.
+    assert not any("nobody lists" in note for note in table.drift)
