@@ -35,6 +35,15 @@ look_alikes as (
   from terms
 ),
 
+-- Those of whom anything tells when they were customers.
+customers as (
+  select distinct source, customer_id from {{ ref('int_customer_cycles') }}
+),
+
+sources_with_customers as (
+  select distinct source from customers
+),
+
 counted as (
   select
     events.source,
@@ -81,6 +90,16 @@ counted as (
     cast(null as {{ dbt.type_string() }}) as example
   from look_alikes
   where reason is not null
+  union all
+  select
+    tickets.source,
+    'tickets' as table_name,
+    'ticket_of_no_customer' as reason,
+    cast(null as {{ dbt.type_string() }}) as example
+  from {{ ref('int_tickets') }} as tickets
+  inner join sources_with_customers on tickets.source = sources_with_customers.source
+  left join customers on tickets.customer_id = customers.customer_id
+  where customers.customer_id is null
   union all
   select
     tickets.source,

@@ -17,6 +17,23 @@ tickets as (
   group by source
 ),
 
+customers as (
+  select source, customer_id from {{ ref('int_subscriptions') }}
+  union distinct
+  select source, customer_id from {{ ref('int_orders') }}
+),
+
+-- Where nobody who asked is known as a customer, the ids of two systems differ, or only others asked: nobody can say of
+-- any customer that they did not.
+customer_tickets as (
+  select
+    customers.source,
+    max(case when tickets.ticket_id is not null then 1 else 0 end) = 1 as are_known
+  from customers
+  left join {{ ref('int_tickets') }} as tickets on customers.customer_id = tickets.customer_id
+  group by customers.source
+),
+
 ticket_events as (
   select
     source,
@@ -132,6 +149,7 @@ final as (
   select
     sources.source,
     tickets.tickets_since,
+    case when coalesce(customer_tickets.are_known, true) then tickets.tickets_since end as customer_tickets_since,
     ticket_events.replies_since,
     ticket_events.customer_messages_since,
     ticket_events.escalations_since,
@@ -163,6 +181,7 @@ final as (
     referrals.conversions_since
   from sources
   left join tickets on sources.source = tickets.source
+  left join customer_tickets on sources.source = customer_tickets.source
   left join ticket_events on sources.source = ticket_events.source
   left join reopenings on sources.source = reopenings.source
   left join interactions on sources.source = interactions.source

@@ -14,6 +14,7 @@ import pytest
 
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.duckdb.engine import DuckDBEngine
+from cxmetrics.engines.quoting import literal
 from cxmetrics.engines.sql import Sql, joined, sql
 from cxmetrics.measure.compiler import Semantics
 from cxmetrics.measure.measures import measures
@@ -383,9 +384,28 @@ def test_who_calls_before_the_notice_comes_was_not_reached(world: World):
                 true as is_proactive, timestamp '2024-03-04 11:00:00' + to_days(day) as occurred_at
             from (values ('c', 0), ('another', -9)) as told (customer_id, day)"""
         ),
-        "tickets": Sql("select 't' as ticket_id, 'another' as customer_id, timestamp '2024-02-01' as created_at"),
+        "tickets": Sql("select 't' as ticket_id, 'c' as customer_id, timestamp '2024-02-01' as created_at"),
     }
     assert only(world(entities, "2024-03-31")("proactive_reach_rate")["2024-03-01",]) == (0, 1)
+
+
+@pytest.mark.parametrize(("named", "rate"), [("c0", 100.0), ("c0 of the helpdesk", None), (None, None)])
+def test_where_no_customer_is_known_to_have_asked_nobody_is_known_not_to(
+    world: World, named: str | None, rate: float | None
+):
+    # One of the three leaves, and the helpdesk may name its people by other ids than the billing system does.
+    tickets = "select 't' || day as ticket_id, {named} as customer_id, date '2023-06-01' + day::int as created_at"
+    entities = {
+        "subscriptions": subscribers(3, "case when number = 1 then timestamp '2024-03-20' end"),
+        "tickets": sql(f"{tickets} from range(300) as days (day)", named=literal(named) if named else Sql("null")),
+    }
+    ask = world(entities, "2024-05-31")
+    silent, contacts = ask("silent_churn_rate"), ask("contact_rate")
+    if rate is None:
+        assert not silent and not contacts
+    else:
+        assert only(silent["2024-03-01",]) == (1, 1)
+        assert contacts["2024-02-01",][0] > 0
 
 
 def test_who_wrote_a_ticket_that_was_merged_was_not_silent(world: World):

@@ -22,7 +22,7 @@ bounded as (
         then customers.acquired_at
       else cycles.started_at
     end as tenure_from,
-    greatest(cycles.started_at, subscribed.subscribed_at, coverage.tickets_since) as at_risk_from,
+    greatest(cycles.started_at, subscribed.subscribed_at, coverage.customer_tickets_since) as at_risk_from,
     cycles.ended_at,
     {{ dbt.dateadd('day', -var('churn_grace_days'), told_until(['tickets', 'subscriptions'])) }} as known_until
   from {{ ref('int_customer_cycles') }} as cycles
@@ -30,7 +30,7 @@ bounded as (
   inner join {{ ref('int_source_coverage') }} as coverage on cycles.source = coverage.source
   left join {{ ref('int_customers') }} as customers on cycles.customer_id = customers.customer_id
   cross join {{ ref('build_as_of') }} as build
-  where coverage.tickets_since is not null and coverage.subscriptions_since is not null
+  where coverage.customer_tickets_since is not null and coverage.subscriptions_since is not null
 ),
 
 final as (

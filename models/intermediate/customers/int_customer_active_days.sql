@@ -17,8 +17,8 @@ parts as (
     months.month_on,
     {{ dbt.datediff('months.month_starts_at', 'months.month_ends_at', 'day') }} as days_in_month,
     case
-      when cycles.started_at > months.month_starts_at and cycles.started_at > coverage.tickets_since then cycles.started_at
-      when coverage.tickets_since > months.month_starts_at then coverage.tickets_since
+      when cycles.started_at > months.month_starts_at and cycles.started_at > coverage.customer_tickets_since then cycles.started_at
+      when coverage.customer_tickets_since > months.month_starts_at then coverage.customer_tickets_since
       else months.month_starts_at
     end as starts_at,
     least(
@@ -31,7 +31,7 @@ parts as (
   inner join {{ ref('int_source_coverage') }} as coverage on cycles.source = coverage.source
   where
     (cycles.ended_at is null or cycles.ended_at > months.month_starts_at)
-    and coverage.tickets_since < months.month_ends_at
+    and coverage.customer_tickets_since < months.month_ends_at
 ),
 
 dated as (

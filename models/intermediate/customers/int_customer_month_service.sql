@@ -51,7 +51,7 @@ final as (
     answers.is_satisfied,
     -- Nobody can call a customer silent whose tickets of that time are not known.
     case
-      when months.silent_from >= coverage.tickets_since and coalesce(months.silent_until <= coverage.tickets_until, true)
+      when months.silent_from >= coverage.customer_tickets_since and coalesce(months.silent_until <= coverage.tickets_until, true)
         then asked.customer_id is null
     end as is_silent
   from months

@@ -36,7 +36,7 @@ completions_shown as (
 coverage as (
   select
     source,
-    tickets_since,
+    customer_tickets_since,
     tickets_until,
     case when first_values_since is not null then touchpoint_events_since end as onboarding_since,
     touchpoint_events_until,
@@ -66,7 +66,7 @@ with_steps as (
     end as first_value_at,
     {{ dbt.dateadd('day', var('onboarding_days'), 'journeys.purchased_at') }} as onboarded_until,
     {{ dbt.dateadd('day', -var('silent_days'), 'journeys.ended_at') }} as silent_from,
-    coverage.tickets_since,
+    coverage.customer_tickets_since,
     coverage.tickets_until,
     {{ told_until(['touchpoint_events']) }} as onboarding_until,
     {{ told_until(['touchpoint_events', 'subscriptions', 'referrals']) }} as completions_until,
@@ -100,7 +100,7 @@ final as (
       'steps.onboarded_from', 'coalesce(steps.first_value_at, steps.ended_at, steps.onboarding_until)', 'second'
     ) }} / cast(86400 as {{ type_double() }}) as first_value_wait_days,
     case
-      when steps.tickets_since <= steps.silent_from and coalesce(steps.ended_at <= steps.tickets_until, true)
+      when steps.customer_tickets_since <= steps.silent_from and coalesce(steps.ended_at <= steps.tickets_until, true)
         then coalesce(steps.last_asked_at < steps.silent_from, true)
     end as is_silent
   from with_steps as steps

@@ -94,7 +94,7 @@ final as (
     events.asked_at,
     case
       when
-        events.happened_at >= coverage.tickets_since
+        events.happened_at >= coverage.customer_tickets_since
         and events.happened_at >= coverage.outreach_since
         and events.reachable_until <= {{ told_until(['tickets', 'interactions']) }}
         then events.outreach_at is not null and coalesce(events.outreach_at < events.asked_at, true)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 REASONS = {
     "unknown_touchpoint": "unknown touchpoint: in no stage",
     "nps_on_another_scale": "NPS on another scale than 0 to 10, or 1 to 10 about the relationship: in no metric",
+    "ticket_of_no_customer": "asked by nobody who subscribed or ordered: in no rate of customers",
     "closed_without_solution": "closed and never solved: not resolved, and not open",
     "contact_without_reason": "contact without a reason: in no cause stage",
     "unknown_contact_reason": "contact of unknown cause: in no cause stage",
