@@ -37,7 +37,10 @@ look_alikes as (
 
 -- Those of whom anything tells when they were customers.
 customers as (
-  select distinct source, customer_id from {{ ref('int_customer_cycles') }}
+  select distinct
+    source,
+    customer_id
+  from {{ ref('int_customer_cycles') }}
 ),
 
 sources_with_customers as (

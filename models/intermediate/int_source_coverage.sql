@@ -18,9 +18,15 @@ tickets as (
 ),
 
 customers as (
-  select source, customer_id from {{ ref('int_subscriptions') }}
+  select
+    source,
+    customer_id
+  from {{ ref('int_subscriptions') }}
   union distinct
-  select source, customer_id from {{ ref('int_orders') }}
+  select
+    source,
+    customer_id
+  from {{ ref('int_orders') }}
 ),
 
 -- Where nobody who asked is known as a customer, the ids of two systems differ, or only others asked: nobody can say of
