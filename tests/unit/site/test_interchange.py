@@ -151,8 +151,9 @@ def test_every_expression_gives_the_published_number(demo: Workplace, model: dic
             tables = {sources[name] for name in re.findall(r"\b(\w+)\.\w+", _sql(metric)) if name in sources}
             query = sql("select {value} from {tables}", value=Sql(_sql(metric)), tables=joined(map(Sql, tables)))
             (value,) = connection.execute(query).fetchone()
-            assert value == pytest.approx(published[metric["name"]], rel=1e-9), metric["name"]
-    assert len(model["metrics"]) > 40
+            told = published[metric["name"]]
+            assert value == (told if told is None else pytest.approx(told, rel=1e-9)), metric["name"]
+    assert len([metric for metric in model["metrics"] if published[metric["name"]] is not None]) > 40
 
 
 @pytest.mark.parametrize(
