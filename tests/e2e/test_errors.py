@@ -104,7 +104,6 @@ def test_a_failing_data_test_leaves_what_was_published(demo: Workplace, tree: Pa
     here = Workplace(tmp_path)
     shutil.copytree(demo.folder / "warehouse", tmp_path / "warehouse")
     before = here.published.read_bytes()
-    broken(tree, "models/intermediate/surveys/int_survey_answers.sql", "nps_score >= 9", "nps_score >= 7")
     broken(tree, "models/marts/experience/fct_survey_responses.sql", "nps_group = 'passive'", "nps_group = 'promoter'")
     done = here.cx("build", "--raw", demo.folder / "demo", root=tree)
     assert done.returncode == 4
