@@ -25,11 +25,7 @@ transfers as (
     ticket_id,
     event_type,
     occurred_at,
-    -- As in the lifecycle: nothing before means the first assignment.
-    coalesce(
-      from_value,
-      lag(to_value) over (partition by ticket_id, event_type order by occurred_at, event_id)
-    ) as value_before
+    {{ value_before() }} as value_before
   from {{ ref('int_ticket_events') }}
   where event_type in ('transferred', 'escalated')
 ),

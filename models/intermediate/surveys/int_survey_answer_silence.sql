@@ -12,6 +12,13 @@ with answers as (
   where scope != 'service_touchpoint' and customer_id is not null and is_low is not null
 ),
 
+-- Where nobody who answered ever asked, the ids of survey tool and helpdesk differ, for all that anybody knows.
+known as (
+  select distinct answers.source
+  from answers
+  inner join {{ ref('int_ticket_causes') }} as contacts on answers.customer_id = contacts.customer_id
+),
+
 asked as (
   select distinct answers.response_id
   from answers
@@ -30,6 +37,7 @@ final as (
     answers.is_low,
     asked.response_id is null as is_silent
   from answers
+  inner join known on answers.source = known.source
   inner join {{ ref('int_source_coverage') }} as coverage
     on answers.source = coverage.source and answers.silent_from >= coverage.tickets_since
   inner join {{ ref('build_as_of') }} as build on answers.silent_until <= {{ told_until(['tickets']) }}

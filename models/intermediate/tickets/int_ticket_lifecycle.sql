@@ -10,11 +10,7 @@ assignments as (
     ticket_id,
     event_type,
     occurred_at,
-    -- One that does not say what was before comes after the one before it. Nothing before means the first assignment.
-    coalesce(
-      from_value,
-      lag(to_value) over (partition by ticket_id, event_type order by occurred_at, event_id)
-    ) as value_before
+    {{ value_before() }} as value_before
   from {{ ref('int_ticket_events') }}
   where event_type in ('assigned', 'transferred')
 ),

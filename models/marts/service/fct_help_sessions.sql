@@ -34,6 +34,13 @@ people as (
   where coalesce(tickets.is_opened_by_customer, true)
 ),
 
+-- Where no visitor ever asked a person, the ids of help centre and helpdesk differ, for all that anybody knows.
+known as (
+  select distinct sessions.source
+  from sessions
+  inner join people on sessions.customer_id = people.customer_id
+),
+
 followed_by_person as (
   select distinct sessions.help_session_id
   from sessions
@@ -58,6 +65,7 @@ final as (
     case
       when
         sessions.customer_id is not null
+        and known.source is not null
         and sessions.started_at >= coverage.tickets_since
         and sessions.answer_window_ends_at <= {{ told_until(['tickets']) }}
         then sessions.ticket_id is null and followed_by_contact.help_session_id is null
@@ -66,11 +74,13 @@ final as (
       when
         sessions.is_chatbot
         and sessions.customer_id is not null
+        and known.source is not null
         and sessions.started_at >= coverage.tickets_since
         and sessions.containment_ends_at <= {{ told_until(['tickets', 'interactions']) }}
         then sessions.ticket_id is null and followed_by_person.help_session_id is null
     end as is_contained
   from sessions
+  left join known on sessions.source = known.source
   left join followed_by_contact on sessions.help_session_id = followed_by_contact.help_session_id
   left join followed_by_person on sessions.help_session_id = followed_by_person.help_session_id
   left join {{ ref('int_source_coverage') }} as coverage on sessions.source = coverage.source

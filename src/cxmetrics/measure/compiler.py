@@ -122,7 +122,7 @@ class Semantics:
         try:
             semantics = cls(text if published is None else _of_published(text, published), dialect, calendar)
             if published is None:
-                semantics._recall(remembered.place(path, text, dialect, calendar))
+                semantics._recall(remembered.place(path, text, dialect, calendar.days_to_monday))
             return semantics
         except (ValueError, KeyError, MetricFlowException) as error:
             raise CxError(

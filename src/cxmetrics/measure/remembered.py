@@ -1,9 +1,10 @@
-"""SQL that an earlier build compiled, kept beside the semantic manifest it was compiled from.
+"""SQL that was compiled before, kept beside the semantic manifest it was compiled from.
 
 Compiling every question of ``metric_values`` costs about as much processor time as a small build's models do, and gives
-the same SQL until a definition changes. What is kept is found by a fingerprint of everything it follows from: the
-manifest, the dialect, the firm's weeks, MetricFlow's version and the code of this package. SQL with a filter or a range
-of dates is never kept: it holds what somebody typed.
+the same SQL until a definition changes; so does the SQL that the pages of the site show. What is kept is found by a
+fingerprint of everything it follows from: the manifest, what its user adds (the dialect, the firm's weeks),
+MetricFlow's version and the code of this package. SQL with a filter or a range of dates is never kept: it holds what
+somebody typed.
 """
 
 from __future__ import annotations
@@ -16,28 +17,25 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from cxmetrics.definitions.calendar import Calendar
+from typing import Any
 
 FOLDER = "metric_sql"
 # Enough for a few branches and engines; the oldest are removed.
 KEPT = 20
-LIBRARIES = ("metricflow",)
 
 Found = dict[str, Any]
 
 
-def place(manifest: Path, manifest_json: str, dialect: str, calendar: Calendar) -> Path:
-    """Where the SQL of this manifest is kept, in a folder beside it."""
+def place(manifest: Path, manifest_json: str, kind: str, *follows_from: object) -> Path:
+    """Where SQL of this manifest is kept, in a folder beside it. ``kind`` begins the name of the file; what else the
+    SQL follows from, as JSON can say it, decides about the rest. Raises ValueError for a manifest that is none."""
     # dbt lists metrics in the order in which its threads met them.
     declared = json.loads(manifest_json)
-    for kind in ("semantic_models", "metrics", "saved_queries"):
-        declared[kind] = sorted(declared.get(kind) or [], key=lambda node: str(node["name"]))
-    follows_from = [declared, dialect, calendar.days_to_monday, *map(version, LIBRARIES), _code()]
-    digest = hashlib.sha256(json.dumps(follows_from, sort_keys=True).encode()).hexdigest()
-    return manifest.parent / FOLDER / f"{dialect}-{digest[:32]}.json"
+    for nodes in ("semantic_models", "metrics", "saved_queries"):
+        declared[nodes] = sorted(declared.get(nodes) or [], key=lambda node: str(node["name"]))
+    everything = [declared, kind, *follows_from, version("metricflow"), _code()]
+    digest = hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
+    return manifest.parent / FOLDER / f"{kind}-{digest[:32]}.json"
 
 
 def read(file: Path) -> Found:

@@ -1,19 +1,16 @@
 """The SQL of every metric for the published tables, as MetricFlow compiles it; a survival metric, which MetricFlow does
 not have, in cxmetrics' own.
 
-Compiling takes some thirty milliseconds a metric, so what was compiled is kept beside dbt's semantic manifest until
-that changes.
+Compiling takes some thirty milliseconds a metric, so what was compiled is kept beside dbt's semantic manifest.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING
 
-from cxmetrics import __version__
 from cxmetrics.engines.sql import sql as sql_of
 from cxmetrics.errors import CxError
+from cxmetrics.measure import remembered
 from cxmetrics.published.figures import trend_grain
 
 if TYPE_CHECKING:
@@ -22,28 +19,25 @@ if TYPE_CHECKING:
     from cxmetrics.engines.interface import Engine
     from cxmetrics.progress import Report
 
-KEPT = "metric_sql.json"
+KIND = "site"
 
 
 def compiled_sql(project: Project, engine: Engine, metrics: dict[str, Metric], report: Report) -> dict[str, str]:
     """Metric -> SQL, in the grain its trend is shown in; without the metrics that dbt has not described yet."""
     if not project.semantic_manifest_path.is_file():
         return {}
-    manifest = project.semantic_manifest_path.read_bytes()
     grains = {name: trend_grain(metric) for name, metric in metrics.items()}
-    weeks = project.calendar.week_starts_on
-    asked = json.dumps([__version__, engine.dialect, engine.relation("service", "fct_tickets"), grains, weeks])
-    key = hashlib.sha256(manifest + asked.encode()).hexdigest()
-    kept = project.target / KEPT
+    asked = [engine.dialect, engine.relation("service", "fct_tickets"), grains, project.calendar.week_starts_on]
+    manifest = project.semantic_manifest_path.read_text(encoding="utf-8")
     try:
-        found = json.loads(kept.read_text(encoding="utf-8"))
-        if found["key"] == key:
-            return dict(found["sql"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # nothing was kept, or nothing that can be read
-    sql = _compile(project, engine, metrics, report)
-    kept.write_text(json.dumps({"key": key, "sql": sql}), encoding="utf-8")
-    return sql
+        kept = remembered.place(project.semantic_manifest_path, manifest, KIND, *asked)
+    except ValueError:
+        return {}
+    found = remembered.read(kept)
+    if not isinstance(found.get("sql"), dict):
+        found = {"sql": _compile(project, engine, metrics, report)}
+        remembered.write(kept, found)
+    return dict(found["sql"])
 
 
 def _compile(project: Project, engine: Engine, metrics: dict[str, Metric], report: Report) -> dict[str, str]:

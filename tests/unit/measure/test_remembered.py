@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from cxmetrics.definitions.calendar import Calendar
-from cxmetrics.definitions.periods import ISO
 from cxmetrics.measure import remembered
 from cxmetrics.measure.compiler import Semantics
 
@@ -61,16 +60,23 @@ def test_what_the_sql_follows_from_has_a_file_of_its_own(manifest: Path, monkeyp
     same = json.dumps(declared)
     declared["metrics"][0]["name"] += "_too"
     changed = json.dumps(declared)
-    usual = remembered.place(manifest, text, "duckdb", ISO)
-    assert remembered.place(manifest, same, "duckdb", ISO) == usual, "the order of dbt's threads"
+    usual = remembered.place(manifest, text, "duckdb", 0)
+    assert remembered.place(manifest, same, "duckdb", 0) == usual, "the order of dbt's threads"
     monkeypatch.setattr(remembered, "_code", lambda: "other code")
     others = [
-        remembered.place(manifest, text, "duckdb", ISO),
-        remembered.place(manifest, changed, "duckdb", ISO),
-        remembered.place(manifest, text, "postgres", ISO),
-        remembered.place(manifest, text, "duckdb", Calendar(week_starts_on="sunday")),
+        remembered.place(manifest, text, "duckdb", 0),
+        remembered.place(manifest, changed, "duckdb", 0),
+        remembered.place(manifest, text, "postgres", 0),
+        remembered.place(manifest, text, "duckdb", 1),
     ]
     assert len({usual, *others}) == 5
+
+
+def test_sql_of_other_weeks_is_not_taken(manifest: Path):
+    answers(first := Semantics.load(manifest))
+    first.remember()
+    sundays = Semantics.load(manifest, calendar=Calendar(week_starts_on="sunday"))
+    assert answers(sundays) != answers(first)
 
 
 def test_nothing_that_was_typed_is_kept(manifest: Path):

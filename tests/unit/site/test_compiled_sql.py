@@ -10,7 +10,8 @@ import pytest
 from cxmetrics.definitions.metric import Metric
 from cxmetrics.definitions.project import Project
 from cxmetrics.engines.registry import engine_for
-from cxmetrics.site.compiled_sql import KEPT, compiled_sql
+from cxmetrics.measure.remembered import FOLDER
+from cxmetrics.site.compiled_sql import compiled_sql
 from support.parsed_project import parse
 from support.published_numbers import project_in
 from support.workplace import ROOT
@@ -47,10 +48,11 @@ def test_what_was_compiled_is_kept(project: Project):
     assert asked(project) == (sql, [])
 
 
-@pytest.mark.parametrize("kept", ["", "[]", "{}", '{"key": 1}', "\0"])
+@pytest.mark.parametrize("kept", ["", "[]", "{}", '{"sql": 1}', "\0"])
 def test_what_was_kept_and_cannot_be_read_is_made_anew(project: Project, kept: str):
     sql, _ = asked(project)
-    (project.target / KEPT).write_text(kept)
+    (file,) = (project.target / FOLDER).iterdir()
+    file.write_text(kept)
     again, reports = asked(project)
     assert again == sql
     assert len(reports) == len(NAMES)
